@@ -1,0 +1,117 @@
+package wire
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+const secret = "61_W3mEpU66027wgNZ+MhGHNQ/DHnFATkDa9=2llqr&MBjUwxR%SNPb#VsM"
+
+func TestRedactKeepsWhatHelps(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"api unauthorized rid: 641ac152-54065ffe-054fcf92",
+		"access clientip is not registered requestIP: 203.0.113.9",
+		"invalid credential, access_token is invalid or not latest, could get access_token by getStableAccessToken, " +
+			"more details at https://mmbizurl.cn/s/JtxxFh33r",
+		"invalid appid wx1000000000000001",
+		"<html><head><title>502 Bad Gateway</title></head> nginx/1.24.0 (Ubuntu)",
+		"系统繁忙,请稍后再试",
+	} {
+		if got := Redact(text, secret); got != text {
+			t.Errorf("Redact(%q) = %q, want it unchanged", text, got)
+		}
+	}
+}
+
+func TestRedactRemovesSecretsHoweverTheyAreWritten(t *testing.T) {
+	t.Parallel()
+	var escaped strings.Builder
+	for _, char := range []byte(secret) {
+		fmt.Fprintf(&escaped, "\\u%04x", char)
+	}
+	jsonText, err := json.Marshal(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writings := map[string]string{
+		"as it is":                 secret,
+		"in a query":               url.QueryEscape(secret),
+		"in a query twice":         url.QueryEscape(url.QueryEscape(secret)),
+		"in a path":                url.PathEscape(secret),
+		"in JSON":                  string(jsonText),
+		"in JSON, all escaped":     escaped.String(),
+		"in JSON within JSON":      strings.ReplaceAll(escaped.String(), `\`, `\\`),
+		"in HTML":                  html.EscapeString(secret),
+		"in HTML of a query":       html.EscapeString(url.QueryEscape(secret)),
+		"in hexadecimal":           hex.EncodeToString([]byte(secret)),
+		"in Base64":                base64.StdEncoding.EncodeToString([]byte(secret)),
+		"in Base64 for URLs":       base64.RawURLEncoding.EncodeToString([]byte(secret)),
+		"cut off in front":         secret[20:],
+		"cut off behind":           secret[:20],
+		"wrapped over two lines":   secret[:25] + "\r\n" + secret[25:],
+		"with a bell in the midst": secret[:25] + "\a" + secret[25:],
+	}
+	for name, written := range writings {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, frame := range []string{"%s", "cannot fetch %s now", `<a href="/login?next=%s">here</a>`, `{"x":"%s"}`, "é%sé"} {
+				got := Redact(fmt.Sprintf(frame, written), secret)
+				if !strings.Contains(got, redacted) {
+					t.Errorf("in %q nothing was redacted: %q", frame, got)
+				}
+				assertNoPieceOf(t, got, secret, written)
+			}
+		})
+	}
+}
+
+// assertNoPieceOf fails where eight characters in a row of any of the secrets are left.
+func assertNoPieceOf(t *testing.T, text string, secrets ...string) {
+	t.Helper()
+	for _, secret := range secrets {
+		for at := 0; at+8 <= len(secret); at++ {
+			if strings.Contains(text, secret[at:at+8]) {
+				t.Errorf("%q still holds %q", text, secret[at:at+8])
+				return
+			}
+		}
+	}
+}
+
+func TestRedactRemovesWhatLooksLikeASecret(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`access_token=short1&x=1`:                     `access_token=[redacted]&x=1`,
+		`{"access_token":"short1","x":1}`:             `{"access_token":"[redacted]","x":1}`,
+		`{\"authorizer_refresh_token\":\"short1\"}`:   `{\"authorizer_refresh_token\":\"[redacted]\"}`,
+		`appsecret: hunter2`:                          `appsecret: [redacted]`,
+		`Authorization: Bearer abcdefghij`:            `Authorization: Bearer [redacted]`,
+		`http://user:pass@proxy.example:3128/`:        `http://[redacted]@proxy.example:3128/`,
+		`refreshtoken@@@AbC is invalid`:               `refreshtoken@@@[redacted] is invalid`,
+		`token 0123456789abcdef0123456789abcdef seen`: `token [redacted] seen`,
+	} {
+		if got := Redact(text); got != want {
+			t.Errorf("Redact(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestRedactBoundsAndCleans(t *testing.T) {
+	t.Parallel()
+	if got := Redact("a\x00b\x1b[31mc\u202ed\r\n\t e\xff"); got != "ab[31mcd e" {
+		t.Errorf("control characters: got %q", got)
+	}
+	if got := []rune(Redact(strings.Repeat("ab ", 1000))); len(got) != shownLength || got[len(got)-1] != '…' {
+		t.Errorf("a long text is %d characters and ends with %q", len(got), got[len(got)-1])
+	}
+	if got := Redact(""); got != "" {
+		t.Errorf("nothing became %q", got)
+	}
+}
