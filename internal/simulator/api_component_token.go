@@ -1,0 +1,38 @@
+package simulator
+
+// apiComponentToken issues a component access token for the platform's appsecret and verify ticket.
+// https://developers.weixin.qq.com/doc/oplatform/openApi/ticket-token/api_getcomponentaccesstoken
+func apiComponentToken(c *call) (any, *refusal) {
+	appid, refused := c.body.text("component_appid")
+	if refused != nil {
+		return nil, refused
+	}
+	secret, refused := c.body.text("component_appsecret")
+	if refused != nil {
+		return nil, refused
+	}
+	ticket, refused := c.body.text("component_verify_ticket")
+	if refused != nil {
+		return nil, refused
+	}
+	s := c.simulator
+	pushed, known := s.tickets[ticket]
+	switch {
+	case appid == "":
+		return nil, refuse(codeNoComponentAppID)
+	case appid != s.component.AppID:
+		return nil, refuse(codeInvalidComponent)
+	case secret == "":
+		return nil, refuse(codeSecretMissing)
+	case secret != s.secret:
+		return nil, refuse(codeInvalidSecret)
+	case !known:
+		return nil, refuse(codeTicketInvalid)
+	case !c.now.Before(pushed.Add(TicketLife)):
+		return nil, refuse(codeTicketExpired)
+	}
+	return struct {
+		Token     string `json:"component_access_token"`
+		ExpiresIn int    `json:"expires_in"`
+	}{s.issue(&s.componentTokens, newAccessToken(), c.now).value, int(TokenLife.Seconds())}, nil
+}

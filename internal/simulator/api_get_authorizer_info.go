@@ -1,0 +1,109 @@
+package simulator
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// The parts of an authorizer's description that this simulator keeps no state for are those of the recorded answer.
+const (
+	headImage       = "http://wx.qlogo.cn/mmopen/example/0"
+	qrcodeURL       = "http://mmbiz.qpic.cn/mmbiz_jpg/example/0"
+	miniProgramInfo = `{
+		"network": {
+			"RequestDomain": ["https://weixin.qq.com"], "WsRequestDomain": ["wss://weixin.qq.com"],
+			"UploadDomain": ["https://weixin.qq.com"], "DownloadDomain": ["https://weixin.qq.com"],
+			"BizDomain": [], "UDPDomain": [], "TCPDomain": [], "PrefetchDNSDomain": [],
+			"NewRequestDomain": [], "NewWsRequestDomain": [], "NewUploadDomain": [], "NewDownloadDomain": [],
+			"NewBizDomain": [], "NewUDPDomain": [], "NewTCPDomain": [], "NewPrefetchDNSDomain": []
+		},
+		"categories": [
+			{"first": "生活服务", "second": "丽人服务"},
+			{"first": "旅游服务", "second": "旅游资讯"},
+			{"first": "物流服务", "second": "查件"}
+		],
+		"visit_status": 0
+	}`
+)
+
+// Only some permission sets come with confirm_info in the recorded answer; its meaning is not documented.
+var confirmableSets = []int{3, 18, 30}
+
+const serviceAccountType = 2 // service_type_info of an official account of the service kind
+
+type (
+	id struct {
+		ID int `json:"id"`
+	}
+	authorizerInfo struct {
+		NickName     string `json:"nick_name"`
+		HeadImage    string `json:"head_img"`
+		ServiceType  id     `json:"service_type_info"`
+		VerifyType   id     `json:"verify_type_info"`
+		UserName     string `json:"user_name"`
+		Alias        string `json:"alias"`
+		QRCodeURL    string `json:"qrcode_url"`
+		BusinessInfo struct {
+			OpenPay   int `json:"open_pay"`
+			OpenShake int `json:"open_shake"`
+			OpenScan  int `json:"open_scan"`
+			OpenCard  int `json:"open_card"`
+			OpenStore int `json:"open_store"`
+		} `json:"business_info"`
+		IDC             int             `json:"idc"`
+		PrincipalName   string          `json:"principal_name"`
+		Signature       string          `json:"signature"`
+		MiniProgramInfo json.RawMessage `json:"MiniProgramInfo,omitempty"`
+		RegisterType    int             `json:"register_type"`
+		AccountStatus   int             `json:"account_status"`
+		BasicConfig     struct {
+			IsPhoneConfigured bool `json:"is_phone_configured"`
+			IsEmailConfigured bool `json:"is_email_configured"`
+		} `json:"basic_config"`
+	}
+	authorizationInfo struct {
+		AppID        string    `json:"authorizer_appid"`
+		RefreshToken string    `json:"authorizer_refresh_token"`
+		FuncInfo     []funcSet `json:"func_info"`
+	}
+	funcSet struct {
+		Category id           `json:"funcscope_category"`
+		Confirm  *confirmInfo `json:"confirm_info,omitempty"`
+	}
+	confirmInfo struct {
+		NeedConfirm    int `json:"need_confirm"`
+		AlreadyConfirm int `json:"already_confirm"`
+		CanConfirm     int `json:"can_confirm"`
+	}
+)
+
+// apiGetAuthorizerInfo describes an account that authorizes the platform, and what it granted.
+// https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerinfo
+func apiGetAuthorizerInfo(c *call) (any, *refusal) {
+	a, refused := c.authorizer()
+	if refused != nil {
+		return nil, refused
+	}
+	info := authorizerInfo{
+		NickName: a.Name, HeadImage: headImage, VerifyType: id{a.VerifyType}, UserName: a.UserName, Alias: a.Alias,
+		QRCodeURL: qrcodeURL, IDC: 1, PrincipalName: a.Owner, Signature: a.Signature, AccountStatus: a.AccountStatus,
+	}
+	info.BasicConfig.IsPhoneConfigured, info.BasicConfig.IsEmailConfigured = true, true
+	if a.Kind == MiniProgram {
+		info.MiniProgramInfo = json.RawMessage(miniProgramInfo)
+	} else {
+		info.ServiceType.ID = serviceAccountType
+	}
+	granted := authorizationInfo{AppID: a.AppID, RefreshToken: a.toldRefreshToken(), FuncInfo: []funcSet{}}
+	for _, set := range a.PermissionSets {
+		told := funcSet{Category: id{set}}
+		if slices.Contains(confirmableSets, set) {
+			told.Confirm = new(confirmInfo)
+		}
+		granted.FuncInfo = append(granted.FuncInfo, told)
+	}
+	return struct {
+		Authorizer    authorizerInfo    `json:"authorizer_info"`
+		Authorization authorizationInfo `json:"authorization_info"`
+	}{info, granted}, nil
+}

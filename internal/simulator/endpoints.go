@@ -1,0 +1,58 @@
+package simulator
+
+import "net/http"
+
+// endpoint is one API: what a call must bring, and what answers it.
+type endpoint struct {
+	method string
+	token  tokenKind
+	sets   func(Kind) []int // permission sets of which one is needed; nil: none
+	answer func(*call) (any, *refusal)
+}
+
+// tokenKind is whose access token an endpoint takes.
+type tokenKind int
+
+const (
+	noToken tokenKind = iota
+	authorizerToken
+	componentToken
+)
+
+// endpoints is the whole API. To add one: a function in a file of its own, and a line here.
+var endpoints = map[string]endpoint{
+	"/cgi-bin/open/get":                          {http.MethodPost, authorizerToken, openAccountSets, openGet},
+	"/cgi-bin/open/have":                         {http.MethodGet, authorizerToken, basicInfoSets, openHave},
+	"/cgi-bin/open/sameentity":                   {http.MethodGet, authorizerToken, basicInfoSets, openSameEntity},
+	"/cgi-bin/component/api_component_token":     {http.MethodPost, noToken, nil, apiComponentToken},
+	"/cgi-bin/component/api_authorizer_token":    {http.MethodPost, componentToken, nil, apiAuthorizerToken},
+	"/cgi-bin/component/api_get_authorizer_info": {http.MethodPost, componentToken, nil, apiGetAuthorizerInfo},
+	"/cgi-bin/component/api_get_authorizer_list": {http.MethodPost, componentToken, nil, apiGetAuthorizerList},
+}
+
+// parameters are the query names that carry a token of this kind; old and new documentation differ on component paths.
+func (k tokenKind) parameters() []string {
+	if k == componentToken {
+		return []string{"component_access_token", "access_token"}
+	}
+	return []string{"access_token"}
+}
+
+// openAccountSets are the exclusive sets for managing open accounts.
+func openAccountSets(kind Kind) []int {
+	if kind == OfficialAccount {
+		return []int{24}
+	}
+	return []int{25}
+}
+
+// basicInfoSets serve both kinds.
+func basicInfoSets(Kind) []int { return []int{3, 30} }
+
+// ok is the end of a success of open/*; the token endpoints answer without it.
+type ok struct {
+	Errcode int    `json:"errcode"`
+	Errmsg  string `json:"errmsg"`
+}
+
+var success = ok{Errmsg: "ok"}
