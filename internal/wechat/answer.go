@@ -1,0 +1,133 @@
+package wechat
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"regexp"
+	"strconv"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
+)
+
+// answer holds the members of a JSON object that WeChat answered with. Names are matched exactly, unlike encoding/json
+// does for structs: a foreign body that happens to say "ErrCode" is not WeChat's.
+type answer map[string]json.RawMessage
+
+// decode reads an answer. errcode decides: not the status, which is 200 for nearly every failure; not the content type,
+// which is at times text/plain; and not errmsg, whose tail changes. An answer without errcode is left to the endpoint, for
+// some send none on success.
+func decode(question call, received *wire.Answer) error {
+	members, problem := object(received.Body)
+	if problem != "" {
+		return foreignError(question, received, problem)
+	}
+	code, present, err := members.number("errcode")
+	switch {
+	case err != nil:
+		return foreignError(question, received, "its errcode is no number")
+	case present && code != 0:
+		return codeError(question, code, members.text("errmsg"))
+	case !question.read(members):
+		return foreignError(question, received, "it holds neither the answer nor an error code")
+	default:
+		return nil
+	}
+}
+
+const (
+	problemEmpty  = "it is empty"
+	problemCutOff = "it ends in the middle of its JSON"
+	problemNoJSON = "it is no JSON object"
+)
+
+// object reads a JSON object, or says what is wrong with the body.
+func object(body []byte) (members answer, problem string) {
+	err := json.Unmarshal(body, &members)
+	var syntax *json.SyntaxError
+	switch {
+	case err == nil && members != nil:
+		return members, ""
+	case len(bytes.TrimSpace(body)) == 0:
+		return nil, problemEmpty
+	case errors.As(err, &syntax) && syntax.Offset >= int64(len(body)):
+		return nil, problemCutOff
+	default:
+		return nil, problemNoJSON
+	}
+}
+
+// number reads an integer, also one that is written as a string.
+func (a answer) number(name string) (value int, present bool, err error) {
+	raw, present := a[name]
+	if !present {
+		return 0, false, nil
+	}
+	written := string(raw)
+	var text string
+	if json.Unmarshal(raw, &text) == nil && written != "null" {
+		written = text
+	}
+	value, err = strconv.Atoi(written)
+	return value, true, err
+}
+
+// text reads a string; anything else, and absence, is "".
+func (a answer) text(name string) string {
+	var text string
+	if json.Unmarshal(a[name], &text) != nil {
+		return ""
+	}
+	return text
+}
+
+var (
+	ridTail  = regexp.MustCompile(`,?\s*\brid:\s*([0-9A-Za-z-]*)\s*$`)
+	callerIP = regexp.MustCompile(`(?:requestIP:\s*|invalid ip\s+)([0-9A-Fa-f.:]+)`)
+)
+
+// codeError makes an error of WeChat's errcode.
+func codeError(question call, code int, message string) *Error {
+	failed := &Error{Endpoint: question.endpoint, Class: ClassUnknown, Code: code}
+	if known, ok := Codes[code]; ok {
+		failed.Class = known.Class
+	}
+	if tail := ridTail.FindStringSubmatchIndex(message); tail != nil {
+		failed.RID = wire.Redact(message[tail[2]:tail[3]], question.accessToken)
+		message = message[:tail[0]]
+	}
+	failed.Text = wire.Redact(message, question.accessToken)
+	if failed.Class == ClassAddress {
+		if match := callerIP.FindStringSubmatch(failed.Text); match != nil {
+			failed.CallerIP = match[1]
+		}
+	}
+	return failed
+}
+
+// foreignError makes an error of an answer that is not WeChat's. What a gateway says while WeChat is out of its reach may
+// be gone a moment later; a page that answers in WeChat's place will not.
+func foreignError(question call, received *wire.Answer, problem string) *Error {
+	class := ClassProtocol
+	switch status := received.Status; {
+	case status >= http.StatusInternalServerError, status == http.StatusTooManyRequests,
+		status < http.StatusMultipleChoices && (problem == problemEmpty || problem == problemCutOff):
+		class = ClassTransient
+	case status == http.StatusProxyAuthRequired:
+		problem = "a proxy on the way asks for credentials"
+	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
+		problem = "it redirects to another address, and redirects are not followed"
+	}
+	return &Error{
+		Endpoint: question.endpoint,
+		Class:    class,
+		Foreign: &ForeignAnswer{
+			Problem:     problem,
+			Status:      received.Status,
+			ContentType: wire.Redact(received.ContentType, question.accessToken),
+			Size:        len(received.Body),
+			Excerpt:     wire.Redact(string(received.Body), question.accessToken),
+		},
+	}
+}

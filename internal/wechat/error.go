@@ -1,0 +1,100 @@
+package wechat
+
+import (
+	"fmt"
+	"strings"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
+)
+
+// Class groups errors by what can be done about them.
+type Class int
+
+// The classes of errors.
+const (
+	// ClassUnknown is a code that no table lists.
+	ClassUnknown Class = iota
+	// ClassTransient passes by itself.
+	ClassTransient
+	// ClassToken is a refused access token: another one is needed.
+	ClassToken
+	// ClassPermission is a permission that the authorizer has not granted.
+	ClassPermission
+	// ClassQuota is a quota that is used up.
+	ClassQuota
+	// ClassAddress is a caller's IP address that is on no allow-list.
+	ClassAddress
+	// ClassConfiguration is a wrong value or a wrong call.
+	ClassConfiguration
+	// ClassAccount is an account that WeChat or its owner has closed, frozen or withdrawn.
+	ClassAccount
+	// ClassProtocol is an answer that is not WeChat's.
+	ClassProtocol
+	// ClassConnection is no answer at all.
+	ClassConnection
+)
+
+// Error is a question that got no usable answer. It is one of three: WeChat refused (Code is not 0), something else
+// answered (Foreign), or nothing did (Failure).
+type Error struct {
+	// Endpoint is the path that was asked, such as cgi-bin/open/get.
+	Endpoint string
+	Class    Class
+
+	// Code is WeChat's errcode, Text its errmsg without the request id, RID that id. All that may be shown as it is.
+	Code int
+	Text string
+	RID  string
+	// CallerIP is the address WeChat saw the request come from, where it said so.
+	CallerIP string
+
+	Foreign *ForeignAnswer
+	Failure *wire.Failure
+
+	// Attempts is how often it was asked.
+	Attempts int
+	// OutOfTime is set where the caller's deadline left no room for another attempt.
+	OutOfTime bool
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	var text strings.Builder
+	text.WriteString(e.Endpoint + ": ")
+	switch {
+	case e.Foreign != nil:
+		fmt.Fprintf(&text, "the answer is not WeChat's: %s (%s)", e.Foreign.Problem, e.Foreign)
+	case e.Failure != nil:
+		text.WriteString(e.Failure.Error())
+	default:
+		fmt.Fprintf(&text, "errcode %d: %s", e.Code, e.Text)
+		if e.RID != "" {
+			text.WriteString(" rid: " + e.RID)
+		}
+	}
+	return text.String()
+}
+
+// ForeignAnswer describes an answer that is not WeChat's, as far as it may be shown.
+type ForeignAnswer struct {
+	Problem     string // what is wrong with it
+	Status      int
+	ContentType string
+	Size        int    // bytes
+	Excerpt     string // its first words, without anything token-like
+}
+
+// String says what came.
+func (f *ForeignAnswer) String() string {
+	text := fmt.Sprintf("status %d, %d bytes", f.Status, f.Size)
+	if f.ContentType != "" {
+		text += " of " + f.ContentType
+	}
+	if f.Excerpt != "" {
+		text += ", beginning with: " + f.Excerpt
+	}
+	return text
+}
+
+// TokenRejected reports whether WeChat refused the access token itself, so that a newer one may help.
+func (e *Error) TokenRejected() bool { return e.Class == ClassToken }
