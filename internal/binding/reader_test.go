@@ -1,0 +1,146 @@
+package binding
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+)
+
+const appid = "wx1000000000000001"
+
+// service is a token service and the WeChat that takes its tokens.
+type service struct {
+	tokens []string // handed out one after the other; the last again and again
+	valid  string   // the one that WeChat takes
+	broken bool     // the service fails from its second answer on
+
+	fetched atomic.Int32
+	mutex   sync.Mutex
+	asked   []string
+}
+
+func (s *service) Describe() token.Description { return token.Description{Setting: "test"} }
+
+func (s *service) Fetch(context.Context, token.Request) (token.Token, error) {
+	number := int(s.fetched.Add(1))
+	if s.broken && number > 1 {
+		return token.Token{}, &token.Error{Source: s.Describe(), Problem: "is down"}
+	}
+	return token.Token{Value: s.tokens[min(number, len(s.tokens))-1]}, nil
+}
+
+func (s *service) OpenGet(_ context.Context, accessToken, appid string) (wechat.OpenAccount, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.asked = append(s.asked, accessToken+" "+appid)
+	if accessToken != s.valid {
+		return wechat.OpenAccount{}, &wechat.Error{Class: wechat.ClassToken, Code: wechat.CodeInvalidToken}
+	}
+	return wechat.OpenAccount{AppID: "wx2000000000000001"}, nil
+}
+
+func TestRejectedTokenIsRenewedOnce(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		service  *service
+		asked    []string
+		rejected *RejectedError
+	}{
+		"a good token":              {&service{tokens: []string{"new"}, valid: "new"}, []string{"new " + appid}, nil},
+		"a stale one, then a good":  {&service{tokens: []string{"old", "new"}, valid: "new"}, []string{"old " + appid, "new " + appid}, nil},
+		"the same one again":        {&service{tokens: []string{"old"}, valid: "new"}, []string{"old " + appid}, &RejectedError{}},
+		"two that are both refused": {&service{tokens: []string{"old", "older"}, valid: "new"}, []string{"old " + appid, "older " + appid}, &RejectedError{Renewed: true}},
+		"no other":                  {&service{tokens: []string{"old"}, valid: "new", broken: true}, []string{"old " + appid}, &RejectedError{RenewalError: errors.New("is down")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			reader := NewReader(test.service, token.NewMemory(test.service, nil))
+			account, err := reader.OpenAccount(t.Context(), appid)
+			if fmt.Sprint(test.service.asked) != fmt.Sprint(test.asked) {
+				t.Errorf("WeChat was asked with %q, want %q", test.service.asked, test.asked)
+			}
+			var rejected *RejectedError
+			errors.As(err, &rejected)
+			switch {
+			case test.rejected == nil:
+				if err != nil || account.AppID != "wx2000000000000001" {
+					t.Errorf("got %+v, %v, want an answer", account, err)
+				}
+			case rejected == nil || rejected.Renewed != test.rejected.Renewed ||
+				(rejected.RenewalError == nil) != (test.rejected.RenewalError == nil) || rejected.Refusal.Code != wechat.CodeInvalidToken:
+				t.Errorf("got %v, want %+v", err, test.rejected)
+			}
+		})
+	}
+}
+
+// TestOneRenewalForAHundredReaders is the rule under concurrency: whatever the order, one renewal and a hundred repeats.
+func TestOneRenewalForAHundredReaders(t *testing.T) {
+	t.Parallel()
+	shared := &service{tokens: []string{"old", "new"}, valid: "new"}
+	memory := token.NewMemory(shared, nil)
+	if _, err := memory.Token(t.Context(), appid); err != nil {
+		t.Fatal(err)
+	}
+	const readers = 100
+	var ready, group sync.WaitGroup
+	ready.Add(readers)
+	reader := NewReader(&waiting{shared, &ready}, memory)
+	for range readers {
+		group.Go(func() {
+			if _, err := reader.OpenAccount(t.Context(), appid); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if got := shared.fetched.Load(); got != 2 {
+		t.Errorf("the source was asked %d times, want 2", got)
+	}
+	if got := len(shared.asked); got != 2*readers {
+		t.Errorf("WeChat was asked %d times, want %d", got, 2*readers)
+	}
+}
+
+// waiting holds every question with the old token until all readers have put theirs, so that all are rejected.
+type waiting struct {
+	*service
+	ready *sync.WaitGroup
+}
+
+func (w *waiting) OpenGet(ctx context.Context, accessToken, appid string) (wechat.OpenAccount, error) {
+	if accessToken == "old" {
+		w.ready.Done()
+		w.ready.Wait()
+	}
+	return w.service.OpenGet(ctx, accessToken, appid)
+}
+
+func TestOtherErrorsAreNotAboutTheToken(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]error{
+		"no permission": &wechat.Error{Class: wechat.ClassPermission, Code: wechat.CodeUnauthorized},
+		"interrupted":   context.Canceled,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			source := &service{tokens: []string{"new"}}
+			_, err := NewReader(failing{test}, token.NewMemory(source, nil)).OpenAccount(t.Context(), appid)
+			if !errors.Is(err, test) || source.fetched.Load() != 1 {
+				t.Errorf("got %v after %d questions to the source, want %v after 1", err, source.fetched.Load(), test)
+			}
+		})
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) OpenGet(context.Context, string, string) (wechat.OpenAccount, error) {
+	return wechat.OpenAccount{}, f.err
+}

@@ -1,0 +1,200 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// counting is a source that hands out numbered tokens and counts how often it is asked.
+type counting struct {
+	shared bool
+	life   time.Duration
+	takes  time.Duration
+	err    error
+
+	asked   atomic.Int32
+	renewed atomic.Int32
+	active  atomic.Int32
+	most    atomic.Int32
+}
+
+func (c *counting) Describe() Description {
+	return Description{Setting: "test", PerAppID: !c.shared}
+}
+
+func (c *counting) Fetch(ctx context.Context, request Request) (Token, error) {
+	number := c.asked.Add(1)
+	if request.Rejected {
+		c.renewed.Add(1)
+	}
+	c.most.Store(max(c.most.Load(), c.active.Add(1)))
+	defer c.active.Add(-1)
+	select {
+	case <-time.After(c.takes):
+	case <-ctx.Done():
+		return Token{}, ctx.Err()
+	}
+	if c.err != nil {
+		return Token{}, c.err
+	}
+	token := Token{Value: fmt.Sprintf("%s#%d", request.AppID, number)}
+	if c.life > 0 {
+		token.Expires = time.Now().Add(c.life)
+	}
+	return token, nil
+}
+
+// expect asks and compares.
+func expect(t *testing.T, memory *Memory, appid, want string) Lease {
+	t.Helper()
+	lease, err := memory.Token(t.Context(), appid)
+	if err != nil || lease.Value != want {
+		t.Errorf("got %q, %v, want %q", lease.Value, err, want)
+	}
+	return lease
+}
+
+func TestMemoryAsksOncePerAccount(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		shared bool
+		want   int32
+	}{
+		"a token for each account": {want: 3},
+		"one token for all":        {shared: true, want: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				source := &counting{shared: test.shared, takes: time.Second}
+				memory := NewMemory(source, nil)
+				var group sync.WaitGroup
+				for reader := range 300 {
+					group.Go(func() {
+						if _, err := memory.Token(t.Context(), fmt.Sprintf("wx%d", reader%3)); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				group.Wait()
+				if got := source.asked.Load(); got != test.want {
+					t.Errorf("the source was asked %d times, want %d", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+func TestMemoryGivesATokenUpBeforeItEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		memory := NewMemory(&counting{life: 2 * time.Hour}, nil)
+		expect(t, memory, appid, appid+"#1")
+		time.Sleep(2*time.Hour - expiryMargin - time.Nanosecond)
+		expect(t, memory, appid, appid+"#1")
+		time.Sleep(time.Nanosecond)
+		expect(t, memory, appid, appid+"#2")
+	})
+}
+
+func TestMemoryRenewsOnceForAllReaders(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &counting{takes: time.Second}
+		memory := NewMemory(source, nil)
+		old := expect(t, memory, appid, appid+"#1")
+		var group sync.WaitGroup
+		for reader := range 100 {
+			group.Go(func() {
+				// Some come while the renewal is under way, and some when it is long over.
+				time.Sleep(time.Duration(reader) * 50 * time.Millisecond)
+				lease, err := memory.Renew(t.Context(), appid, old)
+				if err != nil || lease.Value != appid+"#2" {
+					t.Errorf("got %q, %v, want the second token", lease.Value, err)
+				}
+			})
+		}
+		group.Wait()
+		if asked, renewed := source.asked.Load(), source.renewed.Load(); asked != 2 || renewed != 1 {
+			t.Errorf("asked %d times, %d of them with word of the rejection, want 2 and 1", asked, renewed)
+		}
+		if most := source.most.Load(); most != 1 {
+			t.Errorf("asked %d times at once, want 1", most)
+		}
+	})
+}
+
+func TestMemoryRemembersNoFailure(t *testing.T) {
+	t.Parallel()
+	source := &counting{err: errors.New("not now")}
+	memory := NewMemory(source, nil)
+	if _, err := memory.Token(t.Context(), appid); !errors.Is(err, source.err) {
+		t.Errorf("got %v, want the source's error", err)
+	}
+	source.err = nil
+	expect(t, memory, appid, appid+"#2")
+}
+
+func TestMemoryNeedsAnAppIDForManyAccounts(t *testing.T) {
+	t.Parallel()
+	if _, err := NewMemory(&counting{}, nil).Token(t.Context(), ""); !errors.Is(err, ErrAppIDNeeded) {
+		t.Errorf("got %v, want that an appid is needed", err)
+	}
+	expect(t, NewMemory(&counting{shared: true}, nil), "", "#1")
+}
+
+func TestMemoryAndCancellation(t *testing.T) {
+	t.Parallel()
+	t.Run("who leaves takes nobody along", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			memory := NewMemory(&counting{takes: time.Minute}, nil)
+			ctx, cancel := context.WithCancel(t.Context())
+			left := make(chan error, 1)
+			go func() {
+				_, err := memory.Token(ctx, appid)
+				left <- err
+			}()
+			synctest.Wait() // the one who leaves is the one who began
+			time.AfterFunc(time.Second, cancel)
+			expect(t, memory, appid, appid+"#1")
+			if err := <-left; !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want cancellation", err)
+			}
+		})
+	})
+	t.Run("the last to leave ends the question", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			source := &counting{takes: time.Hour}
+			memory := NewMemory(source, nil)
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			begun := time.Now()
+			if _, err := memory.Token(ctx, appid); !errors.Is(err, context.Canceled) || time.Since(begun) != time.Second {
+				t.Errorf("got %v after %s, want cancellation after a second", err, time.Since(begun))
+			}
+			synctest.Wait()
+			if source.active.Load() != 0 {
+				t.Error("the source is still being asked")
+			}
+			source.takes = 0
+			expect(t, memory, appid, appid+"#2")
+		})
+	})
+}
+
+func BenchmarkRememberedToken(b *testing.B) {
+	memory := NewMemory(&counting{life: 2 * time.Hour}, nil)
+	for b.Loop() {
+		if _, err := memory.Token(b.Context(), appid); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

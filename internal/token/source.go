@@ -1,0 +1,106 @@
+// Package token knows where access tokens come from: one small file per source behind one interface, and one memory that
+// asks a source as seldom as it can.
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+)
+
+// Source hands out an authorizer's access token. A source is asked for one account at most once at a time, and remembers
+// nothing itself: [Memory] does.
+type Source interface {
+	// Describe says what the source is, without asking it.
+	Describe() Description
+	// Fetch gets the token. The error is an [*Error], or the context's.
+	Fetch(ctx context.Context, request Request) (Token, error)
+}
+
+// Description is what a reader of a message needs to find the source.
+type Description struct {
+	// Setting is the attribute, or the environment variable, that configures the source.
+	Setting string
+	// PerAppID is set where the source has a token for each account, and not where one token serves one account.
+	PerAppID bool
+	// Static is set where asking again brings the same token.
+	Static bool
+}
+
+// Request says which token is wanted.
+type Request struct {
+	// AppID is the authorizer; it may be "" where the source is not per appid.
+	AppID string
+	// Rejected is set where WeChat has refused the token that the source handed out last.
+	Rejected bool
+}
+
+// Token is an access token.
+type Token struct {
+	Value string
+	// Expires is when it ends; the zero time means that nobody said.
+	Expires time.Time
+}
+
+// Error is a source that has no token to give.
+type Error struct {
+	Source Description
+	AppID  string
+	// Problem says what happened, Advice what to do. They may be shown as they are.
+	Problem string
+	Advice  string
+}
+
+// Error implements error.
+func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Source.Setting, e.Problem) }
+
+// ErrAppIDNeeded is returned where a source with a token for each account is asked without saying for which.
+var ErrAppIDNeeded = errors.New("the token source needs to know the appid")
+
+// longest is more than any access token: WeChat advises to reserve 512 characters.
+const longest = 4096
+
+// clean returns a token without the line break that a file ends with, or says why it cannot be one.
+func clean(written string) (value, problem string) {
+	value = strings.TrimRight(written, "\r\n")
+	switch {
+	case strings.TrimSpace(value) == "":
+		return "", "is empty"
+	case strings.ContainsAny(value, "\r\n"):
+		return "", "has several lines"
+	case strings.IndexFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) >= 0:
+		return "", "holds a character that no access token has"
+	case len(value) > longest:
+		return "", fmt.Sprintf("is longer than %d characters", longest)
+	default:
+		return value, ""
+	}
+}
+
+// Check says why a text cannot be an access token, or "".
+func Check(written string) (problem string) {
+	_, problem = clean(written)
+	return problem
+}
+
+// placeholder stands for the appid in paths, arguments and addresses.
+const placeholder = "{appid}"
+
+// HasPlaceholder reports whether a setting is written for many accounts.
+func HasPlaceholder(template string) bool { return strings.Contains(template, placeholder) }
+
+// expand puts the appid in place. It is checked here once more, so that whatever came before, no appid can lead out of a
+// folder or into another address.
+func expand(template, appid string) (string, error) {
+	if !HasPlaceholder(template) {
+		return template, nil
+	}
+	if err := wechat.CheckAppID(appid); err != nil {
+		return "", fmt.Errorf("the appid cannot be put in place: %w", err)
+	}
+	return strings.ReplaceAll(template, placeholder, appid), nil
+}
