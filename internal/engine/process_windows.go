@@ -1,0 +1,14 @@
+package engine
+
+import "os/exec"
+
+func ownGroup(*exec.Cmd) {}
+
+// interrupt ends the engine at once: Windows has interrupts for whole consoles only.
+func interrupt(cmd *exec.Cmd) error {
+	return cmd.Process.Kill()
+}
+
+func killGroup(cmd *exec.Cmd) {
+	_ = cmd.Process.Kill() // an ended process is what is wanted
+}

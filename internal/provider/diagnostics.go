@@ -1,0 +1,341 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
+)
+
+// notYetKnownError is a setting of the provider block whose value is known only after apply.
+type notYetKnownError struct{ attribute string }
+
+// Error implements error.
+func (e *notYetKnownError) Error() string { return e.attribute + " is not known yet" }
+
+// errNoTokenSource is a provider block, and an environment, without a word on where tokens come from.
+var errNoTokenSource = errors.New("there is no token source")
+
+// subject is what a failed read was about.
+type subject struct {
+	// appid is the authorizer's; "" where the token alone says which.
+	appid string
+	// otherHost is the host that was asked where it is not WeChat's own.
+	otherHost string
+}
+
+func (s subject) String() string {
+	if s.appid == "" {
+		return "the account whose access token was given"
+	}
+	return s.appid
+}
+
+// explanation is a diagnostic in the making.
+type explanation struct {
+	summary string
+	// happened completes "The binding of … could not be read: …".
+	happened string
+	// causes are likely ones, the likeliest first.
+	causes []string
+	// remedy says who must do what.
+	remedy string
+	// said is what came back, where something did.
+	said string
+	// onAppID is set where the attribute appid is to blame.
+	onAppID bool
+}
+
+// explain turns an error of a read into a diagnostic that says what happened, to which account, why that is likely, and
+// what to do.
+func explain(err error, about subject) diag.Diagnostic {
+	found := explainError(err)
+	var detail strings.Builder
+	fmt.Fprintf(&detail, "The binding of %s could not be read: %s.", about, found.happened)
+	switch len(found.causes) {
+	case 0:
+	case 1:
+		fmt.Fprintf(&detail, "\n\nLikely cause: %s.", found.causes[0])
+	default:
+		detail.WriteString("\n\nLikely causes:")
+		for number, cause := range found.causes {
+			fmt.Fprintf(&detail, "\n%d. %s.", number+1, cause)
+		}
+	}
+	if found.remedy != "" {
+		fmt.Fprintf(&detail, "\n\nWhat to do: %s", found.remedy)
+	}
+	if found.said != "" {
+		fmt.Fprintf(&detail, "\n\n%s", found.said)
+	}
+	if about.otherHost != "" {
+		fmt.Fprintf(&detail, "\n\nAsked was %s, as base_url or %s says, and not WeChat's own host.", about.otherHost, envBaseURL)
+	}
+	if found.onAppID && about.appid != "" {
+		return diag.NewAttributeErrorDiagnostic(path.Root("appid"), found.summary, detail.String())
+	}
+	return diag.NewErrorDiagnostic(found.summary, detail.String())
+}
+
+func explainError(err error) explanation {
+	var (
+		rejected *binding.RejectedError
+		refused  *wechat.Error
+		source   *token.Error
+		unknown  *notYetKnownError
+	)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return explanation{
+			summary:  "Reading was interrupted",
+			happened: "the run was interrupted before an answer came",
+		}
+	case errors.As(err, &rejected):
+		return explainRejection(rejected)
+	case errors.As(err, &refused) && refused.Failure != nil:
+		return explainFailure(refused)
+	case errors.As(err, &refused) && refused.Foreign != nil:
+		return explainForeign(refused)
+	case errors.As(err, &refused):
+		return explainCode(refused)
+	case errors.As(err, &source):
+		return explanation{
+			summary:  "No access token",
+			happened: fmt.Sprintf("%s gives no access token for it: %s", source.Source.Setting, source.Problem),
+			remedy:   source.Advice,
+		}
+	case errors.As(err, &unknown):
+		return explanation{
+			summary:  "Provider configuration not known yet",
+			happened: fmt.Sprintf("the provider's %s will be known only after apply", unknown.attribute),
+			causes:   []string{fmt.Sprintf("%s refers to something that this very run creates or changes", unknown.attribute)},
+			remedy: "Refer to a value that is known during plan; or apply what the value comes from first (-target); " +
+				"or put depends_on on this data source, so that it is read during apply, when the value is known.",
+		}
+	case errors.Is(err, token.ErrAppIDNeeded):
+		return explanation{
+			summary:  "appid needed",
+			happened: "the provider has tokens for many accounts, and the data source does not say which one it asks about",
+			remedy:   "Set appid.",
+		}
+	case errors.Is(err, errNoTokenSource):
+		return explanation{
+			summary:  "No access token",
+			happened: "the provider was not told where access tokens come from",
+			remedy: fmt.Sprintf("Set the environment variable %s to an authorizer access token, or %s to the path of a file that holds one "+
+				`("{appid}" in it is replaced); or write access_token, access_tokens or access_token_file into the provider block.`,
+				envAccessToken, envAccessTokenFile),
+		}
+	case errors.Is(err, context.DeadlineExceeded):
+		return explanation{
+			summary:  "No access token in time",
+			happened: "the token source did not answer before timeouts.read was over",
+			remedy:   "See what holds the token source up, or give the data source more time in timeouts.read.",
+		}
+	default:
+		return explanation{summary: "Reading failed", happened: wire.Redact(err.Error())}
+	}
+}
+
+// causesOf lists, for the codes that people meet, what is behind them, the likeliest first.
+var causesOf = map[int][]string{
+	wechat.CodeInvalidAppID: {
+		"the access token belongs to another account than this appid: WeChat answers about the token's own account only",
+		"the appid is mistyped",
+	},
+	wechat.CodeUnauthorized: {
+		"the account has not granted this platform the permission set for managing open platform accounts, which is 24 for an official account " +
+			"and 25 for a mini program; what counts is func_info of api_get_authorizer_info and not what was ticked on the consent page",
+		"another third-party platform holds that set, which only one may hold",
+		"the token is not an authorizer access token: a component access token, and a token made from the account's own appid and secret, are refused like this",
+		"the token belongs to another account than this appid",
+	},
+	wechat.CodeNotAuthorized: {
+		"the account's owner has withdrawn the authorization",
+		"the account has authorized another third-party platform than the one the token comes from",
+	},
+	wechat.CodeDailyQuota: {
+		"calls of a third-party platform spend the account's own quota, and everything that uses this account shares it",
+	},
+	wechat.CodeMinuteQuota: {
+		"calls of a third-party platform spend the account's own quota, and everything that uses this account shares it",
+	},
+	wechat.CodeCallerIP: {
+		"this machine leaves through an address that the third-party platform's IP allow-list does not have",
+	},
+	wechat.CodeCallerIPSecret: {
+		"this machine leaves through an address that the account's own IP allow-list does not have",
+	},
+	wechat.CodeSystemBusy: {
+		"WeChat has a passing fault",
+	},
+}
+
+func explainCode(refused *wechat.Error) explanation {
+	known := wechat.Codes[refused.Code]
+	found := explanation{
+		summary:  fmt.Sprintf("Open account not read: WeChat error %d", refused.Code),
+		happened: known.Meaning,
+		causes:   causesOf[refused.Code],
+		remedy:   known.Remedy,
+		said:     said(refused),
+		onAppID:  refused.Code == wechat.CodeInvalidAppID,
+	}
+	if known.Meaning == "" {
+		found.happened = "WeChat refused with a code that this provider does not know"
+		found.remedy = "Look the code up in WeChat's list of return codes."
+	}
+	if refused.CallerIP != "" {
+		found.happened += ": WeChat saw the request come from " + refused.CallerIP
+	}
+	found.happened += attempts(refused)
+	return found
+}
+
+// said repeats WeChat's own words.
+func said(refused *wechat.Error) string {
+	text := fmt.Sprintf("WeChat said: errcode %d", refused.Code)
+	if refused.Text != "" {
+		text += fmt.Sprintf(", %q", refused.Text)
+	}
+	if refused.RID != "" {
+		text += ", rid " + refused.RID
+	}
+	return fmt.Sprintf("%s (%s).", text, refused.Endpoint)
+}
+
+// attempts says how often it was tried and why not once more, where that is of interest.
+func attempts(refused *wechat.Error) string {
+	switch {
+	case refused.OutOfTime && refused.Attempts > 0:
+		return fmt.Sprintf(", and timeouts.read left no time for another attempt after %s", times(refused.Attempts))
+	case refused.Attempts > 1:
+		return fmt.Sprintf(", %s in a row", times(refused.Attempts))
+	default:
+		return ""
+	}
+}
+
+func times(count int) string {
+	if count == 1 {
+		return "the first"
+	}
+	return fmt.Sprintf("%d times", count)
+}
+
+// explainRejection is about a token that WeChat refused and that could not be replaced.
+func explainRejection(rejected *binding.RejectedError) explanation {
+	found := explainCode(rejected.Refusal)
+	setting := rejected.Source.Setting
+	switch {
+	case rejected.Renewed:
+		found.happened = fmt.Sprintf("WeChat refused the access token from %s (%s), and then the newer one that %s gave in its place",
+			setting, known(rejected.Refusal), setting)
+		found.causes = []string{
+			"another process refreshes the account's token at the same time, and each refresh ends the token before it",
+			"the tokens there are another account's, or not authorizer access tokens",
+		}
+		found.remedy = "Let one program alone refresh the account's token, and take the token from it."
+	case rejected.RenewalError != nil:
+		found.happened = fmt.Sprintf("WeChat refused the access token from %s (%s), and there was no other: %s",
+			setting, known(rejected.Refusal), explainError(rejected.RenewalError).happened)
+		found.causes = []string{"the token has expired or was replaced, and whatever hands out tokens has a fault"}
+		found.remedy = explainError(rejected.RenewalError).remedy
+	case rejected.Source.Static:
+		found.happened = fmt.Sprintf("WeChat refused the access token given in %s: %s", setting, known(rejected.Refusal))
+		found.causes = []string{
+			"the token has expired; one lives for two hours",
+			"the platform has refreshed the account's token since, which ends the one before within minutes",
+			"the token was not copied whole, or is not an authorizer access token",
+		}
+		found.remedy = fmt.Sprintf("Give a fresh token in %s; or use a source that always has the latest, such as access_token_file.", setting)
+	default:
+		found.happened = fmt.Sprintf("WeChat refused the access token from %s (%s), and %s still has the same one",
+			setting, known(rejected.Refusal), setting)
+		found.causes = []string{
+			"whatever keeps the token there has stopped refreshing it",
+			"another process refreshes the account's token, which ends the one that is kept there",
+		}
+		found.remedy = "See why the token there is stale, and let one program alone refresh the account's token."
+	}
+	return found
+}
+
+func known(refused *wechat.Error) string {
+	if meaning := wechat.Codes[refused.Code].Meaning; meaning != "" {
+		return meaning
+	}
+	return "for a reason that this provider does not know"
+}
+
+// explainForeign is about an answer that is not WeChat's.
+func explainForeign(refused *wechat.Error) explanation {
+	found := explanation{
+		summary:  "Open account not read: the answer is not WeChat's",
+		happened: fmt.Sprintf("something answered that is not WeChat, or not in working order: of its answer, %s%s", refused.Foreign.Problem, attempts(refused)),
+		causes: []string{
+			"base_url does not lead to WeChat, or has the wrong path",
+			"a proxy, a gateway or a login page on the way answered in WeChat's place",
+		},
+		remedy: "Check base_url and proxy_url, and what stands between here and WeChat.",
+		said:   fmt.Sprintf("What came: %s (%s).", refused.Foreign, refused.Endpoint),
+	}
+	if refused.Class == wechat.ClassTransient {
+		found.happened = fmt.Sprintf("no usable answer came: of what came, %s%s", refused.Foreign.Problem, attempts(refused))
+		found.causes = []string{
+			"WeChat, or a gateway before it, has a passing fault",
+			"base_url or a proxy leads to something that is not WeChat",
+		}
+		found.remedy = "Run it again a little later; if it stays so, check base_url and proxy_url."
+	}
+	return found
+}
+
+// explainFailure is about no answer at all.
+func explainFailure(refused *wechat.Error) explanation {
+	cause, remedy := causeOfFailure(refused.Failure.Kind)
+	return explanation{
+		summary:  "Open account not read: no answer from WeChat",
+		happened: refused.Failure.Error() + attempts(refused),
+		causes:   []string{cause},
+		remedy:   remedy,
+		said:     fmt.Sprintf("Asked: %s.", refused.Endpoint),
+	}
+}
+
+func causeOfFailure(kind wire.Kind) (cause, remedy string) {
+	switch kind {
+	case wire.UnknownHost, wire.Unresolved:
+		return "the host in base_url is mistyped, or this machine's name server does not know hosts outside",
+			"Check base_url and this machine's DNS; where only a proxy reaches the outside, set proxy_url."
+	case wire.Unreachable:
+		return "nothing listens at base_url, or a firewall refuses the connection",
+			"Check base_url and its port; where only a proxy reaches the outside, set proxy_url."
+	case wire.Certificate:
+		return "a proxy that opens TLS stands between here and WeChat, or base_url leads to another server",
+			"If the proxy is meant to be there, name its authority's certificate in ca_certificate_file; else find out who answers."
+	case wire.Handshake:
+		return "base_url leads to a server or a port that does not speak HTTPS",
+			"Check the scheme and the port of base_url."
+	case wire.Proxy:
+		return "proxy_url or HTTPS_PROXY is wrong, or lacks the user name and password the proxy wants",
+			"Check proxy_url, or HTTPS_PROXY and NO_PROXY where it is not set."
+	case wire.Timeout:
+		return "WeChat or the network is slow, or a firewall drops the packets silently",
+			"Run it again; if it stays so, check the way to base_url, or allow more in request_timeout and timeouts.read."
+	case wire.TooLarge, wire.NotHTTP:
+		return "base_url does not lead to WeChat",
+			"Check base_url and what stands between here and WeChat."
+	default:
+		return "the network, a proxy or a gateway on the way ended the connection",
+			"Run it again; if it stays so, check what stands between here and WeChat."
+	}
+}

@@ -1,0 +1,165 @@
+// Package provider is what Terraform and OpenTofu see: schemas, configuration, diagnostics and state.
+package provider
+
+import (
+	"context"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ provider.ProviderWithValidateConfig = (*WeChatProvider)(nil)
+
+// WeChatProvider is the provider. It remembers nothing between configurations: what a configuration needs hangs on the
+// session that Configure makes.
+type WeChatProvider struct {
+	version string
+	getenv  func(string) string
+}
+
+// New returns the constructor of a provider of the given version.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider {
+		return &WeChatProvider{version: version, getenv: os.Getenv}
+	}
+}
+
+// Metadata names the provider.
+func (p *WeChatProvider) Metadata(_ context.Context, _ provider.MetadataRequest, response *provider.MetadataResponse) {
+	response.TypeName = "wechat"
+	response.Version = p.version
+}
+
+// providerModel is a provider block.
+type providerModel struct {
+	AccessToken           types.String `tfsdk:"access_token"`
+	AccessTokens          types.Map    `tfsdk:"access_tokens"`
+	AccessTokenFile       types.String `tfsdk:"access_token_file"`
+	BaseURL               types.String `tfsdk:"base_url"`
+	ProxyURL              types.String `tfsdk:"proxy_url"`
+	CACertificateFile     types.String `tfsdk:"ca_certificate_file"`
+	RequestTimeout        types.String `tfsdk:"request_timeout"`
+	MaxRetries            types.Int64  `tfsdk:"max_retries"`
+	MaxConcurrentRequests types.Int64  `tfsdk:"max_concurrent_requests"`
+}
+
+// Schema describes the provider block.
+func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, response *provider.SchemaResponse) {
+	response.Schema = schema.Schema{
+		MarkdownDescription: "Reads which WeChat open platform account an official account or mini program is bound to.",
+		Attributes: map[string]schema.Attribute{
+			"access_token": schema.StringAttribute{
+				MarkdownDescription: "One authorizer access token that you already hold; it serves one account. " +
+					"Written as a literal it stands in the configuration and in plan files: prefer `" + envAccessToken + "` or an ephemeral value. " +
+					"At most one of `access_token`, `access_tokens` and `access_token_file` may be given. " +
+					"Environment variable: `" + envAccessToken + "`, which counts only where none of them is written.",
+				Optional:  true,
+				Sensitive: true,
+			},
+			"access_tokens": schema.MapAttribute{
+				MarkdownDescription: "Authorizer access tokens of several accounts, as a map from appid to token. " +
+					"The same caution as for `access_token` applies. No environment variable.",
+				ElementType: types.StringType,
+				Optional:    true,
+				Sensitive:   true,
+			},
+			"access_token_file": schema.StringAttribute{
+				MarkdownDescription: "Path of a file that holds an authorizer access token and nothing else but a line break at its end. " +
+					"`{appid}` in the path is replaced by the appid that is asked about; without it the file is one account's token. " +
+					"The file is read when an account is first asked about, and once more if WeChat rejects the token. " +
+					"A relative path starts at the working directory. " +
+					"Environment variable: `" + envAccessTokenFile + "`, which counts only where no token source is written.",
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"base_url": schema.StringAttribute{
+				MarkdownDescription: "Where WeChat's API is reached: `https`, or plain `http` to this machine alone; a path prefix is allowed. " +
+					"Access tokens are sent there. Default: `https://api.weixin.qq.com`. Environment variable: `" + envBaseURL + "`.",
+				Optional: true,
+			},
+			"proxy_url": schema.StringAttribute{
+				MarkdownDescription: "Proxy through which `base_url` is reached: `http`, `https` or `socks5`, with user name and password where needed. " +
+					"Default: what `HTTPS_PROXY` and `NO_PROXY` say. Environment variable: `" + envProxyURL + "`.",
+				Optional:  true,
+				Sensitive: true,
+			},
+			"ca_certificate_file": schema.StringAttribute{
+				MarkdownDescription: "Path of a PEM file with certificates of authorities to trust besides the system's. " +
+					"Environment variable: `" + envCACertificateFile + "`.",
+				Optional:   true,
+				Validators: []validator.String{certificateFile{}},
+			},
+			"request_timeout": schema.StringAttribute{
+				MarkdownDescription: "How long one attempt may take, as a duration such as `10s`, counted from when it has one of the `max_concurrent_requests`. " +
+					"Default: `10s`. Environment variable: `" + envRequestTimeout + "`.",
+				Optional:   true,
+				Validators: []validator.String{positiveDuration{}},
+			},
+			"max_retries": schema.Int64Attribute{
+				MarkdownDescription: "How often a request is repeated after its first attempt where that may help: WeChat is busy (-1), its quota of the minute is used up (45011), " +
+					"no connection, no answer in time, or an HTTP status of 429 or from 500 on. `0` is allowed. Default: `3`. Environment variable: `" + envMaxRetries + "`.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.AtLeast(0)},
+			},
+			"max_concurrent_requests": schema.Int64Attribute{
+				MarkdownDescription: "How many requests may be under way to WeChat at once, at least `1`, counted for each configured provider. " +
+					"Default: `32`. Environment variable: `" + envMaxConcurrentRequests + "`.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.AtLeast(1)},
+			},
+		},
+	}
+}
+
+// ValidateConfig checks what takes more than one attribute to check, and what is secret: a validator would set the
+// attribute's path, and the engine prints the source line of a diagnostic that has one.
+func (p *WeChatProvider) ValidateConfig(ctx context.Context, request provider.ValidateConfigRequest, response *provider.ValidateConfigResponse) {
+	var config providerModel
+	response.Diagnostics.Append(request.Config.Get(ctx, &config)...)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	response.Diagnostics.Append(validateSources(config)...)
+	response.Diagnostics.Append(validateAddresses(config)...)
+}
+
+// Configure makes the session that data sources read with. It opens no connection and reads no token.
+func (p *WeChatProvider) Configure(ctx context.Context, request provider.ConfigureRequest, response *provider.ConfigureResponse) {
+	var config providerModel
+	response.Diagnostics.Append(request.Config.Get(ctx, &config)...)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	session, diagnostics := newSession(config, p.getenv, userAgent(p.version, request.TerraformVersion))
+	response.Diagnostics.Append(diagnostics...)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	response.DataSourceData = session
+}
+
+// userAgent names the provider and the engine. The engine's number is a hint: OpenTofu gives another than its own.
+func userAgent(version, engine string) string {
+	agent := "terraform-provider-wechat/" + version
+	if engine != "" {
+		agent += " terraform/" + engine
+	}
+	return agent
+}
+
+// DataSources lists the data sources.
+func (p *WeChatProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		NewOpenAccountDataSource,
+	}
+}
+
+// Resources lists the resources: none, for this provider changes nothing.
+func (p *WeChatProvider) Resources(context.Context) []func() resource.Resource { return nil }

@@ -1,0 +1,256 @@
+package provider
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
+)
+
+// session is one configured provider. All data sources of the configuration share it, and with it tokens, connections and
+// slots for requests.
+type session struct {
+	bindings *binding.Reader
+	// otherHost is the host that is asked where it is not WeChat's own, or "".
+	otherHost string
+}
+
+const (
+	summaryCertificates = "No certificates to trust"
+	summaryBaseURL      = "Not a base URL"
+	summaryProxyURL     = "Not a proxy URL"
+	summaryEnvironment  = "Invalid environment variable"
+)
+
+// newSession puts a provider block and the environment together.
+func newSession(config providerModel, getenv func(string) string, agent string) (*session, diag.Diagnostics) {
+	var diagnostics diag.Diagnostics
+	source, found := tokenSource(config, getenv)
+	diagnostics.Append(found...)
+	if name := firstUnknown(config); name != "" {
+		// No token, no request: whatever is read fails with the name of the attribute that is not known.
+		source = token.Unavailable(&notYetKnownError{name})
+	}
+
+	reach := settings{getenv: getenv, diagnostics: &diagnostics}
+	baseURL := reach.baseURL(config)
+	proxy := reach.proxy(config)
+	roots := reach.certificates(config)
+	timeout := reach.timeout(config)
+	retries := reach.number(config.MaxRetries.ValueInt64(), isKnown(config.MaxRetries), envMaxRetries, 0, wechat.DefaultMaxRetries)
+	concurrent := reach.number(config.MaxConcurrentRequests.ValueInt64(), isKnown(config.MaxConcurrentRequests),
+		envMaxConcurrentRequests, 1, wechat.DefaultMaxConcurrentRequests)
+	if diagnostics.HasError() {
+		return nil, diagnostics
+	}
+
+	client := wechat.NewClient(wechat.Config{
+		BaseURL: baseURL,
+		Transport: wire.NewTransport(wire.TransportConfig{
+			ProxyURL: proxy, RootCAs: roots, MaxConnections: concurrent,
+		}),
+		RequestTimeout:        timeout,
+		MaxRetries:            retries,
+		MaxConcurrentRequests: concurrent,
+		UserAgent:             agent,
+		Observe:               logAttempt,
+	})
+	configured := &session{bindings: binding.NewReader(client, token.NewMemory(source, logFetch(source.Describe())))}
+	if !wechat.IsOfficialHost(baseURL.Hostname()) {
+		configured.otherHost = baseURL.Host
+	}
+	return configured, diagnostics
+}
+
+// firstUnknown names an attribute that says how WeChat is reached and is not known yet, or "".
+func firstUnknown(config providerModel) string {
+	for _, setting := range []struct {
+		name  string
+		value attr.Value
+	}{
+		{"base_url", config.BaseURL},
+		{"proxy_url", config.ProxyURL},
+		{"ca_certificate_file", config.CACertificateFile},
+		{"request_timeout", config.RequestTimeout},
+		{"max_retries", config.MaxRetries},
+		{"max_concurrent_requests", config.MaxConcurrentRequests},
+	} {
+		if setting.value.IsUnknown() {
+			return setting.name
+		}
+	}
+	return ""
+}
+
+// logAttempt logs a request by its parts. There is no URL, no body and no error among them.
+func logAttempt(ctx context.Context, attempt wechat.Attempt) {
+	fields := map[string]any{
+		"endpoint":    attempt.Endpoint,
+		"duration_ms": attempt.Duration.Milliseconds(),
+		"http_status": attempt.Status,
+		"errcode":     attempt.Code,
+	}
+	var failed *wechat.Error
+	if errors.As(attempt.Err, &failed) && failed.Failure != nil {
+		fields["failure"] = failed.Failure.Error()
+	}
+	tflog.Debug(ctx, "asked WeChat", fields)
+}
+
+// logFetch logs that a token source was asked, and for whom.
+func logFetch(source token.Description) token.Observer {
+	return func(ctx context.Context, asked token.Request, err error) {
+		tflog.Debug(ctx, "asked the token source", map[string]any{
+			"source":   source.Setting,
+			"appid":    asked.AppID,
+			"rejected": asked.Rejected,
+			"ok":       err == nil,
+		})
+	}
+}
+
+// settings reads how WeChat is reached, one attribute at a time, from the provider block and else from the environment.
+type settings struct {
+	getenv      func(string) string
+	diagnostics *diag.Diagnostics
+}
+
+// invalid reports a bad value in the environment. The value itself may be secret.
+func (s settings) invalid(variable, problem string) {
+	s.diagnostics.AddError(summaryEnvironment, fmt.Sprintf("%s %s.", variable, problem))
+}
+
+func (s settings) baseURL(config providerModel) *url.URL {
+	written := config.BaseURL.ValueString()
+	if config.BaseURL.IsNull() {
+		written = s.getenv(envBaseURL)
+		address, problem := wechat.ParseBaseURL(written)
+		switch {
+		case written == "":
+		case problem != "":
+			s.invalid(envBaseURL, problem)
+		case !wechat.IsOfficialHost(address.Hostname()):
+			s.diagnostics.AddWarning("WeChat is asked at another host", fmt.Sprintf(
+				"%s is set in the environment, so the provider asks %s instead of WeChat and hands it the access tokens. "+
+					"Unset the variable if that is not meant, or write base_url into the provider block to do without this warning.",
+				envBaseURL, address.Host))
+		}
+	}
+	if address, problem := wechat.ParseBaseURL(written); problem == "" {
+		return address
+	}
+	// Nothing is given, or what is given is not known yet or was reported already.
+	address, _ := wechat.ParseBaseURL(wechat.DefaultBaseURL)
+	return address
+}
+
+func (s settings) proxy(config providerModel) *url.URL {
+	written := config.ProxyURL.ValueString()
+	if config.ProxyURL.IsNull() {
+		written = s.getenv(envProxyURL)
+		if _, problem := wire.ParseProxyURL(written); written != "" && problem != "" {
+			s.invalid(envProxyURL, problem)
+		}
+	}
+	address, _ := wire.ParseProxyURL(written)
+	return address
+}
+
+func (s settings) certificates(config providerModel) *x509.CertPool {
+	file := config.CACertificateFile.ValueString()
+	if config.CACertificateFile.IsNull() {
+		file = s.getenv(envCACertificateFile)
+	}
+	if file == "" {
+		return nil
+	}
+	roots, err := wire.ReadCertificates(file)
+	switch {
+	case err != nil && config.CACertificateFile.IsNull():
+		s.invalid(envCACertificateFile, "names a file that cannot be used: "+err.Error())
+	case err != nil:
+		s.diagnostics.AddAttributeError(path.Root("ca_certificate_file"), summaryCertificates, badCertificates(file, err))
+	}
+	return roots
+}
+
+func (s settings) timeout(config providerModel) time.Duration {
+	written := config.RequestTimeout.ValueString()
+	if config.RequestTimeout.IsNull() {
+		written = s.getenv(envRequestTimeout)
+		if _, err := parseDuration(written); written != "" && err != nil {
+			s.invalid(envRequestTimeout, positiveDuration{}.Description(context.Background()))
+		}
+	}
+	if timeout, err := parseDuration(written); err == nil {
+		return timeout
+	}
+	return wechat.DefaultRequestTimeout
+}
+
+// number reads a whole number that is at least the given one.
+func (s settings) number(written int64, isWritten bool, variable string, least int64, otherwise int) int {
+	value := int64(otherwise)
+	if set := s.getenv(variable); isWritten {
+		value = written
+	} else if set != "" {
+		parsed, err := strconv.ParseInt(set, 10, 64)
+		if err != nil || parsed < least {
+			s.invalid(variable, fmt.Sprintf("must be a whole number, at least %d", least))
+		}
+		value = parsed
+	}
+	return int(min(value, math.MaxInt32))
+}
+
+// validateAddresses checks the URLs of a provider block. Neither diagnostic carries the attribute's path where the line may
+// hold a password: the engine would print it.
+func validateAddresses(config providerModel) diag.Diagnostics {
+	var diagnostics diag.Diagnostics
+	if written := config.BaseURL.ValueString(); isKnown(config.BaseURL) {
+		if _, problem := wechat.ParseBaseURL(written); problem != "" && strings.ContainsAny(written, "@?") {
+			diagnostics.AddError(summaryBaseURL, "The value of base_url "+problem+".")
+		} else if problem != "" {
+			diagnostics.AddAttributeError(path.Root("base_url"), summaryBaseURL, "The value of base_url "+problem+".")
+		}
+	}
+	if isKnown(config.ProxyURL) {
+		if _, problem := wire.ParseProxyURL(config.ProxyURL.ValueString()); problem != "" {
+			diagnostics.AddError(summaryProxyURL, "The value of proxy_url "+problem+".")
+		}
+	}
+	return diagnostics
+}
+
+func badCertificates(file string, err error) string {
+	return fmt.Sprintf("The file %q cannot be used: %s.", file, err)
+}
+
+// sessionOf takes the session out of what the provider hands its data sources; nil before the provider is configured.
+func sessionOf(request datasource.ConfigureRequest, response *datasource.ConfigureResponse) *session {
+	if request.ProviderData == nil {
+		return nil
+	}
+	configured, ok := request.ProviderData.(*session)
+	if !ok {
+		response.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf(
+			"The provider handed its data source a %T. That is a fault of the provider: please report it.", request.ProviderData))
+	}
+	return configured
+}

@@ -1,0 +1,126 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestAccValidate has one provider block, or one data source, for each thing that can be wrong with it, and sees that
+// `validate` says so on the right attribute, without a value that may be secret, and without any credentials.
+func TestAccValidate(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	noPEM := filepath.ToSlash(filepath.Join(folder, "ca.pem"))
+	write(t, noPEM, "not a certificate")
+	const secret = "hunter2"
+
+	type fault struct {
+		written string // what stands in the block
+		says    string
+		at      string // what the source line that is pointed at holds; "" for the block itself
+		warns   bool
+	}
+	providers := []fault{
+		{`access_token = ""`, "The value of access_token is empty", "", false},
+		{`access_token = " "`, "The value of access_token is empty", "", false},
+		{"access_token = \"hunter2\\nhunter2\"", "The value of access_token has several lines", "", false},
+		{`access_tokens = { wx1000000000000001 = "" }`, "The entry of access_tokens for wx1000000000000001 is empty", "", false},
+		{`access_tokens = { gh_000000000001 = "hunter2" }`, "A key of access_tokens", "", false},
+		{"access_token = \"hunter2\"\n  access_token_file = \"x\"", "The provider block has access_token and access_token_file.", "", false},
+		{"access_token = \"hunter2\"\n  access_tokens = { wx1000000000000001 = \"hunter2\" }", "The provider block has access_token and access_tokens.", "", false},
+		{`access_token_file = ""`, "string length must be at least 1", "access_token_file", false},
+		{`base_url = ""`, "The value of base_url is empty", "base_url", false},
+		{`base_url = "api.weixin.qq.com"`, "must have a scheme and a host", "base_url", false},
+		{`base_url = "http://api.weixin.qq.com"`, "must begin with https", "base_url", false},
+		{`base_url = "https://user:hunter2@gateway.example"`, "holds a user name", "", false},
+		{`base_url = "https://gateway.example/?key=hunter2"`, "no query", "", false},
+		{`proxy_url = "hunter2"`, "The value of proxy_url must begin with http", "", false},
+		{`proxy_url = ""`, "The value of proxy_url is empty", "", false},
+		{`ca_certificate_file = ""`, "The path is empty", "ca_certificate_file", false},
+		{fmt.Sprintf(`ca_certificate_file = %q`, noPEM), "holds no PEM certificate", "ca_certificate_file", false},
+		{fmt.Sprintf(`ca_certificate_file = %q`, filepath.ToSlash(folder)), "it is no plain file", "ca_certificate_file", false},
+		{`request_timeout = "10"`, `request_timeout is "10", and must be a duration above zero`, "request_timeout", false},
+		{`request_timeout = "0s"`, "must be a duration above zero", "request_timeout", false},
+		{`request_timeout = "-1s"`, "must be a duration above zero", "request_timeout", false},
+		{`max_retries = -1`, "value must be at least 0", "max_retries", false},
+		{`max_concurrent_requests = 0`, "value must be at least 1", "max_concurrent_requests", false},
+	}
+	sources := []fault{
+		{`appid = ""`, "it is empty", "appid", false},
+		{`appid = "wx1000000000000001 "`, "it holds white space", "appid", false},
+		{`appid = "gh_000000000001"`, "it is an original id (gh_…)", "appid", false},
+		{`appid = "../wx1000000000000001"`, "a character other than", "appid", false},
+		{`appid = "WX1000000000000001"`, "is not wx and 16 lower-case hexadecimal digits", "appid", true},
+		{`timeouts = { read = "0s" }`, `timeouts.read is "0s", and must be a duration above zero`, "", false},
+		{`timeouts = { read = "soon" }`, `timeouts.read is "soon", and must be a duration above zero`, "", false},
+	}
+	right := []string{
+		"", `access_token = null`, `access_token = var.not_known`, `access_token_file = "none/{appid}"`, `access_tokens = {}`,
+		`access_tokens = { wx1000000000000001 = var.not_known }`, "access_token = var.not_known\n  access_token_file = \"x\"",
+		`ca_certificate_file = "not/there/yet.pem"`, `base_url = "http://localhost:1/prefix"`, `proxy_url = "socks5://user:hunter2@127.0.0.1:1"`,
+		`max_retries = 0`, `request_timeout = "1h30m"`,
+	}
+
+	var configuration strings.Builder
+	configuration.WriteString(required + "variable \"not_known\" {}\n")
+	wants := map[int]fault{} // by the block's first line
+	block := func(header, written string, want *fault) {
+		line := strings.Count(configuration.String(), "\n") + 1
+		if want != nil {
+			wants[line] = *want
+		}
+		fmt.Fprintf(&configuration, "%s\n  %s\n}\n", header, written)
+	}
+	provider := func(alias, written string, want *fault) {
+		block(fmt.Sprintf("provider \"wechat\" {\n  alias = %q", alias), written, want)
+		// The engine looks at a provider block only where something uses it.
+		fmt.Fprintf(&configuration, "data \"wechat_open_account\" %q {\n  provider = wechat.%s\n}\n", alias, alias)
+	}
+	for number, wrong := range providers {
+		provider(fmt.Sprintf("wrong%d", number), wrong.written, &wrong)
+	}
+	for number, fine := range right {
+		provider(fmt.Sprintf("right%d", number), fine, nil)
+	}
+	for number, wrong := range sources {
+		block(fmt.Sprintf("data \"wechat_open_account\" \"read%d\" {\n  require_bound = false", number), wrong.written, &wrong)
+	}
+
+	place := workspace(t, configuration.String())
+	result := run(t, place, "validate", "-json")
+	var report struct {
+		Diagnostics []struct {
+			Severity, Summary, Detail string
+			Range                     struct{ Start struct{ Line int } }
+			Snippet                   struct{ Code string }
+		}
+	}
+	if err := json.Unmarshal([]byte(result.Stdout), &report); err != nil {
+		t.Fatal(err, result)
+	}
+	if strings.Contains(result.Stdout, secret) {
+		t.Errorf("a secret is shown:\n%s", result.Stdout)
+	}
+	for _, said := range report.Diagnostics {
+		// The block a diagnostic is about is the last that begins at or above its line.
+		first := 0
+		for line := range wants {
+			if line <= said.Range.Start.Line && line > first {
+				first = line
+			}
+		}
+		want, expected := wants[first]
+		severity := map[bool]string{true: "warning", false: "error"}[want.warns]
+		if !expected || !strings.Contains(said.Detail, want.says) || said.Severity != severity ||
+			(want.at == "") != strings.HasSuffix(said.Snippet.Code, "{") || !strings.Contains(said.Snippet.Code, want.at) {
+			t.Errorf("at line %d, %q: %s: %s: %s; want %+v", said.Range.Start.Line, said.Snippet.Code, said.Severity, said.Summary, said.Detail, want)
+		}
+		delete(wants, first)
+	}
+	for line, want := range wants {
+		t.Errorf("nothing was said of line %d: %+v", line, want)
+	}
+}

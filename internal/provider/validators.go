@@ -1,0 +1,103 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
+)
+
+// appID checks an appid wherever one can be written: as an attribute, a list's element or a map's key.
+type appID struct{}
+
+var _ validator.String = appID{}
+
+func (appID) Description(context.Context) string {
+	return "must be an appid: letters and digits, usually wx and 16 lower-case hexadecimal digits"
+}
+
+func (v appID) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (appID) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
+	if request.ConfigValue.IsNull() || request.ConfigValue.IsUnknown() {
+		return
+	}
+	written := request.ConfigValue.ValueString()
+	if err := wechat.CheckAppID(written); err != nil {
+		response.Diagnostics.AddAttributeError(request.Path, "Not an appid", notAnAppID(written, err))
+		return
+	}
+	if !wechat.IsUsualAppID(written) {
+		response.Diagnostics.AddAttributeWarning(request.Path, "Unusual appid", fmt.Sprintf(
+			"%q is not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and mini programs are. "+
+				"If it is mistyped, WeChat will refuse it with 40013.", wire.Redact(written)))
+	}
+}
+
+// notAnAppID says what is wrong with an appid. It is redacted, since a token may have been pasted in its place.
+func notAnAppID(written string, problem error) string {
+	return fmt.Sprintf("%q cannot be an appid: %s.", wire.Redact(written), problem)
+}
+
+// positiveDuration checks a Go duration above zero.
+type positiveDuration struct{}
+
+var _ validator.String = positiveDuration{}
+
+func (positiveDuration) Description(context.Context) string {
+	return `must be a duration above zero, such as "30s", "2m" or "1h30m"`
+}
+
+func (v positiveDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v positiveDuration) ValidateString(ctx context.Context, request validator.StringRequest, response *validator.StringResponse) {
+	if request.ConfigValue.IsNull() || request.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := parseDuration(request.ConfigValue.ValueString()); err != nil {
+		response.Diagnostics.AddAttributeError(request.Path, "Not a duration above zero",
+			// The engine points at the line only where the attribute stands in no other.
+			fmt.Sprintf("%s is %q, and %s.", request.Path, request.ConfigValue.ValueString(), v.Description(ctx)))
+	}
+}
+
+// parseDuration reads a duration above zero.
+func parseDuration(written string) (time.Duration, error) {
+	duration, err := time.ParseDuration(written)
+	if err == nil && duration <= 0 {
+		err = errors.New("it is not above zero")
+	}
+	return duration, err
+}
+
+// certificateFile checks a file of certificates where it can be read already. One that is not there may be there where the
+// plan runs, which is when it must.
+type certificateFile struct{}
+
+var _ validator.String = certificateFile{}
+
+func (certificateFile) Description(context.Context) string {
+	return "must be the path of a PEM file with certificates"
+}
+
+func (v certificateFile) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (certificateFile) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
+	if request.ConfigValue.IsNull() || request.ConfigValue.IsUnknown() {
+		return
+	}
+	file := request.ConfigValue.ValueString()
+	if file == "" {
+		response.Diagnostics.AddAttributeError(request.Path, summaryCertificates, "The path is empty. Leave it out to trust the system's authorities alone.")
+		return
+	}
+	if _, err := wire.ReadCertificates(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		response.Diagnostics.AddAttributeError(request.Path, summaryCertificates, badCertificates(file, err))
+	}
+}
