@@ -63,7 +63,13 @@ cat <<EOF
   $(binary "$version")
 
 terraform init and tofu init find it with
-  terraform { required_providers { wechat = { source = "$address" } } }
+  terraform {
+    required_providers {
+      wechat = {
+        source = "$address"
+      }
+    }
+  }
 Where a .terraform.lock.hcl holds an earlier version: terraform init -upgrade.
 A provider_installation block in your CLI configuration switches this folder off; add to that block
   filesystem_mirror {

@@ -50,22 +50,22 @@ func TestRejectedTokenIsRenewedOnce(t *testing.T) {
 	for name, test := range map[string]struct {
 		service  *service
 		asked    []string
-		rejected *RejectedError
+		rejected *token.RejectedError
 	}{
 		"a good token":              {&service{tokens: []string{"new"}, valid: "new"}, []string{"new " + appid}, nil},
 		"a stale one, then a good":  {&service{tokens: []string{"old", "new"}, valid: "new"}, []string{"old " + appid, "new " + appid}, nil},
-		"the same one again":        {&service{tokens: []string{"old"}, valid: "new"}, []string{"old " + appid}, &RejectedError{}},
-		"two that are both refused": {&service{tokens: []string{"old", "older"}, valid: "new"}, []string{"old " + appid, "older " + appid}, &RejectedError{Renewed: true}},
-		"no other":                  {&service{tokens: []string{"old"}, valid: "new", broken: true}, []string{"old " + appid}, &RejectedError{RenewalError: errors.New("is down")}},
+		"the same one again":        {&service{tokens: []string{"old"}, valid: "new"}, []string{"old " + appid}, &token.RejectedError{}},
+		"two that are both refused": {&service{tokens: []string{"old", "older"}, valid: "new"}, []string{"old " + appid, "older " + appid}, &token.RejectedError{Renewed: true}},
+		"no other":                  {&service{tokens: []string{"old"}, valid: "new", broken: true}, []string{"old " + appid}, &token.RejectedError{RenewalError: errors.New("is down")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			reader := NewReader(test.service, token.NewMemory(test.service, nil))
+			reader := NewReader(test.service, token.NewMemory(test.service, nil), nil)
 			account, err := reader.OpenAccount(t.Context(), appid)
 			if fmt.Sprint(test.service.asked) != fmt.Sprint(test.asked) {
 				t.Errorf("WeChat was asked with %q, want %q", test.service.asked, test.asked)
 			}
-			var rejected *RejectedError
+			var rejected *token.RejectedError
 			errors.As(err, &rejected)
 			switch {
 			case test.rejected == nil:
@@ -91,7 +91,7 @@ func TestOneRenewalForAHundredReaders(t *testing.T) {
 	const readers = 100
 	var ready, group sync.WaitGroup
 	ready.Add(readers)
-	reader := NewReader(&waiting{shared, &ready}, memory)
+	reader := NewReader(&waiting{shared, &ready}, memory, nil)
 	for range readers {
 		group.Go(func() {
 			if _, err := reader.OpenAccount(t.Context(), appid); err != nil {
@@ -131,7 +131,7 @@ func TestOtherErrorsAreNotAboutTheToken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			source := &service{tokens: []string{"new"}}
-			_, err := NewReader(failing{test}, token.NewMemory(source, nil)).OpenAccount(t.Context(), appid)
+			_, err := NewReader(failing{test}, token.NewMemory(source, nil), nil).OpenAccount(t.Context(), appid)
 			if !errors.Is(err, test) || source.fetched.Load() != 1 {
 				t.Errorf("got %v after %d questions to the source, want %v after 1", err, source.fetched.Load(), test)
 			}

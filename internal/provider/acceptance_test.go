@@ -50,12 +50,13 @@ func runTests(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
 
+	address := strings.Split(engine.Address, "/")
 	// Tests that run the engine in this process hand it this process's environment.
 	clean := engine.CleanEnviron(
 		"TF_ACC=1",
 		"TF_ACC_TERRAFORM_PATH="+installed.Path,
-		"TF_ACC_PROVIDER_HOST=terraform.local",
-		"TF_ACC_PROVIDER_NAMESPACE=wechat",
+		"TF_ACC_PROVIDER_HOST="+address[0],
+		"TF_ACC_PROVIDER_NAMESPACE="+address[1],
 	)
 	os.Clearenv()
 	for _, variable := range clean {

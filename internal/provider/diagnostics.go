@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -24,6 +25,9 @@ func (e *notYetKnownError) Error() string { return e.attribute + " is not known 
 // errNoTokenSource is a provider block, and an environment, without a word on where tokens come from.
 var errNoTokenSource = errors.New("there is no token source")
 
+// errComponentMayNotMint is a component that may answer questions and not make tokens, and no token source beside it.
+var errComponentMayNotMint = errors.New("the component may not mint, and there is no token source beside it")
+
 // subject is what a failed read was about.
 type subject struct {
 	// appid is the authorizer's; "" where the token alone says which.
@@ -37,6 +41,14 @@ func (s subject) String() string {
 		return "the account whose access token was given"
 	}
 	return s.appid
+}
+
+// inWeChatsPlace names the host that was asked where it is not WeChat's own, as every diagnostic must.
+func (s subject) inWeChatsPlace() string {
+	if s.otherHost == "" {
+		return ""
+	}
+	return fmt.Sprintf("\n\nIn WeChat's place stands %s, as base_url or %s says.", s.otherHost, envBaseURL)
 }
 
 // explanation is a diagnostic in the making.
@@ -76,9 +88,7 @@ func explain(err error, about subject) diag.Diagnostic {
 	if found.said != "" {
 		fmt.Fprintf(&detail, "\n\n%s", found.said)
 	}
-	if about.otherHost != "" {
-		fmt.Fprintf(&detail, "\n\nAsked was %s, as base_url or %s says, and not WeChat's own host.", about.otherHost, envBaseURL)
-	}
+	detail.WriteString(about.inWeChatsPlace())
 	if found.onAppID && about.appid != "" {
 		return diag.NewAttributeErrorDiagnostic(path.Root("appid"), found.summary, detail.String())
 	}
@@ -87,10 +97,12 @@ func explain(err error, about subject) diag.Diagnostic {
 
 func explainError(err error) explanation {
 	var (
-		rejected *binding.RejectedError
-		refused  *wechat.Error
-		source   *token.Error
-		unknown  *notYetKnownError
+		rejected  *token.RejectedError
+		component *token.ComponentError
+		permitted *binding.PermissionError
+		refused   *wechat.Error
+		source    *token.Error
+		unknown   *notYetKnownError
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -98,8 +110,12 @@ func explainError(err error) explanation {
 			summary:  "Reading was interrupted",
 			happened: "the run was interrupted before an answer came",
 		}
+	case errors.As(err, &component):
+		return explainComponent(component)
 	case errors.As(err, &rejected):
 		return explainRejection(rejected)
+	case errors.As(err, &permitted):
+		return explainPermission(permitted)
 	case errors.As(err, &refused) && refused.Failure != nil:
 		return explainFailure(refused)
 	case errors.As(err, &refused) && refused.Foreign != nil:
@@ -130,20 +146,30 @@ func explainError(err error) explanation {
 		return explanation{
 			summary:  "No access token",
 			happened: "the provider was not told where access tokens come from",
-			remedy: fmt.Sprintf("Set the environment variable %s to an authorizer access token, or %s to the path of a file that holds one "+
-				`("{appid}" in it is replaced); or write access_token, access_tokens or access_token_file into the provider block.`,
-				envAccessToken, envAccessTokenFile),
+			remedy:   waysToGiveTokens,
+		}
+	case errors.Is(err, errComponentMayNotMint):
+		return explanation{
+			summary: "No access token",
+			happened: "the provider has a component but no token source; a component makes access tokens only with mint_tokens = true, " +
+				"because each new token ends, within minutes, the one that the running service uses",
+			remedy: waysToGiveTokens + " Or set component.mint_tokens = true, if this run may end the tokens of the running service.",
 		}
 	case errors.Is(err, context.DeadlineExceeded):
 		return explanation{
 			summary:  "No access token in time",
-			happened: "the token source did not answer before timeouts.read was over",
+			happened: "the token source did not answer in time",
 			remedy:   "See what holds the token source up, or give the data source more time in timeouts.read.",
 		}
 	default:
 		return explanation{summary: "Reading failed", happened: wire.Redact(err.Error())}
 	}
 }
+
+// waysToGiveTokens lists the token sources.
+const waysToGiveTokens = "Set the environment variable " + envAccessToken + " to an authorizer access token, or " + envAccessTokenFile +
+	` to the path of a file that holds one ("{appid}" in it is replaced); ` +
+	"or write access_token, access_tokens, access_token_file, exec or token_endpoint into the provider block."
 
 // causesOf lists, for the codes that people meet, what is behind them, the likeliest first.
 var causesOf = map[int][]string{
@@ -212,27 +238,26 @@ func said(refused *wechat.Error) string {
 	return fmt.Sprintf("%s (%s).", text, refused.Endpoint)
 }
 
-// attempts says how often it was tried and why not once more, where that is of interest.
+// attempts says how often it was tried and why not once more, where what came is worth another attempt.
 func attempts(refused *wechat.Error) string {
+	passing := refused.Class == wechat.ClassTransient || refused.Code == wechat.CodeMinuteQuota ||
+		refused.Failure != nil && refused.Failure.Retryable()
 	switch {
-	case refused.OutOfTime && refused.Attempts > 0:
-		return fmt.Sprintf(", and timeouts.read left no time for another attempt after %s", times(refused.Attempts))
+	case !passing || refused.Attempts == 0:
+		return ""
+	case refused.OutOfTime && refused.Attempts == 1:
+		return ", and timeouts.read left no time for another attempt"
+	case refused.OutOfTime:
+		return fmt.Sprintf(", and timeouts.read left no time for another attempt after %d", refused.Attempts)
 	case refused.Attempts > 1:
-		return fmt.Sprintf(", %s in a row", times(refused.Attempts))
+		return fmt.Sprintf(", after %d attempts", refused.Attempts)
 	default:
 		return ""
 	}
 }
 
-func times(count int) string {
-	if count == 1 {
-		return "the first"
-	}
-	return fmt.Sprintf("%d times", count)
-}
-
 // explainRejection is about a token that WeChat refused and that could not be replaced.
-func explainRejection(rejected *binding.RejectedError) explanation {
+func explainRejection(rejected *token.RejectedError) explanation {
 	found := explainCode(rejected.Refusal)
 	setting := rejected.Source.Setting
 	switch {
@@ -307,14 +332,14 @@ func explainFailure(refused *wechat.Error) explanation {
 		happened: refused.Failure.Error() + attempts(refused),
 		causes:   []string{cause},
 		remedy:   remedy,
-		said:     fmt.Sprintf("Asked: %s.", refused.Endpoint),
+		said:     fmt.Sprintf("Asked: %s at %s.", refused.Endpoint, refused.Host),
 	}
 }
 
 func causeOfFailure(kind wire.Kind) (cause, remedy string) {
 	switch kind {
 	case wire.UnknownHost, wire.Unresolved:
-		return "the host in base_url is mistyped, or this machine's name server does not know hosts outside",
+		return "base_url, where it is set, is mistyped, or this machine's name server does not know hosts outside",
 			"Check base_url and this machine's DNS; where only a proxy reaches the outside, set proxy_url."
 	case wire.Unreachable:
 		return "nothing listens at base_url, or a firewall refuses the connection",
@@ -338,4 +363,104 @@ func causeOfFailure(kind wire.Kind) (cause, remedy string) {
 		return "the network, a proxy or a gateway on the way ended the connection",
 			"Run it again; if it stays so, check what stands between here and WeChat."
 	}
+}
+
+// explainPermission is about 48001 where the component could be asked what the account has granted.
+func explainPermission(refused *binding.PermissionError) explanation {
+	found := explainCode(refused.Refusal)
+	if refused.Facts == nil {
+		found.said += "\n\nWhat the account has granted was asked for and could not be read: " + explainError(refused.FactsError).happened + "."
+		return found
+	}
+	kind := "an official account"
+	if refused.Facts.MiniProgram {
+		kind = "a mini program"
+	}
+	needed := refused.Facts.OpenPermissionSet()
+	if refused.Facts.GrantsOpen() {
+		found.happened += fmt.Sprintf("; the account is %s and has granted the platform permission set %d, which is the one that is needed", kind, needed)
+		found.causes = []string{
+			"the token is not this platform's authorizer access token for this account: it is another platform's, a component access token, " +
+				"or one made from the account's own appid and secret",
+			"the token is older than the permission",
+		}
+		found.remedy = "Check where the token comes from; it must be the authorizer_access_token of this account and this platform."
+		return found
+	}
+	found.happened += fmt.Sprintf("; the account is %s and has not granted the platform permission set %d, which is the one that is needed (granted are: %s)",
+		kind, needed, numbers(refused.Facts.PermissionSets))
+	found.causes = []string{
+		"the account's owner did not grant the set",
+		"another third-party platform holds the set, which only one may hold",
+	}
+	found.remedy = fmt.Sprintf("Have the account's owner authorize the platform again with permission set %d; "+
+		"where another platform holds it, take the token from that platform.", needed)
+	return found
+}
+
+func numbers(of []int) string {
+	if len(of) == 0 {
+		return "none"
+	}
+	written := make([]string, 0, len(of))
+	for _, number := range of {
+		written = append(written, strconv.Itoa(number))
+	}
+	return strings.Join(written, ", ")
+}
+
+// explainComponent is about minting that WeChat refused.
+func explainComponent(refused *token.ComponentError) explanation {
+	var found explanation
+	switch {
+	case refused.Refusal.Failure != nil:
+		found = explainFailure(refused.Refusal)
+	case refused.Refusal.Foreign != nil:
+		found = explainForeign(refused.Refusal)
+	default:
+		found = explainCode(refused.Refusal)
+		found.summary = fmt.Sprintf("No access token: WeChat error %d", refused.Refusal.Code)
+		if causes := componentCausesOf[refused.Refusal.Code]; causes != nil {
+			found.causes = causes
+		}
+	}
+	found.happened = fmt.Sprintf("getting %s failed: %s", refused.Step, found.happened)
+	found.onAppID = false
+	if refused.Rejected == nil {
+		return found
+	}
+	switch {
+	case refused.Rejected.Source.Static:
+		found.happened = fmt.Sprintf("getting %s failed, because WeChat refused the component's own access token, given in %s: %s",
+			refused.Step, refused.Rejected.Source.Setting, known(refused.Refusal))
+		found.causes = []string{
+			"the component access token has expired; one lives for two hours",
+			"the platform has a newer one, which ends the one before within minutes",
+			"an authorizer's access token was given in the component's place",
+		}
+		found.remedy = "Give the component access token that whatever runs the platform uses now."
+	case refused.Rejected.RenewalError != nil:
+		found.happened = fmt.Sprintf("getting %s failed, because WeChat refused the component's own access token (%s), and a new one could not be had: %s",
+			refused.Step, known(refused.Refusal), explainError(refused.Rejected.RenewalError).happened)
+		found.remedy = explainError(refused.Rejected.RenewalError).remedy
+	default:
+		found.happened = fmt.Sprintf("getting %s failed, because WeChat refused the component's own access token, and then a new one: %s",
+			refused.Step, known(refused.Refusal))
+		found.causes = []string{"another process makes component access tokens at the same time, and each ends the one before it"}
+		found.remedy = "Let one program alone make the component's access tokens, and give its token in component.access_token."
+	}
+	return found
+}
+
+// componentCausesOf lists, for the codes that people meet while minting, what is behind them.
+var componentCausesOf = map[int][]string{
+	wechat.CodeInvalidAppID: {"component.appid or the account's appid is mistyped"},
+	40125:                   {"component.appsecret is mistyped, or was reset in the platform's console"},
+	61005:                   {"component.verify_ticket is older than twelve hours"},
+	61006:                   {"component.verify_ticket was not copied whole, or is another platform's"},
+	61011:                   {"component.appid is not a third-party platform's: an authorizer's appid may stand in its place"},
+	wechat.CodeInvalidRefresh: {
+		"the account was authorized anew since, which makes a new refresh token",
+		"the refresh token belongs to another account or another platform",
+	},
 }

@@ -2,14 +2,19 @@ package provider
 
 import (
 	"archive/zip"
+	"bufio"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -20,9 +25,11 @@ import (
 
 // failures are the ways in which reading one account fails, each with what its message must say for somebody to act on it.
 var failures = []struct {
-	name     string
-	fault    simulator.Fault
-	settings string // of the provider block
+	name  string
+	fault simulator.Fault
+	// settings are the provider block's; SERVICE in them is the address of a token service, COMPONENT what a component
+	// mints with.
+	settings string
 	read     string // timeouts.read
 	says     []string
 }{
@@ -60,7 +67,7 @@ var failures = []struct {
 	},
 	{
 		name: "busy", fault: simulator.Fault{Kind: simulator.FaultSystemBusy}, settings: "max_retries = 1",
-		says: []string{"WeChat error -1", "WeChat was busy, 2 times in a row", "report the rid"},
+		says: []string{"WeChat error -1", "WeChat was busy, after 2 attempts", "report the rid"},
 	},
 	{
 		name: "40013", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 40013},
@@ -96,7 +103,7 @@ var failures = []struct {
 	},
 	{
 		name: "nobody there", settings: "max_retries = 0\n base_url = \"http://127.0.0.1:1\"",
-		says: []string{"the connection was refused", "nothing listens at base_url", "Asked was 127.0.0.1:1"},
+		says: []string{"the connection was refused", "nothing listens at base_url", "cgi-bin/open/get at 127.0.0.1:1", "In WeChat's place stands 127.0.0.1:1"},
 	},
 	{
 		name: "another account's token", settings: `access_token_file = "${path.module}/wrong"`,
@@ -111,9 +118,132 @@ var failures = []struct {
 		says: []string{"No access token", "is empty"},
 	},
 	{
+		name: "a program that fails", settings: `exec = { command = "sh", args = ["-c", "echo cannot reach the vault with $KEY >&2; exit 3"], env = { KEY = var.secret } }`,
+		says: []string{"No access token", "exec gives no access token for it", "exit status 3", "cannot reach the vault with [redacted]"},
+	},
+	{
+		name: "a program without end", settings: `exec = { command = "sleep", args = ["600"], timeout = "100ms" }`,
+		says: []string{"No access token", "did not end within 100ms and was killed"},
+	},
+	{
+		name: "a program of two lines", settings: `exec = { command = "sh", args = ["-c", "cat ${path.module}/dead; echo; cat ${path.module}/wrong"] }`,
+		says: []string{"No access token", "has several lines"},
+	},
+	{
+		name: "a program that talks without end", settings: `exec = { command = "sh", args = ["-c", "yes $(cat ${path.module}/dead)"] }`,
+		says: []string{"No access token", "more than 65536 bytes"},
+	},
+	{
+		name: "a program that is not there", settings: `exec = { command = "no-such-program-anywhere" }`,
+		says: []string{"No access token", `there is no program "no-such-program-anywhere"`},
+	},
+	{
+		name: "a service's page", settings: `token_endpoint = { url = "SERVICE/page/{appid}", headers = { X-Key = var.secret } }`,
+		says: []string{"No access token", "token_endpoint gives no access token for it", "something that is no JSON"},
+	},
+	{
+		name: "a service that redirects", settings: `token_endpoint = { url = "SERVICE/redirect/{appid}", headers = { X-Key = var.secret } }`,
+		says: []string{"No access token", "redirects are not followed"},
+	},
+	{
+		name: "a service with the token elsewhere", settings: `token_endpoint = { url = "SERVICE/token/{appid}", token_path = "data.token" }`,
+		says: []string{"No access token", `no token at "data.token"`, "token_endpoint.token_path"},
+	},
+	{
+		name: "a service that does not know the account", settings: `token_endpoint = { url = "SERVICE/unknown/{appid}", headers = { X-Key = var.secret } }`,
+		says: []string{"No access token", "code 1002", "errorMsg no such account for key [redacted]"},
+	},
+	{
+		name: "a service that is slow", settings: "max_retries = 0\n" + `token_endpoint = { url = "SERVICE/slow/{appid}?key=x", timeout = "100ms" }`,
+		says: []string{"No access token", "no answer came in time"},
+	},
+	{
+		name: "a service behind a proxy that refuses", settings: "max_retries = 0\n" + `token_endpoint = { url = "https://tokens.example/{appid}", proxy_url = "http://user:${var.secret}@127.0.0.1:1" }`,
+		says: []string{"No access token", "the proxy refused the connection"},
+	},
+	{
+		name: "a service with another account's token", settings: `token_endpoint = { url = "SERVICE/sibling/{appid}" }`,
+		says: []string{"WeChat error 40013", "the access token belongs to another account than this appid"},
+	},
+	{
+		name: "a component that may not mint", settings: `component = { appid = "wx3000000000000001" }`,
+		says: []string{"No access token", "only with mint_tokens = true", "token_endpoint"},
+	},
+	{
+		name: "a component with a wrong ticket", settings: `component = { appid = "wx3000000000000001", mint_tokens = true, appsecret = var.appsecret, verify_ticket = var.secret }`,
+		says: []string{"No access token: WeChat error 61006", "getting the component's own access token failed", "another platform's"},
+	},
+	{
+		name: "a component with a wrong secret", settings: `component = { appid = "wx3000000000000001", mint_tokens = true, appsecret = var.secret, verify_ticket = var.ticket }`,
+		says: []string{"No access token: WeChat error 40125", "reset in the platform's console"},
+	},
+	{
+		name: "a component that is none", settings: `component = { appid = "wx1000000000000001", mint_tokens = true, appsecret = var.appsecret, verify_ticket = var.ticket }`,
+		says: []string{"No access token: WeChat error 61011", "an authorizer's appid may stand in its place"},
+	},
+	{
+		name: "a component with an old token", settings: `component = { appid = "wx3000000000000001", mint_tokens = true, access_token = var.secret }`,
+		says: []string{"No access token: WeChat error 40001", "refused the component's own access token, given in component.access_token"},
+	},
+	{
+		name: "an account that left the platform", fault: simulator.Fault{Path: "/cgi-bin/component/api_get_authorizer_info", Kind: simulator.FaultErrcode, Code: 61003},
+		settings: `component = { appid = "wx3000000000000001", mint_tokens = true, access_token = var.component }`,
+		says:     []string{"No access token: WeChat error 61003", "withdrawn the authorization"},
+	},
+	{
+		name: "a refresh token of another account", fault: simulator.Fault{Path: "/cgi-bin/component/api_authorizer_token", Kind: simulator.FaultErrcode, Code: 61023},
+		settings: `component = { appid = "wx3000000000000001", mint_tokens = true, access_token = var.component }`,
+		says:     []string{"No access token: WeChat error 61023", "a new refresh token", "authorize the platform again"},
+	},
+	{
+		name: "a component token that has expired", fault: simulator.Fault{Path: "/cgi-bin/component/api_authorizer_token", Kind: simulator.FaultErrcode, Code: 42001},
+		settings: `component = { appid = "wx3000000000000001", mint_tokens = true, access_token = var.component }`,
+		says:     []string{"No access token: WeChat error 42001", "component.access_token", "expired"},
+	},
+	{
+		name: "48001, explained", fault: simulator.Fault{Path: "/cgi-bin/open/get", Kind: simulator.FaultErrcode, Code: 48001},
+		settings: `component = { appid = "wx3000000000000001", access_token = var.component }` + "\n" + `access_token_file = "TOKENS/{appid}"`,
+		says:     []string{"WeChat error 48001", "the account is a mini program and has granted the platform permission set 25", "another platform's"},
+	},
+	{
+		name: "48001, not explained", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 48001},
+		settings: `component = { appid = "wx3000000000000001", access_token = var.component }` + "\n" + `access_token_file = "TOKENS/{appid}"`,
+		says:     []string{"WeChat error 48001", "24 for an official account and 25 for a mini program", "What the account has granted was asked for and could not be read"},
+	},
+	{
 		name: "a dead token from elsewhere", settings: `access_token_file = "${path.module}/dead"`,
 		says: []string{"WeChat error 40001", "access_token_file still has the same one"},
 	},
+}
+
+// ephemeralSecrets lets a configuration have secrets that the engine itself keeps nowhere.
+const ephemeralSecrets = `
+variable "secret" { ephemeral = true }
+variable "appsecret" { ephemeral = true }
+variable "ticket" { ephemeral = true }
+variable "component" { ephemeral = true }
+`
+
+// tokenService is a service that hands out a lab's tokens, in the ways that its paths name.
+func tokenService(t *testing.T, wechat *lab, sibling string) *httptest.Server {
+	t.Helper()
+	answer := func(format string, values ...any) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintf(w, format, values...) }
+	}
+	paths := http.NewServeMux()
+	paths.HandleFunc("GET /token/{appid}", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"access_token":%q,"expires_in":7200}`, wechat.Token(r.PathValue("appid")))
+	})
+	paths.HandleFunc("GET /page/{appid}", answer("<html>Log in</html>"))
+	paths.Handle("GET /redirect/{appid}", http.RedirectHandler("/token/"+sibling, http.StatusFound))
+	paths.HandleFunc("GET /unknown/{appid}", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"code":1002,"errorMsg":"no such account for key %s"}`, r.Header.Get("X-Key"))
+	})
+	paths.HandleFunc("GET /slow/{appid}", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	paths.HandleFunc("GET /sibling/{appid}", answer(`{"access_token":%q}`, wechat.Token(sibling)))
+	server := httptest.NewServer(paths)
+	t.Cleanup(server.Close)
+	return server
 }
 
 // TestAccFailures_sayWhatToDoAndLeakNothing runs every failure in one plan, each account under a provider of its own, with
@@ -123,18 +253,25 @@ func TestAccFailures_sayWhatToDoAndLeakNothing(t *testing.T) {
 	t.Parallel()
 	wechat := newLab(t, fleetWorld(len(failures)+1))
 	appid := func(number int) string { return fmt.Sprintf("wx%016x", 0x4000+number) }
+	service := tokenService(t, wechat, appid(len(failures)))
+	secrets := []string{
+		"hunter2-and-something-more", wechat.ComponentSecret(), wechat.VerifyTicket(), wechat.IssueComponentToken(),
+	}
+	variables := []string{
+		"TF_VAR_secret=" + secrets[0], "TF_VAR_appsecret=" + secrets[1], "TF_VAR_ticket=" + secrets[2], "TF_VAR_component=" + secrets[3],
+	}
 	var configuration strings.Builder
-	configuration.WriteString(required)
+	configuration.WriteString(required + ephemeralSecrets)
 	for number, failure := range failures {
 		if failure.fault.Kind != "" {
 			failure.fault.AppID = appid(number)
 			wechat.fault(t, failure.fault)
 		}
-		settings := failure.settings
+		settings := strings.NewReplacer("SERVICE", service.URL, "TOKENS", filepath.ToSlash(wechat.tokens)).Replace(failure.settings)
 		if !strings.Contains(settings, "base_url") {
 			settings += fmt.Sprintf("\n  base_url = %q", wechat.server.URL())
 		}
-		if !strings.Contains(settings, "access_token_file") {
+		if !regexp.MustCompile(`access_token_file|exec|token_endpoint|component`).MatchString(settings) {
 			settings += fmt.Sprintf("\n  access_token_file = \"%s/{appid}\"", filepath.ToSlash(wechat.tokens))
 		}
 		read := failure.read
@@ -155,7 +292,7 @@ data "wechat_open_account" "d%[1]d" {
 `, number, settings, appid(number), read)
 	}
 
-	place := workspace(t, configuration.String())
+	place := workspace(t, configuration.String(), variables...)
 	write(t, filepath.Join(place.Dir, "wrong"), wechat.Token(appid(len(failures))))
 	write(t, filepath.Join(place.Dir, "empty"), "\n")
 	dead := wechat.IssueToken(appid(len(failures) - 1))
@@ -183,9 +320,9 @@ data "wechat_open_account" "d%[1]d" {
 		})
 	}
 
-	secrets := []string{dead}
+	secrets = append(secrets, dead)
 	for number := range len(failures) + 1 {
-		secrets = append(secrets, wechat.Token(appid(number)))
+		secrets = append(secrets, wechat.Token(appid(number)), wechat.RefreshToken(appid(number)))
 	}
 	expectNoSecret(t, place, []engine.Result{result}, secrets, "wrong", "dead")
 }
@@ -214,6 +351,46 @@ output "books" { value = data.wechat_open_account.books.open_appid }
 		t.Errorf("got %v, want the binding through a token of odd characters", got)
 	}
 	expectNoSecret(t, place, results, []string{odd, wechat.Token(tea), wechat.Token(books)})
+}
+
+// TestAccMisbehavingServer_leaksNothing has a server that sends more than it said it would, with the request's URL in it:
+// net/http would print it.
+func TestAccMisbehavingServer_leaksNothing(t *testing.T) {
+	t.Parallel()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = connection.Close() }()
+				request, err := http.ReadRequest(bufio.NewReader(connection))
+				if err != nil {
+					return
+				}
+				const answer = `{"open_appid":"wx2000000000000001","errcode":0,"errmsg":"ok"}`
+				_, _ = fmt.Fprintf(connection, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s<p>You asked for %s</p>", len(answer), answer, request.URL)
+				_, _ = io.Copy(io.Discard, connection)
+			}()
+		}
+	}()
+	const secret = "61_W3mEpU66027wgNZ-MhGHNQDHnFATkDa9_2llqrMBjUwxRSNPbVsMmyD"
+	place := workspace(t, required+fmt.Sprintf(`
+provider "wechat" { base_url = "http://%s" }
+data "wechat_open_account" "x" { appid = "wx1000000000000004" }
+`, listener.Addr()), "WECHAT_ACCESS_TOKEN="+secret)
+	place.Environ = append(place.Environ, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(place.Dir, "trace.log"))
+	result := run(t, place, "plan", "-no-color", "-out=plan.bin")
+	if result.ExitCode != 0 {
+		t.Errorf("exit code %d: %s%s", result.ExitCode, result.Stdout, result.Stderr)
+	}
+	expectNoSecret(t, place, []engine.Result{result}, []string{secret})
 }
 
 // expectNoSecret reads every byte of all that runs printed and of all files in the workspace but the ones named, plan files

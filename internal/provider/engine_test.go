@@ -74,8 +74,12 @@ output "open_appids" { value = distinct([for account in data.wechat_open_account
 			t.Errorf("asked about %s %d times, want once", appid, wechat.CountFor(pathOpenGet, appid))
 		}
 	}
-	if got := wechat.server.Connections(); got > 10 {
-		t.Errorf("opened %d connections, want at most the 10 that the engine reads at once", got)
+	if got := wechat.server.MaxOpenConnections(); got > 10 {
+		t.Errorf("%d connections were open at once, want at most the 10 that the engine reads at once", got)
+	}
+	// On a busy machine net/http at times gives a connection up that was about to be kept.
+	if got := wechat.server.Connections(); got > accounts/4 {
+		t.Errorf("opened %d connections for %d accounts: they are not kept", got, accounts)
 	}
 	written, err := os.ReadFile(log)
 	if err != nil {
@@ -227,6 +231,9 @@ func TestAccUnknown_neverReadsWithSomethingElse(t *testing.T) {
 		"access_token_file":       `access_token_file = terraform_data.later.output`,
 		"access_tokens":           `access_tokens = { wx1000000000000004 = terraform_data.later.output }`,
 		"base_url":                `base_url = terraform_data.later.output`,
+		"max_retries":             `max_retries = length(terraform_data.later.output)`,
+		"proxy_url":               `proxy_url = terraform_data.later.output`,
+		"ca_certificate_file":     `ca_certificate_file = terraform_data.later.output`,
 		"request_timeout":         `request_timeout = terraform_data.later.output`,
 		"max_concurrent_requests": `max_concurrent_requests = length(terraform_data.later.output)`,
 	} {

@@ -4,6 +4,10 @@ package provider
 const (
 	envAccessToken           = "WECHAT_ACCESS_TOKEN"
 	envAccessTokenFile       = "WECHAT_ACCESS_TOKEN_FILE"
+	envComponentAppID        = "WECHAT_COMPONENT_APPID"
+	envComponentAccessToken  = "WECHAT_COMPONENT_ACCESS_TOKEN"
+	envComponentAppSecret    = "WECHAT_COMPONENT_APPSECRET"
+	envComponentVerifyTicket = "WECHAT_COMPONENT_VERIFY_TICKET"
 	envBaseURL               = "WECHAT_BASE_URL"
 	envProxyURL              = "WECHAT_PROXY_URL"
 	envCACertificateFile     = "WECHAT_CA_CERTIFICATE_FILE"
@@ -11,3 +15,8 @@ const (
 	envMaxRetries            = "WECHAT_MAX_RETRIES"
 	envMaxConcurrentRequests = "WECHAT_MAX_CONCURRENT_REQUESTS"
 )
+
+// secretVariables are those of them that hold a secret, or may.
+var secretVariables = []string{
+	envAccessToken, envComponentAccessToken, envComponentAppSecret, envComponentVerifyTicket, envProxyURL,
+}

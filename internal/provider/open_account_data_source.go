@@ -64,7 +64,7 @@ func (d *OpenAccountDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 			},
 			"require_bound": schema.BoolAttribute{
 				MarkdownDescription: "Whether being bound to no open platform account is an error. Default: `false`. " +
-					"Such an error also stops `plan -destroy` and `plan -refresh=false`; a `postcondition` or `check` on `bound` does not.",
+					"Such an error stops every plan, `plan -destroy` and `plan -refresh-only` included; a `postcondition` on `bound` lets those two go on, and a `check` all.",
 				Optional: true,
 			},
 			"timeouts": readTimeout(ctx, openAccountReadTimeout),
@@ -82,7 +82,8 @@ func (d *OpenAccountDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 
 // readTimeout is the attribute timeouts of a data source.
 func readTimeout(ctx context.Context, standard time.Duration) schema.Attribute {
-	description := fmt.Sprintf("How long the whole read may take, retries and waiting for a token and a request slot included, as a duration such as `30s`. Default: `%s`.", standard)
+	description := fmt.Sprintf("How long the whole read may take, retries and waiting for a token and a request slot included, as a duration such as `30s`. "+
+		"Default: `%gm`.", standard.Minutes())
 	attribute := timeouts.AttributesWithOpts(ctx, timeouts.Opts{ReadDescription: description})
 	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
 		nested.MarkdownDescription = "Time limits."
@@ -127,7 +128,7 @@ func (d *OpenAccountDataSource) Read(ctx context.Context, request datasource.Rea
 			"WeChat says that %s is bound to no open platform account (89002), and require_bound asks for one.\n\n"+
 				"What to do: bind the account in WeChat's open platform console, or through the API, to the open account of its siblings; "+
 				"a new open account would give its users other unionids than the siblings' users have. "+
-				"To go on without it, remove require_bound.", about))
+				"To go on without it, remove require_bound.%s", about, about.inWeChatsPlace()))
 		return
 	}
 	model.fromAPI(account)

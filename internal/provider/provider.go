@@ -42,6 +42,9 @@ type providerModel struct {
 	AccessToken           types.String `tfsdk:"access_token"`
 	AccessTokens          types.Map    `tfsdk:"access_tokens"`
 	AccessTokenFile       types.String `tfsdk:"access_token_file"`
+	Exec                  types.Object `tfsdk:"exec"`
+	TokenEndpoint         types.Object `tfsdk:"token_endpoint"`
+	Component             types.Object `tfsdk:"component"`
 	BaseURL               types.String `tfsdk:"base_url"`
 	ProxyURL              types.String `tfsdk:"proxy_url"`
 	CACertificateFile     types.String `tfsdk:"ca_certificate_file"`
@@ -58,7 +61,8 @@ func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"access_token": schema.StringAttribute{
 				MarkdownDescription: "One authorizer access token that you already hold; it serves one account. " +
 					"Written as a literal it stands in the configuration and in plan files: prefer `" + envAccessToken + "` or an ephemeral value. " +
-					"At most one of `access_token`, `access_tokens` and `access_token_file` may be given. " +
+					"At most one token source may be given: `access_token`, `access_tokens`, `access_token_file`, `exec`, `token_endpoint`, " +
+					"or `component` with `mint_tokens = true`. " +
 					"Environment variable: `" + envAccessToken + "`, which counts only where none of them is written.",
 				Optional:  true,
 				Sensitive: true,
@@ -79,6 +83,9 @@ func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				Optional:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
+			"exec":           execAttribute,
+			"token_endpoint": tokenEndpointAttribute,
+			"component":      componentAttribute,
 			"base_url": schema.StringAttribute{
 				MarkdownDescription: "Where WeChat's API is reached: `https`, or plain `http` to this machine alone; a path prefix is allowed. " +
 					"Access tokens are sent there. Default: `https://api.weixin.qq.com`. Environment variable: `" + envBaseURL + "`.",
@@ -126,7 +133,7 @@ func (p *WeChatProvider) ValidateConfig(ctx context.Context, request provider.Va
 	if response.Diagnostics.HasError() {
 		return
 	}
-	response.Diagnostics.Append(validateSources(config)...)
+	response.Diagnostics.Append(validateSources(ctx, config)...)
 	response.Diagnostics.Append(validateAddresses(config)...)
 }
 
@@ -137,7 +144,7 @@ func (p *WeChatProvider) Configure(ctx context.Context, request provider.Configu
 	if response.Diagnostics.HasError() {
 		return
 	}
-	session, diagnostics := newSession(config, p.getenv, userAgent(p.version, request.TerraformVersion))
+	session, diagnostics := newSession(ctx, config, p.getenv, userAgent(p.version, request.TerraformVersion))
 	response.Diagnostics.Append(diagnostics...)
 	if response.Diagnostics.HasError() {
 		return

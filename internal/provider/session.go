@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
@@ -38,42 +39,60 @@ const (
 	summaryEnvironment  = "Invalid environment variable"
 )
 
+// reach is how WeChat is reached.
+type reach struct {
+	baseURL               *url.URL
+	proxyURL              *url.URL
+	rootCAs               *x509.CertPool
+	requestTimeout        time.Duration
+	maxRetries            int
+	maxConcurrentRequests int
+	userAgent             string
+}
+
 // newSession puts a provider block and the environment together.
-func newSession(config providerModel, getenv func(string) string, agent string) (*session, diag.Diagnostics) {
-	var diagnostics diag.Diagnostics
-	source, found := tokenSource(config, getenv)
+func newSession(ctx context.Context, config providerModel, getenv func(string) string, agent string) (*session, diag.Diagnostics) {
+	// The engine validates again what became known late; what is wrong must not turn into a default in any case.
+	diagnostics := validateAddresses(config)
+	read := settings{getenv: getenv, diagnostics: &diagnostics}
+	how := reach{
+		baseURL:        read.baseURL(config),
+		proxyURL:       read.proxy(config),
+		rootCAs:        read.certificates(config),
+		requestTimeout: read.timeout(config),
+		maxRetries:     read.number(config.MaxRetries, envMaxRetries, 0, wechat.DefaultMaxRetries),
+		maxConcurrentRequests: read.number(config.MaxConcurrentRequests, envMaxConcurrentRequests, 1,
+			wechat.DefaultMaxConcurrentRequests),
+		userAgent: agent,
+	}
+	if how.baseURL.Scheme == "http" && how.proxyURL != nil && !wechat.IsLoopback(how.proxyURL.Hostname()) {
+		diagnostics.AddError(summaryProxyURL, "base_url is plain http, which is for this machine alone, and proxy_url leads elsewhere: "+
+			"access tokens would travel to the proxy in the clear. Remove proxy_url or "+envProxyURL+", or use an https base_url.")
+	}
+	client := wechat.NewClient(wechat.Config{
+		BaseURL: how.baseURL,
+		Transport: wire.NewTransport(wire.TransportConfig{
+			ProxyURL: how.proxyURL, RootCAs: how.rootCAs,
+			MaxConnections: how.maxConcurrentRequests, ConnectTimeout: how.requestTimeout,
+		}),
+		RequestTimeout:        how.requestTimeout,
+		MaxRetries:            how.maxRetries,
+		MaxConcurrentRequests: how.maxConcurrentRequests,
+		UserAgent:             agent,
+		Observe:               logAttempt,
+	})
+	source, component, found := tokenSource(ctx, config, getenv, how, client)
 	diagnostics.Append(found...)
+	if diagnostics.HasError() {
+		return nil, diagnostics
+	}
 	if name := firstUnknown(config); name != "" {
 		// No token, no request: whatever is read fails with the name of the attribute that is not known.
 		source = token.Unavailable(&notYetKnownError{name})
 	}
-
-	reach := settings{getenv: getenv, diagnostics: &diagnostics}
-	baseURL := reach.baseURL(config)
-	proxy := reach.proxy(config)
-	roots := reach.certificates(config)
-	timeout := reach.timeout(config)
-	retries := reach.number(config.MaxRetries.ValueInt64(), isKnown(config.MaxRetries), envMaxRetries, 0, wechat.DefaultMaxRetries)
-	concurrent := reach.number(config.MaxConcurrentRequests.ValueInt64(), isKnown(config.MaxConcurrentRequests),
-		envMaxConcurrentRequests, 1, wechat.DefaultMaxConcurrentRequests)
-	if diagnostics.HasError() {
-		return nil, diagnostics
-	}
-
-	client := wechat.NewClient(wechat.Config{
-		BaseURL: baseURL,
-		Transport: wire.NewTransport(wire.TransportConfig{
-			ProxyURL: proxy, RootCAs: roots, MaxConnections: concurrent,
-		}),
-		RequestTimeout:        timeout,
-		MaxRetries:            retries,
-		MaxConcurrentRequests: concurrent,
-		UserAgent:             agent,
-		Observe:               logAttempt,
-	})
-	configured := &session{bindings: binding.NewReader(client, token.NewMemory(source, logFetch(source.Describe())))}
-	if !wechat.IsOfficialHost(baseURL.Hostname()) {
-		configured.otherHost = baseURL.Host
+	configured := &session{bindings: binding.NewReader(client, token.NewMemory(source, logFetch(source.Describe())), component)}
+	if !wechat.IsOfficialHost(how.baseURL.Hostname()) {
+		configured.otherHost = how.baseURL.Host
 	}
 	return configured, diagnostics
 }
@@ -205,14 +224,15 @@ func (s settings) timeout(config providerModel) time.Duration {
 }
 
 // number reads a whole number that is at least the given one.
-func (s settings) number(written int64, isWritten bool, variable string, least int64, otherwise int) int {
+func (s settings) number(written types.Int64, variable string, least, otherwise int) int {
 	value := int64(otherwise)
-	if set := s.getenv(variable); isWritten {
-		value = written
-	} else if set != "" {
+	if set := s.getenv(variable); isKnown(written) {
+		value = written.ValueInt64()
+	} else if set != "" && written.IsNull() {
 		parsed, err := strconv.ParseInt(set, 10, 64)
-		if err != nil || parsed < least {
+		if err != nil || parsed < int64(least) {
 			s.invalid(variable, fmt.Sprintf("must be a whole number, at least %d", least))
+			return otherwise
 		}
 		value = parsed
 	}
@@ -224,7 +244,7 @@ func (s settings) number(written int64, isWritten bool, variable string, least i
 func validateAddresses(config providerModel) diag.Diagnostics {
 	var diagnostics diag.Diagnostics
 	if written := config.BaseURL.ValueString(); isKnown(config.BaseURL) {
-		if _, problem := wechat.ParseBaseURL(written); problem != "" && strings.ContainsAny(written, "@?") {
+		if _, problem := wechat.ParseBaseURL(written); problem != "" && strings.ContainsAny(written, "@?#") {
 			diagnostics.AddError(summaryBaseURL, "The value of base_url "+problem+".")
 		} else if problem != "" {
 			diagnostics.AddAttributeError(path.Root("base_url"), summaryBaseURL, "The value of base_url "+problem+".")

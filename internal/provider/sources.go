@@ -3,13 +3,19 @@ package provider
 import (
 	"context"
 	"fmt"
-	"sort"
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
+	"time"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
+	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
@@ -19,7 +25,38 @@ const (
 	attributeAccessToken     = "access_token"
 	attributeAccessTokens    = "access_tokens"
 	attributeAccessTokenFile = "access_token_file"
+	attributeExec            = "exec"
+	attributeTokenEndpoint   = "token_endpoint"
+	attributeComponent       = "component"
 )
+
+const (
+	summaryToken    = "Not an access token"
+	summaryVariable = "Not an environment variable"
+)
+
+// nested are the token sources that are objects, as they stand in the provider block.
+type nested struct {
+	exec      execModel
+	endpoint  tokenEndpointModel
+	component componentModel
+}
+
+func nestedOf(ctx context.Context, config providerModel) (read nested, diagnostics diag.Diagnostics) {
+	for _, object := range []struct {
+		value  types.Object
+		target any
+	}{
+		{config.Exec, &read.exec},
+		{config.TokenEndpoint, &read.endpoint},
+		{config.Component, &read.component},
+	} {
+		if isKnown(object.value) {
+			diagnostics.Append(object.value.As(ctx, object.target, basetypes.ObjectAsOptions{})...)
+		}
+	}
+	return read, diagnostics
+}
 
 // writtenSource is a token source that stands in the provider block.
 type writtenSource struct {
@@ -27,15 +64,20 @@ type writtenSource struct {
 	value     attr.Value
 }
 
-// writtenSources lists the token sources of a provider block; null is not written.
-func writtenSources(config providerModel) []writtenSource {
+// writtenSources lists the token sources of a provider block; null is not written, and a component is a source only where
+// it may mint, or where that is not known yet.
+func writtenSources(config providerModel, component componentModel) []writtenSource {
 	var written []writtenSource
 	for _, source := range []writtenSource{
 		{attributeAccessToken, config.AccessToken},
 		{attributeAccessTokens, config.AccessTokens},
 		{attributeAccessTokenFile, config.AccessTokenFile},
+		{attributeExec, config.Exec},
+		{attributeTokenEndpoint, config.TokenEndpoint},
+		{attributeComponent, config.Component},
 	} {
-		if !source.value.IsNull() {
+		mints := config.Component.IsUnknown() || component.MintTokens.IsUnknown() || component.MintTokens.ValueBool()
+		if !source.value.IsNull() && (source.attribute != attributeComponent || mints) {
 			written = append(written, source)
 		}
 	}
@@ -44,11 +86,11 @@ func writtenSources(config providerModel) []writtenSource {
 
 // validateSources checks the token sources. Its diagnostics carry no attribute path: the engine would print the source
 // line, and with it the secret.
-func validateSources(config providerModel) diag.Diagnostics {
-	var diagnostics diag.Diagnostics
+func validateSources(ctx context.Context, config providerModel) diag.Diagnostics {
+	read, diagnostics := nestedOf(ctx, config)
 	var known []string
-	for _, source := range writtenSources(config) {
-		if !source.value.IsUnknown() {
+	for _, source := range writtenSources(config, read.component) {
+		if !source.value.IsUnknown() && (source.attribute != attributeComponent || !read.component.MintTokens.IsUnknown()) {
 			known = append(known, source.attribute)
 		}
 	}
@@ -57,66 +99,110 @@ func validateSources(config providerModel) diag.Diagnostics {
 			"The provider block has %s. Access tokens come from one place: keep one of them and remove the other. "+
 				"For another set of accounts write a second provider block with an alias.", and(known)))
 	}
-	if isKnown(config.AccessToken) {
-		if problem := token.Check(config.AccessToken.ValueString()); problem != "" {
-			diagnostics.AddError("Not an access token", fmt.Sprintf(
-				"The value of %s %s. Leave the attribute out, or set it to null, where there is no token to give.", attributeAccessToken, problem))
-		}
+	checkToken(&diagnostics, attributeAccessToken, config.AccessToken)
+	checkTokens(&diagnostics, attributeAccessTokens, config.AccessTokens)
+	if isKnown(config.Exec) {
+		read.exec.validate(&diagnostics)
 	}
-	if isKnown(config.AccessTokens) {
-		for _, appid := range sortedKeys(config.AccessTokens.Elements()) {
-			if err := wechat.CheckAppID(appid); err != nil {
-				diagnostics.AddError("Not an appid", fmt.Sprintf("A key of %s: %s", attributeAccessTokens, notAnAppID(appid, err)))
-			}
-			value, isString := config.AccessTokens.Elements()[appid].(types.String)
-			if !isString || value.IsUnknown() {
-				continue
-			}
-			if problem := token.Check(value.ValueString()); problem != "" {
-				diagnostics.AddError("Not an access token", fmt.Sprintf("The entry of %s for %s %s.", attributeAccessTokens, appid, problem))
-			}
-		}
+	if isKnown(config.TokenEndpoint) {
+		read.endpoint.validate(&diagnostics)
+	}
+	if isKnown(config.Component) {
+		read.component.validate(&diagnostics)
 	}
 	return diagnostics
 }
 
-// tokenSource chooses where tokens come from. What cannot be had yet is no error here, but at the first read that needs it.
-func tokenSource(config providerModel, getenv func(string) string) (token.Source, diag.Diagnostics) {
-	written := writtenSources(config)
+// tokenSource chooses where tokens come from, and who can be asked about permissions. What cannot be had yet is no error
+// here, but at the first read that needs it.
+func tokenSource(ctx context.Context, config providerModel, getenv func(string) string, how reach, client *wechat.Client) (
+	token.Source, *binding.Component, diag.Diagnostics,
+) {
+	read, diagnostics := nestedOf(ctx, config)
+	written := writtenSources(config, read.component)
 	for _, source := range written {
-		if source.value.IsUnknown() {
+		name := unknownWithin(ctx, source.attribute, source.value)
+		// Of a map of tokens, the entries that are known can be used.
+		usable := source.attribute == attributeAccessTokens && !source.value.IsUnknown()
+		if name != "" && !usable {
 			// Never the environment's instead: the engine would read with that in this very plan, and keep the answer.
-			return token.Unavailable(&notYetKnownError{source.attribute}), nil
+			return token.Unavailable(&notYetKnownError{name}), nil, diagnostics
 		}
 	}
-	if len(written) > 0 {
-		return writtenTokenSource(written[0].attribute, config), nil
+	platform := read.component.filled(getenv)
+	asked := askable(platform, client)
+	if len(written) == 0 {
+		source, found := environmentTokenSource(getenv, !config.Component.IsNull())
+		diagnostics.Append(found...)
+		return source, asked, diagnostics
 	}
-	return environmentTokenSource(getenv)
+	switch attribute := written[0].attribute; attribute {
+	case attributeAccessToken:
+		return token.Static(attribute, config.AccessToken.ValueString()), asked, diagnostics
+	case attributeAccessTokens:
+		return tokensOf(config.AccessTokens), asked, diagnostics
+	case attributeAccessTokenFile:
+		return token.File(attribute, config.AccessTokenFile.ValueString()), asked, diagnostics
+	case attributeExec:
+		return read.exec.source(ctx, &diagnostics), asked, diagnostics
+	case attributeTokenEndpoint:
+		return read.endpoint.source(ctx, how, &diagnostics), asked, diagnostics
+	default:
+		warnMinting(&diagnostics)
+		minting := platform.source(ctx, client, &diagnostics)
+		return minting, &binding.Component{API: client, AppID: platform.AppID.ValueString(), AccessToken: minting.AccessToken}, diagnostics
+	}
 }
 
-func writtenTokenSource(attribute string, config providerModel) token.Source {
-	switch attribute {
-	case attributeAccessToken:
-		return token.Static(attribute, config.AccessToken.ValueString())
-	case attributeAccessTokenFile:
-		return token.File(attribute, config.AccessTokenFile.ValueString())
-	default:
-		values := map[string]string{}
-		unknown := map[string]bool{}
-		for appid, element := range config.AccessTokens.Elements() {
-			if value, isString := element.(types.String); isString && !value.IsUnknown() {
-				values[appid] = value.ValueString()
-			} else {
-				unknown[appid] = true
-			}
-		}
-		return &partlyKnown{token.PerAppID(attribute, values), unknown}
+// askable is a platform that can be asked read-only questions, with the access token that was given and with no other; nil
+// where there is none.
+func askable(platform componentModel, client *wechat.Client) *binding.Component {
+	accessToken := platform.AccessToken.ValueString()
+	if accessToken == "" || platform.AppID.ValueString() == "" {
+		return nil
 	}
+	return &binding.Component{
+		API: client, AppID: platform.AppID.ValueString(),
+		AccessToken: func() (string, bool) { return accessToken, true },
+	}
+}
+
+// unknownWithin names the value, or the first attribute within it, that is not known yet; "" where all is.
+func unknownWithin(ctx context.Context, name string, value attr.Value) string {
+	if value.IsUnknown() {
+		return name
+	}
+	object, isObject := value.(types.Object)
+	for _, inner := range sortedKeys(object.Attributes()) {
+		if found := unknownWithin(ctx, name+"."+inner, object.Attributes()[inner]); found != "" {
+			return found
+		}
+	}
+	if isObject {
+		return ""
+	}
+	if written, err := value.ToTerraformValue(ctx); err == nil && !written.IsFullyKnown() {
+		return name
+	}
+	return ""
+}
+
+// tokensOf is the token source of a map, of which some may be known only after apply.
+func tokensOf(written types.Map) token.Source {
+	values := map[string]string{}
+	unknown := map[string]bool{}
+	for appid, element := range written.Elements() {
+		if value, isString := element.(types.String); isString && !value.IsUnknown() {
+			values[appid] = value.ValueString()
+		} else {
+			unknown[appid] = true
+		}
+	}
+	return &partlyKnown{token.PerAppID(attributeAccessTokens, values), unknown}
 }
 
 // environmentTokenSource is the token source that the environment names.
-func environmentTokenSource(getenv func(string) string) (token.Source, diag.Diagnostics) {
+func environmentTokenSource(getenv func(string) string, besideComponent bool) (token.Source, diag.Diagnostics) {
 	var diagnostics diag.Diagnostics
 	value, path := getenv(envAccessToken), getenv(envAccessTokenFile)
 	switch {
@@ -129,6 +215,8 @@ func environmentTokenSource(getenv func(string) string) (token.Source, diag.Diag
 		return token.Static(envAccessToken, value), nil
 	case path != "":
 		return token.File(envAccessTokenFile, path), nil
+	case besideComponent:
+		return token.Unavailable(errComponentMayNotMint), nil
 	default:
 		return token.Unavailable(errNoTokenSource), nil
 	}
@@ -148,16 +236,75 @@ func (p *partlyKnown) Fetch(ctx context.Context, request token.Request) (token.T
 	return p.Source.Fetch(ctx, request)
 }
 
+// The checks below report without a path, and without the value: a secret stands in it, or beside it.
+
+func checkToken(diagnostics *diag.Diagnostics, name string, value types.String) {
+	if !isKnown(value) {
+		return
+	}
+	if problem := token.Check(value.ValueString()); problem != "" {
+		diagnostics.AddError(summaryToken, fmt.Sprintf("The value of %s %s. Leave the attribute out, or set it to null, where there is none to give.", name, problem))
+	}
+}
+
+func checkTokens(diagnostics *diag.Diagnostics, name string, tokens types.Map) {
+	for _, appid := range sortedKeys(tokens.Elements()) {
+		if err := wechat.CheckAppID(appid); err != nil {
+			// It may be a token, in an appid's place.
+			diagnostics.AddError("Not an appid", fmt.Sprintf("A key of %s cannot be an appid: %s.", name, err))
+			continue
+		}
+		if !wechat.IsUsualAppID(appid) {
+			diagnostics.AddWarning(summaryUnusualAppID, fmt.Sprintf("A key of %s is not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and mini programs are.", name))
+			continue
+		}
+		value, isString := tokens.Elements()[appid].(types.String)
+		if !isString || value.IsUnknown() {
+			continue
+		}
+		if problem := token.Check(value.ValueString()); problem != "" {
+			diagnostics.AddError(summaryToken, fmt.Sprintf("The entry of %s for %s %s.", name, appid, problem))
+		}
+	}
+}
+
+func checkNotEmpty(diagnostics *diag.Diagnostics, name string, value types.String) {
+	if isKnown(value) && strings.TrimSpace(value.ValueString()) == "" {
+		diagnostics.AddError("Empty value", fmt.Sprintf("The value of %s is empty. Leave it out where there is none to give.", name))
+	}
+}
+
+func checkNoNulls(diagnostics *diag.Diagnostics, name string, elements []attr.Value) {
+	for number, element := range elements {
+		if element.IsNull() {
+			diagnostics.AddError("Empty value", fmt.Sprintf("%s[%d] is null.", name, number))
+		}
+	}
+}
+
+func checkDuration(diagnostics *diag.Diagnostics, name string, value types.String) {
+	if !isKnown(value) {
+		return
+	}
+	if _, err := parseDuration(value.ValueString()); err != nil {
+		diagnostics.AddError(summaryDuration, notADuration(name, value.ValueString()))
+	}
+}
+
+var environmentName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+func hasControl(text string) bool { return strings.IndexFunc(text, unicode.IsControl) >= 0 }
+
+func durationOr(written types.String, otherwise time.Duration) time.Duration {
+	if duration, err := parseDuration(written.ValueString()); err == nil {
+		return duration
+	}
+	return otherwise
+}
+
 func isKnown(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
 
-func sortedKeys[V any](values map[string]V) []string {
-	keys := make([]string, 0, len(values))
-	for key := range values {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
-	return keys
-}
+func sortedKeys[V any](values map[string]V) []string { return slices.Sorted(maps.Keys(values)) }
 
 // and joins words as a sentence does.
 func and(words []string) string {

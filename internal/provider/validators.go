@@ -13,6 +13,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
+const summaryUnusualAppID = "Unusual appid"
+
 // appID checks an appid wherever one can be written: as an attribute, a list's element or a map's key.
 type appID struct{}
 
@@ -34,7 +36,7 @@ func (appID) ValidateString(_ context.Context, request validator.StringRequest, 
 		return
 	}
 	if !wechat.IsUsualAppID(written) {
-		response.Diagnostics.AddAttributeWarning(request.Path, "Unusual appid", fmt.Sprintf(
+		response.Diagnostics.AddAttributeWarning(request.Path, summaryUnusualAppID, fmt.Sprintf(
 			"%q is not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and mini programs are. "+
 				"If it is mistyped, WeChat will refuse it with 40013.", wire.Redact(written)))
 	}
@@ -56,15 +58,20 @@ func (positiveDuration) Description(context.Context) string {
 
 func (v positiveDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (v positiveDuration) ValidateString(ctx context.Context, request validator.StringRequest, response *validator.StringResponse) {
+func (positiveDuration) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
 	if request.ConfigValue.IsNull() || request.ConfigValue.IsUnknown() {
 		return
 	}
 	if _, err := parseDuration(request.ConfigValue.ValueString()); err != nil {
-		response.Diagnostics.AddAttributeError(request.Path, "Not a duration above zero",
-			// The engine points at the line only where the attribute stands in no other.
-			fmt.Sprintf("%s is %q, and %s.", request.Path, request.ConfigValue.ValueString(), v.Description(ctx)))
+		response.Diagnostics.AddAttributeError(request.Path, summaryDuration, notADuration(request.Path.String(), request.ConfigValue.ValueString()))
 	}
+}
+
+const summaryDuration = "Not a duration above zero"
+
+// notADuration names the attribute, since the engine points at its line only where it stands in no other.
+func notADuration(name, written string) string {
+	return fmt.Sprintf("%s is %q, and %s.", name, written, positiveDuration{}.Description(context.Background()))
 }
 
 // parseDuration reads a duration above zero.

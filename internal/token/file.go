@@ -34,22 +34,27 @@ func (f *file) Fetch(_ context.Context, request Request) (Token, error) {
 	if err != nil {
 		return fail(err.Error(), "Correct the appid.")
 	}
+	named := fmt.Sprintf("the file %q", path)
+	if !strings.ContainsAny(path, `/\.`) {
+		// It may be the token itself, given in the path's place.
+		named = "the file that it names"
+	}
 	written, err := wire.ReadFile(path, fileLimit)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(path, "~"):
-		return fail(fmt.Sprintf("the file %q does not exist", path),
+		return fail(named+" does not exist",
 			`A leading "~" is not replaced here: write pathexpand("~/…").`)
 	case errors.Is(err, fs.ErrNotExist):
-		return fail(fmt.Sprintf("the file %q does not exist", path),
-			"Check the path (a relative one starts at the working directory) and that whatever writes the file has run.")
+		return fail(named+" does not exist",
+			"Check the path, not the token, stands there (a relative one starts at the working directory), and that whatever writes the file has run.")
 	case errors.Is(err, fs.ErrPermission):
-		return fail(fmt.Sprintf("the file %q may not be read by this user", path), "Give the user that runs the plan the right to read it.")
+		return fail(named+" may not be read by this user", "Give the user that runs the plan the right to read it.")
 	case err != nil:
-		return fail(fmt.Sprintf("the file %q could not be read: %s", path, err), "Check that the path names a plain file.")
+		return fail(fmt.Sprintf("%s could not be read: %s", named, err), "Check that the path names a plain file.")
 	}
 	value, problem := clean(string(written))
 	if problem != "" {
-		return fail(fmt.Sprintf("the file %q %s", path, problem), "It must hold the whole access token and nothing else.")
+		return fail(named+" "+problem, "It must hold the whole access token and nothing else.")
 	}
 	return Token{Value: value}, nil
 }

@@ -31,23 +31,29 @@ type Observer func(ctx context.Context, asked Request, err error)
 // Lease is a token as it was handed to one reader.
 type Lease struct {
 	Value string
-	// generation counts how often the source was asked, so that of many readers whose token was rejected only the first
-	// has it renewed.
+	// generation counts the tokens that the source has handed out for the account, so that of many readers whose token was
+	// rejected only the first has it renewed.
 	generation int
 }
 
 // entry is what is known of one account's token.
 type entry struct {
 	token      Token
-	generation int
+	generation int // 0: there is none yet
 	flight     *flight
+	// renewed is set once the source was asked in place of this token. What came of it is final: the token again, or
+	// renewalErr. A newer token makes an entry anew.
+	renewed    bool
+	renewalErr error
 }
+
+func (e *entry) lease() Lease { return Lease{e.token.Value, e.generation} }
 
 // flight is a question to the source that is under way.
 type flight struct {
 	done   chan struct{}
 	cancel context.CancelFunc
-	// waiting counts the readers who wait for it; the last to leave cancels it.
+	// waiting counts the readers who wait for it; the last to leave cancels it, and nobody joins it then.
 	waiting int
 	lease   Lease
 	err     error
@@ -66,60 +72,95 @@ func (m *Memory) Describe() Description { return m.about }
 
 // Token returns the account's token: the remembered one, or the source's where there is none or it is about to end.
 func (m *Memory) Token(ctx context.Context, appid string) (Lease, error) {
-	return m.get(ctx, Request{AppID: appid}, func(known *entry) bool {
-		return known.token.Expires.IsZero() || time.Until(known.token.Expires) > expiryMargin
+	return m.get(ctx, Request{AppID: appid}, func(known *entry) (Lease, error, bool) {
+		return known.lease(), nil, known.generation > 0 && known.token.lives()
 	})
 }
 
-// Renew returns another token in place of one that WeChat rejected. Readers who come with the same rejected token share one
-// question to the source, whatever it brought.
+// Renew returns another token in place of one that WeChat rejected, or the same where the source has no other. For each
+// token the source is asked once, and all readers share what came of it.
 func (m *Memory) Renew(ctx context.Context, appid string, rejected Lease) (Lease, error) {
-	return m.get(ctx, Request{AppID: appid, Rejected: true}, func(known *entry) bool {
-		return known.generation > rejected.generation
+	return m.get(ctx, Request{AppID: appid, Rejected: true}, func(known *entry) (Lease, error, bool) {
+		return known.lease(), known.renewalErr, known.generation > rejected.generation || known.renewed
 	})
 }
 
-// get returns the remembered token where it is good enough, and else what the source says.
-func (m *Memory) get(ctx context.Context, request Request, good func(*entry) bool) (Lease, error) {
+// Remembered returns the account's token where it is remembered and lives on, and never asks the source.
+func (m *Memory) Remembered(appid string) (Lease, bool) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	known := m.entries[m.key(appid)]
+	if known == nil || known.generation == 0 || !known.token.lives() {
+		return Lease{}, false
+	}
+	return known.lease(), true
+}
+
+// lives reports whether a token can still be used.
+func (t Token) lives() bool { return t.Expires.IsZero() || time.Until(t.Expires) > expiryMargin }
+
+// key is what an account's token is remembered by: all accounts share the one token of a source that has only one.
+func (m *Memory) key(appid string) string {
+	if m.about.PerAppID {
+		return appid
+	}
+	return ""
+}
+
+// get returns what is known where that settles it, and else what the source says.
+func (m *Memory) get(ctx context.Context, request Request, settled func(*entry) (Lease, error, bool)) (Lease, error) {
 	if m.about.PerAppID && request.AppID == "" {
 		return Lease{}, ErrAppIDNeeded
 	}
-	key := ""
-	if m.about.PerAppID {
-		key = request.AppID
-	}
+	for {
+		m.mutex.Lock()
+		known := m.entry(request.AppID)
+		if lease, err, ok := settled(known); ok {
+			m.mutex.Unlock()
+			return lease, err
+		}
+		joined := known.flight
+		if joined == nil {
+			joined = m.launch(ctx, known, request)
+		}
+		abandoned := joined.waiting < 0
+		if !abandoned {
+			joined.waiting++
+		}
+		m.mutex.Unlock()
 
-	m.mutex.Lock()
+		select {
+		case <-joined.done:
+			if !abandoned {
+				return joined.lease, joined.err
+			}
+		case <-ctx.Done():
+			if !abandoned {
+				m.leave(joined)
+			}
+			return Lease{}, ctx.Err()
+		}
+	}
+}
+
+// entry finds or makes what is known of an account. The caller holds the mutex.
+func (m *Memory) entry(appid string) *entry {
+	key := m.key(appid)
 	known := m.entries[key]
 	if known == nil {
 		known = &entry{}
 		m.entries[key] = known
 	}
-	if known.generation > 0 && good(known) {
-		lease := Lease{known.token.Value, known.generation}
-		m.mutex.Unlock()
-		return lease, nil
-	}
-	joined := known.flight
-	if joined == nil {
-		joined = m.launch(ctx, known, request)
-	}
-	joined.waiting++
-	m.mutex.Unlock()
+	return known
+}
 
-	select {
-	case <-joined.done:
-		return joined.lease, joined.err
-	case <-ctx.Done():
-		m.mutex.Lock()
-		defer m.mutex.Unlock()
-		if joined.waiting--; joined.waiting == 0 {
-			joined.cancel()
-			if known.flight == joined {
-				known.flight = nil
-			}
-		}
-		return Lease{}, ctx.Err()
+// leave stops waiting for a flight.
+func (m *Memory) leave(joined *flight) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if joined.waiting--; joined.waiting == 0 {
+		joined.waiting = -1
+		joined.cancel()
 	}
 }
 
@@ -136,17 +177,19 @@ func (m *Memory) launch(ctx context.Context, known *entry, request Request) *fli
 
 		m.mutex.Lock()
 		defer m.mutex.Unlock()
-		if err == nil && ctx.Err() == nil {
-			known.generation++
-			known.token = token
-			launched.lease = Lease{token.Value, known.generation}
+		known.flight = nil
+		switch {
+		case err == nil && request.Rejected && token.Value == known.token.Value:
+			known.renewed = true
+			launched.lease = known.lease()
+		case err == nil:
+			// Also where nobody waits any more: it may have cost another its token.
+			*known = entry{token: token, generation: known.generation + 1}
+			launched.lease = known.lease()
+		case request.Rejected && ctx.Err() == nil:
+			known.renewed, known.renewalErr = true, err
 		}
-		if launched.err = err; err == nil {
-			launched.err = ctx.Err()
-		}
-		if known.flight == launched {
-			known.flight = nil
-		}
+		launched.err = err
 		close(launched.done)
 	}()
 	return launched

@@ -17,6 +17,11 @@ type counting struct {
 	life   time.Duration
 	takes  time.Duration
 	err    error
+	same   bool // the first token again and again
+	// failsFrom is the first question that fails; 0 for none.
+	failsFrom int32
+	// deaf makes it go on when it is cancelled.
+	deaf bool
 
 	asked   atomic.Int32
 	renewed atomic.Int32
@@ -38,10 +43,18 @@ func (c *counting) Fetch(ctx context.Context, request Request) (Token, error) {
 	select {
 	case <-time.After(c.takes):
 	case <-ctx.Done():
-		return Token{}, ctx.Err()
+		if !c.deaf {
+			return Token{}, ctx.Err()
+		}
+		time.Sleep(c.takes)
 	}
-	if c.err != nil {
+	switch {
+	case c.err != nil:
 		return Token{}, c.err
+	case c.failsFrom > 0 && number >= c.failsFrom:
+		return Token{}, errors.New("no other")
+	case c.same:
+		number = 1
 	}
 	token := Token{Value: fmt.Sprintf("%s#%d", request.AppID, number)}
 	if c.life > 0 {
@@ -130,6 +143,36 @@ func TestMemoryRenewsOnceForAllReaders(t *testing.T) {
 	})
 }
 
+// TestMemoryAsksOncePerToken has readers come one after the other with a token that cannot be replaced.
+func TestMemoryAsksOncePerToken(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		source *counting
+		err    bool
+	}{
+		"the same token again": {source: &counting{same: true}},
+		"no other":             {source: &counting{failsFrom: 2}, err: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			memory := NewMemory(test.source, nil)
+			for range 10 {
+				lease, err := memory.Token(t.Context(), appid)
+				if err != nil {
+					t.Fatal(err)
+				}
+				again, err := memory.Renew(t.Context(), appid, lease)
+				if (err != nil) != test.err || err == nil && again.Value != lease.Value {
+					t.Errorf("got %q, %v", again.Value, err)
+				}
+			}
+			if got := test.source.asked.Load(); got != 2 {
+				t.Errorf("the source was asked %d times, want 2", got)
+			}
+		})
+	}
+}
+
 func TestMemoryRemembersNoFailure(t *testing.T) {
 	t.Parallel()
 	source := &counting{err: errors.New("not now")}
@@ -187,6 +230,24 @@ func TestMemoryAndCancellation(t *testing.T) {
 			source.takes = 0
 			expect(t, memory, appid, appid+"#2")
 		})
+	})
+}
+
+// TestMemoryWaitsForAnAbandonedQuestion has a source that does not notice that nobody waits any more, and a newcomer.
+func TestMemoryWaitsForAnAbandonedQuestion(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &counting{takes: time.Minute, deaf: true}
+		memory := NewMemory(source, nil)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		if _, err := memory.Token(ctx, appid); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want cancellation", err)
+		}
+		expect(t, memory, appid, appid+"#1")
+		if asked, most := source.asked.Load(), source.most.Load(); asked != 1 || most != 1 {
+			t.Errorf("asked %d times, %d at once, want the token that came all the same", asked, most)
+		}
 	})
 }
 

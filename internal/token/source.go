@@ -74,6 +74,8 @@ func clean(written string) (value, problem string) {
 		return "", "has several lines"
 	case strings.IndexFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) >= 0:
 		return "", "holds a character that no access token has"
+	case strings.HasPrefix(value, "{"):
+		return "", "is JSON and not a bare token"
 	case len(value) > longest:
 		return "", fmt.Sprintf("is longer than %d characters", longest)
 	default:
@@ -94,7 +96,7 @@ const placeholder = "{appid}"
 func HasPlaceholder(template string) bool { return strings.Contains(template, placeholder) }
 
 // expand puts the appid in place. It is checked here once more, so that whatever came before, no appid can lead out of a
-// folder or into another address.
+// folder or into another address: what passes is letters and digits, which need no escaping anywhere.
 func expand(template, appid string) (string, error) {
 	if !HasPlaceholder(template) {
 		return template, nil

@@ -94,10 +94,10 @@ func codeError(question call, code int, message string) *Error {
 		failed.Class = known.Class
 	}
 	if tail := ridTail.FindStringSubmatchIndex(message); tail != nil {
-		failed.RID = wire.Redact(message[tail[2]:tail[3]], question.accessToken)
+		failed.RID = question.redact(message[tail[2]:tail[3]])
 		message = message[:tail[0]]
 	}
-	failed.Text = wire.Redact(message, question.accessToken)
+	failed.Text = question.redact(message)
 	if failed.Class == ClassAddress {
 		if match := callerIP.FindStringSubmatch(failed.Text); match != nil {
 			failed.CallerIP = match[1]
@@ -125,9 +125,14 @@ func foreignError(question call, received *wire.Answer, problem string) *Error {
 		Foreign: &ForeignAnswer{
 			Problem:     problem,
 			Status:      received.Status,
-			ContentType: wire.Redact(received.ContentType, question.accessToken),
+			ContentType: question.redact(received.ContentType),
 			Size:        len(received.Body),
-			Excerpt:     wire.Redact(string(received.Body), question.accessToken),
+			Excerpt:     question.redact(string(received.Body)),
 		},
 	}
+}
+
+// redact makes a text of the answer fit to be shown.
+func (q call) redact(text string) string {
+	return wire.Redact(text, append(q.secrets, q.accessToken)...)
 }

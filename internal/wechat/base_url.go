@@ -27,7 +27,7 @@ func ParseBaseURL(written string) (address *url.URL, problem string) {
 		return nil, "may have a path, but no query and no fragment"
 	case !wire.IsPort(address.Port()):
 		return nil, "has no valid port; ports go from 1 to 65535"
-	case address.Scheme == "http" && !isLoopback(address.Hostname()):
+	case address.Scheme == "http" && !IsLoopback(address.Hostname()):
 		return nil, "must begin with https, since access tokens would travel in the clear; " +
 			"plain http is for this machine alone (127.0.0.1, [::1] or localhost)"
 	default:
@@ -35,7 +35,8 @@ func ParseBaseURL(written string) (address *url.URL, problem string) {
 	}
 }
 
-func isLoopback(host string) bool {
+// IsLoopback reports whether a host is this machine.
+func IsLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

@@ -70,9 +70,15 @@ func NewClient(config Config) *Client {
 
 // call is one question to WeChat.
 type call struct {
-	endpoint    string
+	endpoint string
+	// parameter names the query parameter that carries accessToken; "" means that the endpoint takes none.
+	parameter   string
 	accessToken string
 	body        any // sent as JSON
+	// secrets are the credentials in the body, which no text of the answer may show.
+	secrets []string
+	// replaces is set where asking replaces a credential that others are using, so that asking twice may do harm.
+	replaces bool
 	// read takes what it needs from an answer whose errcode says success, and reports whether it was there.
 	read func(answer) bool
 }
@@ -83,7 +89,11 @@ func (c *Client) post(ctx context.Context, question call) error {
 	if err != nil {
 		return fmt.Errorf("encoding the request for %s: %w", question.endpoint, err)
 	}
-	outcome, err := wire.Retry(ctx, c.config.MaxRetries, retryDelay, func(ctx context.Context) error {
+	delay := retryDelay
+	if question.replaces {
+		delay = replacingRetryDelay
+	}
+	outcome, err := wire.Retry(ctx, c.config.MaxRetries, delay, func(ctx context.Context) error {
 		return c.attempt(ctx, question, payload)
 	})
 	if err == nil || errors.Is(err, context.Canceled) {
@@ -93,6 +103,7 @@ func (c *Client) post(ctx context.Context, question call) error {
 	if !errors.As(err, &failed) {
 		failed = &Error{Endpoint: question.endpoint, Class: ClassConnection, Failure: &wire.Failure{Kind: wire.Timeout}}
 	}
+	failed.Host = c.config.BaseURL.Host
 	failed.Attempts, failed.OutOfTime = outcome.Attempts, outcome.OutOfTime
 	return failed
 }
@@ -119,7 +130,9 @@ func (c *Client) attempt(ctx context.Context, question call, payload []byte) (er
 	}()
 
 	target := c.config.BaseURL.JoinPath(question.endpoint)
-	target.RawQuery = url.Values{"access_token": {question.accessToken}}.Encode()
+	if question.parameter != "" {
+		target.RawQuery = url.Values{question.parameter: {question.accessToken}}.Encode()
+	}
 	// A bytes.Reader gives the request its Content-Length: WeChat answers a chunked one with 412 and an empty body.
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(payload))
 	if err != nil {
@@ -169,4 +182,15 @@ func retryDelay(err error) (atLeast time.Duration, again bool) {
 	default:
 		return 0, failed.Class == ClassTransient || failed.Failure != nil && failed.Failure.Retryable()
 	}
+}
+
+// replacingRetryDelay is retryDelay for a question that replaces a credential: it is put again only where the first
+// certainly did nothing.
+func replacingRetryDelay(err error) (atLeast time.Duration, again bool) {
+	var failed *Error
+	if !errors.As(err, &failed) {
+		return 0, false
+	}
+	unsent := failed.Failure != nil && failed.Failure.Retryable() && failed.Failure.BeforeConnection()
+	return 0, failed.Code == CodeSystemBusy || unsent
 }

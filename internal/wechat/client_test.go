@@ -27,23 +27,6 @@ const (
 	someAppID = "wx1000000000000001"
 )
 
-// inProcess answers requests by calling a handler, without a network, so that tests can have a clock of their own.
-type inProcess struct{ handler http.Handler }
-
-func (p inProcess) RoundTrip(request *http.Request) (response *http.Response, err error) {
-	recorder := httptest.NewRecorder()
-	defer func() {
-		if recover() != nil { // http.ErrAbortHandler: the connection is cut
-			response, err = nil, io.ErrUnexpectedEOF
-		}
-	}()
-	p.handler.ServeHTTP(recorder, request)
-	if request.Context().Err() != nil {
-		return nil, request.Context().Err()
-	}
-	return recorder.Result(), nil
-}
-
 // newClient returns a client of a handler, with the defaults but for what change says.
 func newClient(t *testing.T, handler http.Handler, change func(*Config)) *Client {
 	t.Helper()
@@ -53,7 +36,7 @@ func newClient(t *testing.T, handler http.Handler, change func(*Config)) *Client
 	}
 	config := Config{
 		BaseURL:               base,
-		Transport:             inProcess{handler},
+		Transport:             simulator.InProcess(handler),
 		RequestTimeout:        DefaultRequestTimeout,
 		MaxRetries:            DefaultMaxRetries,
 		MaxConcurrentRequests: DefaultMaxConcurrentRequests,
@@ -472,8 +455,12 @@ func TestConnectionsAreKeptAndBounded(t *testing.T) {
 	if got := world.Count("/cgi-bin/open/get"); got != reads {
 		t.Errorf("asked %d times, want %d", got, reads)
 	}
-	if got := server.Connections(); got > concurrent {
-		t.Errorf("opened %d connections, want at most %d", got, concurrent)
+	if got := server.MaxOpenConnections(); got > concurrent {
+		t.Errorf("%d connections were open at once, want at most %d", got, concurrent)
+	}
+	// On a busy machine net/http at times gives a connection up that was about to be kept.
+	if got := server.Connections(); got > reads/4 {
+		t.Errorf("opened %d connections for %d reads: they are not kept", got, reads)
 	}
 }
 

@@ -39,7 +39,9 @@ const (
 type Error struct {
 	// Endpoint is the path that was asked, such as cgi-bin/open/get.
 	Endpoint string
-	Class    Class
+	// Host is the host, with its port where one is written, that base URL names.
+	Host  string
+	Class Class
 
 	// Code is WeChat's errcode, Text its errmsg without the request id, RID that id. All that may be shown as it is.
 	Code int

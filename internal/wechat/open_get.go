@@ -30,6 +30,7 @@ func (c *Client) OpenGet(ctx context.Context, accessToken, appid string) (OpenAc
 	var account OpenAccount
 	err := c.post(ctx, call{
 		endpoint:    pathOpenGet,
+		parameter:   "access_token",
 		accessToken: accessToken,
 		body: struct {
 			AppID string `json:"appid,omitempty"`

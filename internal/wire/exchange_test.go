@@ -17,6 +17,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -105,6 +106,15 @@ func TestExchangeTellsFailuresApart(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	busy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	t.Cleanup(busy.Close)
+	overloaded, err := url.Parse(busy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
 	gone, err := url.Parse(closed.URL)
@@ -119,17 +129,21 @@ func TestExchangeTellsFailuresApart(t *testing.T) {
 		retryable bool
 	}{
 		"nobody listens":             {address: closed.URL, want: Failure{Kind: Unreachable}, retryable: true},
-		"an authority nobody knows":  {address: trusted.URL, want: Failure{Certificate, "it is signed by an authority that this machine does not know"}},
-		"a certificate for another":  {config: TransportConfig{RootCAs: roots}, address: strings.Replace(trusted.URL, "127.0.0.1", "localhost", 1), want: Failure{Certificate, "it is for another host"}},
-		"a certificate that expired": {config: TransportConfig{RootCAs: roots}, address: expired.URL, want: Failure{Certificate, "it has expired or is not yet valid"}},
-		"HTTP where HTTPS was asked": {address: strings.Replace(plain.URL, "http:", "https:", 1), want: Failure{Handshake, "the other side speaks HTTP where HTTPS was asked for"}},
+		"an authority nobody knows":  {address: trusted.URL, want: Failure{Kind: Certificate, Detail: "it is signed by an authority that this machine does not know"}},
+		"a certificate for another":  {config: TransportConfig{RootCAs: roots}, address: strings.Replace(trusted.URL, "127.0.0.1", "localhost", 1), want: Failure{Kind: Certificate, Detail: "it is for another host"}},
+		"a certificate that expired": {config: TransportConfig{RootCAs: roots}, address: expired.URL, want: Failure{Kind: Certificate, Detail: "it has expired or is not yet valid"}},
+		"HTTP where HTTPS was asked": {address: strings.Replace(plain.URL, "http:", "https:", 1), want: Failure{Kind: Handshake, Detail: "the other side speaks HTTP where HTTPS was asked for"}},
 		"a proxy that wants a password": {
 			config: TransportConfig{ProxyURL: withPassword}, address: trusted.URL,
-			want: Failure{Proxy, "it asks for credentials (status 407)"},
+			want: Failure{Kind: Proxy, Detail: "it asks for credentials (status 407)"},
+		},
+		"a proxy that is overloaded": {
+			config: TransportConfig{ProxyURL: overloaded}, address: trusted.URL,
+			want: Failure{Kind: Proxy, Detail: "it answered CONNECT with status 503", passing: true}, retryable: true,
 		},
 		"a proxy that is not there": {
 			config: TransportConfig{ProxyURL: gone}, address: trusted.URL,
-			want: Failure{Proxy, "no connection to the proxy could be made"},
+			want: Failure{Kind: Proxy, Detail: "no connection to the proxy could be made", passing: true}, retryable: true,
 		},
 		"closed without an answer": {address: raw(t, func(net.Conn) {}), want: Failure{Kind: Reset}, retryable: true},
 		"reset without an answer": {
@@ -204,9 +218,9 @@ func TestFailureOfWhatCannotBeStagedHere(t *testing.T) {
 		"a name server that is silent": {&net.DNSError{Err: "i/o timeout", Name: "x", IsTimeout: true}, Failure{Kind: Unresolved}},
 		"a proxy that does not exist": {
 			&net.OpError{Op: "proxyconnect", Err: &net.DNSError{Err: "no such host", IsNotFound: true}},
-			Failure{Proxy, "its host name could not be looked up"},
+			Failure{Kind: Proxy, Detail: "its host name could not be looked up"},
 		},
-		"no route":              {&net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}, Failure{Unreachable, "there is no route to the host"}},
+		"no route":              {&net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}, Failure{Kind: Unreachable, Detail: "there is no route to the host"}},
 		"refused, on Windows":   {&net.OpError{Op: "dial", Err: windowsConnectionRefused}, Failure{Kind: Unreachable}},
 		"the attempt's timeout": {context.DeadlineExceeded, Failure{Kind: Timeout}},
 		"an error without type": {errors.New("something with " + queryToken), Failure{Kind: Broken}},
@@ -214,6 +228,74 @@ func TestFailureOfWhatCannotBeStagedHere(t *testing.T) {
 		if got := failureOf(wrap(test.err)); *got != test.want {
 			t.Errorf("%s: got %+v, want %+v", name, *got, test.want)
 		}
+	}
+}
+
+// TestStalledConnectionGivesItsPlaceUp has a server whose first connection never gets through its TLS handshake.
+func TestStalledConnectionGivesItsPlaceUp(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	var accepted atomic.Int32
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			if accepted.Add(1) == 1 {
+				continue // and never a byte
+			}
+			go func() {
+				behind, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
+				if err != nil {
+					return
+				}
+				go func() { _, _ = io.Copy(behind, client) }()
+				_, _ = io.Copy(client, behind)
+			}()
+		}
+	}()
+
+	transport := NewTransport(TransportConfig{RootCAs: roots, MaxConnections: 1, ConnectTimeout: 50 * time.Millisecond})
+	defer transport.CloseIdleConnections()
+	_, err = Retry(t.Context(), 5, func(err error) (time.Duration, bool) {
+		var failure *Failure
+		return 0, errors.As(err, &failure) && failure.Retryable()
+	}, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+listener.Addr().String(), nil)
+		if err != nil {
+			return err
+		}
+		_, err = Exchange(NewClient(transport), request)
+		return err
+	})
+	if err != nil {
+		t.Errorf("got %v after %d connections, want an answer through a new one", err, accepted.Load())
+	}
+}
+
+func TestExchangeSpeaksHTTP2(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.Proto)
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	if answer, failure := ask(t, TransportConfig{RootCAs: roots}, server.URL); failure != nil || string(answer.Body) != "HTTP/2.0" {
+		t.Errorf("got %v, %v, want HTTP/2.0", answer, failure)
 	}
 }
 

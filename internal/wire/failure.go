@@ -52,6 +52,9 @@ type Failure struct {
 	// Detail adds a fixed phrase to the kind, such as why a certificate is not trusted. It never holds anything from
 	// the request.
 	Detail string
+
+	// passing is set for a proxy's refusal that may be gone a little later.
+	passing bool
 }
 
 // Error implements error.
@@ -84,7 +87,7 @@ func (f *Failure) Retryable() bool {
 	case Broken, Unresolved, Unreachable, Reset, Timeout, CutOff:
 		return true
 	default:
-		return false
+		return f.passing
 	}
 }
 
@@ -131,23 +134,24 @@ func failureOf(err error) *Failure {
 	isOperation := errors.As(err, &operation)
 	switch {
 	case errors.As(err, &refusal):
-		return &Failure{Proxy, refusal.Error()}
+		passing := refusal.status >= http.StatusInternalServerError || refusal.status == http.StatusTooManyRequests
+		return &Failure{Kind: Proxy, Detail: refusal.Error(), passing: passing}
 	case errors.As(err, &certificate):
-		return &Failure{Certificate, certificateDetail(certificate.Err)}
+		return &Failure{Kind: Certificate, Detail: certificateDetail(certificate.Err)}
 	case errors.As(err, &record):
-		return &Failure{Handshake, "the other side does not speak TLS"}
+		return &Failure{Kind: Handshake, Detail: "the other side does not speak TLS"}
 	case errors.As(err, &alert):
-		return &Failure{Handshake, alert.Error()}
+		return &Failure{Kind: Handshake, Detail: alert.Error()}
 	case errors.Is(err, http.ErrSchemeMismatch):
-		return &Failure{Handshake, "the other side speaks HTTP where HTTPS was asked for"}
+		return &Failure{Kind: Handshake, Detail: "the other side speaks HTTP where HTTPS was asked for"}
 	case isOperation && operation.Op == "remote error":
-		return &Failure{Handshake, "the other side ended it"}
+		return &Failure{Kind: Handshake, Detail: "the other side ended it"}
 	case errors.Is(err, context.DeadlineExceeded), isTimeout(err) && !errors.As(err, &dns):
 		return &Failure{Kind: Timeout}
 	case isOperation && operation.Op == "proxyconnect" && !errors.As(err, &dns):
-		return &Failure{Proxy, "no connection to the proxy could be made"}
+		return &Failure{Kind: Proxy, Detail: "no connection to the proxy could be made", passing: true}
 	case errors.As(err, &dns) && isOperation && operation.Op == "proxyconnect":
-		return &Failure{Proxy, "its host name could not be looked up"}
+		return &Failure{Kind: Proxy, Detail: "its host name could not be looked up"}
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return &Failure{Kind: UnknownHost}
 	case errors.As(err, &dns):
@@ -155,11 +159,11 @@ func failureOf(err error) *Failure {
 	case isSystem && (errno == syscall.ECONNREFUSED || errno == windowsConnectionRefused):
 		return &Failure{Kind: Unreachable}
 	case isSystem && (errno == syscall.ENETUNREACH || errno == syscall.EHOSTUNREACH):
-		return &Failure{Unreachable, "there is no route to the host"}
+		return &Failure{Kind: Unreachable, Detail: "there is no route to the host"}
 	case isSystem && (errno == syscall.ECONNRESET || errno == syscall.EPIPE || errno == windowsConnectionReset):
 		return &Failure{Kind: Reset}
 	case isSystem:
-		return &Failure{Broken, errno.Error()}
+		return &Failure{Kind: Broken, Detail: errno.Error()}
 	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed):
 		return &Failure{Kind: Reset}
 	case errors.Is(err, io.ErrUnexpectedEOF):

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,6 +20,9 @@ const (
 	// gramLength is the length of the pieces by which a secret is recognised, so that a part of one that was cut
 	// off, wrapped or quoted in the middle is found too.
 	gramLength = 8
+
+	// shortestSecret is below any secret's length; shorter values are too common to be looked for in texts.
+	shortestSecret = 4
 
 	redacted = "[redacted]"
 )
@@ -40,13 +44,36 @@ var (
 
 // Redact makes a text that came from outside fit to be shown: every piece of the given secrets is replaced, in whatever
 // way it is written (percent-encoding, JSON or HTML escapes, several layers of them), and so is everything that looks like
-// a token; control characters are removed, and at most 300 characters are kept.
+// a token; control characters are removed, and the first 300 characters are kept.
 //
 // It is the second line of defence. The first is never to pass on a text that could hold a URL or a credential.
 func Redact(text string, secrets ...string) string {
 	if len(text) > readLength {
 		text = text[:readLength]
 	}
+	runes := []rune(clean(text, secrets))
+	if len(runes) > shownLength {
+		runes = append(runes[:shownLength-1], '…')
+	}
+	return string(runes)
+}
+
+// RedactEnd is [Redact] for texts whose end says most: the last 300 characters are kept.
+func RedactEnd(text string, secrets ...string) string {
+	if len(text) > readLength {
+		text = text[len(text)-readLength:]
+	}
+	runes := []rune(clean(text, secrets))
+	if len(runes) > shownLength {
+		runes = append([]rune{'…'}, runes[len(runes)-shownLength+1:]...)
+	}
+	return string(runes)
+}
+
+// clean is a text without secrets and control characters. The control characters go first: without them, pieces that they
+// kept apart would make up the secret again.
+func clean(text string, secrets []string) string {
+	text = printable(text)
 	spans := secretSpans(text, secrets)
 	for _, shape := range secretShapes {
 		for _, match := range shape.FindAllStringSubmatchIndex(text, -1) {
@@ -58,7 +85,7 @@ func Redact(text string, secrets ...string) string {
 			spans = append(spans, span{match[0], match[1]})
 		}
 	}
-	return shorten(printable(cut(text, spans)), shownLength)
+	return cut(text, spans)
 }
 
 // looksRandom tells a token from a long ordinary word.
@@ -106,74 +133,85 @@ func printable(text string) string {
 	return strings.Join(strings.Fields(clean), " ")
 }
 
-func shorten(text string, limit int) string {
-	runes := []rune(text)
-	if len(runes) <= limit {
-		return text
-	}
-	return string(runes[:limit-1]) + "…"
-}
-
 // glyph is one byte of a text after decoding, with the place in the original where it stands.
 type glyph struct {
 	char byte
 	span
 }
 
-// secretSpans finds all pieces of the secrets in the text, also where the text writes them encoded.
+// secretSpans finds all pieces of the secrets in the text, also where the text writes them encoded, or breaks them up.
 func secretSpans(text string, secrets []string) []span {
 	var spans []span
 	var layers [][]glyph
 	for _, secret := range secrets {
-		if secret == "" {
+		if len(secret) < shortestSecret {
 			continue
 		}
 		if layers == nil {
 			layers = decodings(text)
 		}
-		grams := gramsOf(secret)
-		length := min(gramLength, len(secret))
+		grams, length := gramsOf(secret)
 		for _, glyphs := range layers {
-			window := make([]byte, 0, len(glyphs))
+			chars := make([]byte, 0, len(glyphs))
 			for _, g := range glyphs {
-				window = append(window, g.char)
+				chars = append(chars, g.char)
 			}
-			for at := 0; at+length <= len(window); at++ {
-				if _, found := grams[string(window[at:at+length])]; found {
+			for at := 0; length > 0 && at+length <= len(chars); at++ {
+				if _, found := grams[string(chars[at:at+length])]; found {
 					spans = append(spans, span{glyphs[at].start, glyphs[at+length-1].end})
 				}
 			}
 		}
+		// What is not ASCII has no pieces.
+		spans = append(spans, occurrences(text, secret)...)
+		spans = append(spans, occurrences(text, url.QueryEscape(secret))...)
 	}
 	return spans
 }
 
-func gramsOf(secret string) map[string]struct{} {
-	// A plus sign is how a query writes a space, so the two are one here.
-	secret = strings.ReplaceAll(secret, "+", " ")
-	length := min(gramLength, len(secret))
-	grams := make(map[string]struct{}, len(secret))
-	for at := 0; at+length <= len(secret); at++ {
-		grams[secret[at:at+length]] = struct{}{}
+// occurrences are the places where a text holds exactly what is wanted.
+func occurrences(text, wanted string) []span {
+	var spans []span
+	for at := 0; ; {
+		found := strings.Index(text[at:], wanted)
+		if found < 0 {
+			return spans
+		}
+		spans = append(spans, span{at + found, at + found + len(wanted)})
+		at += found + len(wanted)
 	}
-	return grams
 }
 
-// decodings returns the text as it stands and after each of up to three rounds of decoding.
+// matters reports whether a character counts when a secret is looked for. Spaces do not, nor the plus sign, which is how a
+// query writes one, since a text may be broken into lines anywhere; nor does what is no visible ASCII.
+func matters(char byte) bool { return char > ' ' && char <= '~' && char != '+' }
+
+// gramsOf are the pieces of a secret, and their length.
+func gramsOf(secret string) (grams map[string]struct{}, length int) {
+	chars := make([]byte, 0, len(secret))
+	for _, char := range []byte(secret) {
+		if matters(char) {
+			chars = append(chars, char)
+		}
+	}
+	length = min(gramLength, len(chars))
+	grams = make(map[string]struct{}, len(chars))
+	for at := 0; at+length <= len(chars); at++ {
+		grams[string(chars[at:at+length])] = struct{}{}
+	}
+	return grams, length
+}
+
+// decodings returns the text as it stands and after each of up to four rounds of decoding.
 func decodings(text string) [][]glyph {
 	glyphs := make([]glyph, 0, len(text))
 	for at := range len(text) {
-		char := text[at]
-		switch {
-		case char < ' ' || char == 0x7f: // a token wrapped over lines is still that token
-			continue
-		case char == '+':
-			char = ' '
+		if matters(text[at]) {
+			glyphs = append(glyphs, glyph{text[at], span{at, at + 1}})
 		}
-		glyphs = append(glyphs, glyph{char, span{at, at + 1}})
 	}
 	layers := [][]glyph{glyphs}
-	for range 3 {
+	for range 4 {
 		next, changed := decodeOnce(layers[len(layers)-1])
 		if !changed {
 			break
@@ -183,7 +221,7 @@ func decodings(text string) [][]glyph {
 	return layers
 }
 
-// decodeOnce undoes one layer of percent-encoding, JSON escapes and HTML character references.
+// decodeOnce undoes one layer of percent-encoding, JSON escapes and HTML character references, and leaves HTML tags out.
 func decodeOnce(glyphs []glyph) (decoded []glyph, changed bool) {
 	decoded = make([]glyph, 0, len(glyphs))
 	for at := 0; at < len(glyphs); {
@@ -194,18 +232,27 @@ func decodeOnce(glyphs []glyph) (decoded []glyph, changed bool) {
 			continue
 		}
 		changed = true
-		if char == '+' {
-			char = ' '
+		if matters(char) {
+			decoded = append(decoded, glyph{char, span{glyphs[at].start, glyphs[at+length-1].end}})
 		}
-		decoded = append(decoded, glyph{char, span{glyphs[at].start, glyphs[at+length-1].end}})
 		at += length
 	}
 	return decoded, changed
 }
 
-var namedReferences = map[string]byte{"amp": '&', "lt": '<', "gt": '>', "quot": '"', "apos": '\''}
+const (
+	// longestTag is the longest HTML tag that is left out, such as <wbr>.
+	longestTag = 12
+	// longestReference is the longest HTML character reference that is read.
+	longestReference = 16
+)
 
-// escaped reads one escape at the start of glyphs: the character it stands for and how many glyphs it takes, or 0.
+var namedReferences = map[string]byte{
+	"amp": '&', "lt": '<', "gt": '>', "quot": '"', "apos": '\'', "num": '#', "percnt": '%', "equals": '=', "lowbar": '_', "hyphen": '-', "sol": '/', "commat": '@',
+}
+
+// escaped reads one escape at the start of glyphs: the character it stands for, 0 for none that matters, and how many
+// glyphs it takes; 0 where there is no escape.
 func escaped(glyphs []glyph) (char byte, length int) {
 	switch glyphs[0].char {
 	case '%':
@@ -221,43 +268,56 @@ func escaped(glyphs []glyph) (char byte, length int) {
 			return number(glyphs, 2, 2, 16)
 		case '/', '"', '\'', '\\':
 			return glyphs[1].char, 2
+		case 'n', 'r', 't':
+			return 0, 2
 		}
 	case '&':
-		const longest = len("&#x0000026;")
-		name := make([]byte, 0, longest)
-		for at := 1; at < min(len(glyphs), longest); at++ {
-			if glyphs[at].char != ';' {
-				name = append(name, glyphs[at].char)
-				continue
+		return reference(glyphs)
+	case '<':
+		for at := 1; at < min(len(glyphs), longestTag); at++ {
+			switch char := glyphs[at].char; {
+			case char == '>':
+				return 0, at + 1
+			case char != '/' && !isLetter(char):
+				return 0, 0 // an attribute may hold what is looked for
 			}
-			return reference(string(name)), at + 1
 		}
 	}
 	return 0, 0
 }
 
-// reference is the character that an HTML reference such as amp, #38 or #x26 stands for; an unknown one is dropped
-// with a space, which no piece of a secret spans.
-func reference(name string) byte {
-	if char, known := namedReferences[name]; known {
-		return char
+func isLetter(char byte) bool { return 'a' <= char|0x20 && char|0x20 <= 'z' }
+
+// reference reads an HTML character reference such as &amp; or &#38; or &#x26; whose semicolon may be missing where it is a
+// number.
+func reference(glyphs []glyph) (char byte, length int) {
+	written := make([]byte, 0, longestReference)
+	for _, g := range glyphs[1:min(len(glyphs), longestReference)] {
+		written = append(written, g.char)
 	}
-	digits, isNumber := strings.CutPrefix(name, "#")
-	if !isNumber {
-		return ' '
+	if numeric, isNumber := strings.CutPrefix(string(written), "#"); isNumber {
+		base, from, digits := 10, 2, "0123456789"
+		if strings.HasPrefix(strings.ToLower(numeric), "x") {
+			base, from, digits, numeric = 16, 3, "0123456789abcdefABCDEF", numeric[1:]
+		}
+		count := len(numeric) - len(strings.TrimLeft(numeric, digits))
+		value, err := strconv.ParseUint(numeric[:count], base, 32)
+		if err != nil {
+			return 0, 0
+		}
+		if strings.HasPrefix(numeric[count:], ";") {
+			count++
+		}
+		return ascii(value), from + count
 	}
-	base := 10
-	if hex, isHex := strings.CutPrefix(strings.ToLower(digits), "x"); isHex {
-		digits, base = hex, 16
+	name, _, ended := strings.Cut(string(written), ";")
+	if !ended || strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz") != "" {
+		return 0, 0
 	}
-	value, err := strconv.ParseUint(digits, base, 8)
-	if err != nil {
-		return ' '
-	}
-	return byte(value)
+	return namedReferences[name], len("&") + len(name) + len(";")
 }
 
-// number reads a fixed count of digits as one byte.
+// number reads a fixed count of digits as one character; one beyond ASCII does not matter.
 func number(glyphs []glyph, from, digits, base int) (char byte, length int) {
 	if len(glyphs) < from+digits {
 		return 0, 0
@@ -266,9 +326,17 @@ func number(glyphs []glyph, from, digits, base int) (char byte, length int) {
 	for _, g := range glyphs[from : from+digits] {
 		written = append(written, g.char)
 	}
-	value, err := strconv.ParseUint(string(written), base, 8)
+	value, err := strconv.ParseUint(string(written), base, 32)
 	if err != nil {
 		return 0, 0
 	}
-	return byte(value), from + digits
+	return ascii(value), from + digits
+}
+
+// ascii is a character as one byte, or 0 where it is none that matters.
+func ascii(value uint64) byte {
+	if value > '~' {
+		return 0
+	}
+	return byte(value)
 }

@@ -32,13 +32,23 @@ func TestRedactKeepsWhatHelps(t *testing.T) {
 
 func TestRedactRemovesSecretsHoweverTheyAreWritten(t *testing.T) {
 	t.Parallel()
-	var escaped strings.Builder
-	for _, char := range []byte(secret) {
-		fmt.Fprintf(&escaped, "\\u%04x", char)
-	}
 	jsonText, err := json.Marshal(secret)
 	if err != nil {
 		t.Fatal(err)
+	}
+	each := func(format string) string {
+		var written strings.Builder
+		for _, char := range []byte(secret) {
+			fmt.Fprintf(&written, format, char)
+		}
+		return written.String()
+	}
+	between := func(separator string) string {
+		var written strings.Builder
+		for at := 0; at < len(secret); at += 5 {
+			written.WriteString(secret[at:min(at+5, len(secret))] + separator)
+		}
+		return written.String()
 	}
 	writings := map[string]string{
 		"as it is":                 secret,
@@ -46,8 +56,8 @@ func TestRedactRemovesSecretsHoweverTheyAreWritten(t *testing.T) {
 		"in a query twice":         url.QueryEscape(url.QueryEscape(secret)),
 		"in a path":                url.PathEscape(secret),
 		"in JSON":                  string(jsonText),
-		"in JSON, all escaped":     escaped.String(),
-		"in JSON within JSON":      strings.ReplaceAll(escaped.String(), `\`, `\\`),
+		"in JSON, all escaped":     each(`\u%04x`),
+		"in JSON within JSON":      strings.ReplaceAll(each(`\u%04x`), `\`, `\\`),
 		"in HTML":                  html.EscapeString(secret),
 		"in HTML of a query":       html.EscapeString(url.QueryEscape(secret)),
 		"in hexadecimal":           hex.EncodeToString([]byte(secret)),
@@ -57,6 +67,19 @@ func TestRedactRemovesSecretsHoweverTheyAreWritten(t *testing.T) {
 		"cut off behind":           secret[:20],
 		"wrapped over two lines":   secret[:25] + "\r\n" + secret[25:],
 		"with a bell in the midst": secret[:25] + "\a" + secret[25:],
+		"in HTML by numbers":       each("&#%d;"),
+		"in HTML, long numbers":    each("&#x%08x;"),
+		"in HTML, open numbers":    strings.ReplaceAll(each("&#%d;"), ";", " "),
+		"broken invisibly":         between("\u200b"),
+		"broken by soft hyphens":   between("\u00ad"),
+		"broken by bad bytes":      between("\xff"),
+		"broken by next lines":     between("\u0085"),
+		"broken by indented lines": between("\n    "),
+		"broken by tags":           between("<wbr>"),
+		"broken by hyphens":        between("&shy;"),
+		"broken by %0A":            between("%0A"),
+		"broken by %FF":            between("%ff"),
+		"broken by \\n":            between(`\n`),
 	}
 	for name, written := range writings {
 		t.Run(name, func(t *testing.T) {
@@ -80,6 +103,20 @@ func assertNoPieceOf(t *testing.T, text string, secrets ...string) {
 			if strings.Contains(text, secret[at:at+8]) {
 				t.Errorf("%q still holds %q", text, secret[at:at+8])
 				return
+			}
+		}
+	}
+}
+
+// TestRedactRemovesOrdinaryLookingSecrets has secrets that nothing but their being known tells from words.
+func TestRedactRemovesOrdinaryLookingSecrets(t *testing.T) {
+	t.Parallel()
+	for _, known := range []string{"correct horse battery", "correct+horse+battery", "passwort", "päßwörter", "密码在这里"} {
+		for _, written := range []string{known, strings.ReplaceAll(known, " ", "+"), url.QueryEscape(known)} {
+			if got := Redact("it was "+written+" they said", known); got != "it was [redacted] they said" && written == known {
+				t.Errorf("%q in clear: %q", known, got)
+			} else if !strings.Contains(got, redacted) && url.QueryEscape(known) != known {
+				t.Errorf("%q as %q: %q", known, written, got)
 			}
 		}
 	}

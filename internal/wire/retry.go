@@ -36,8 +36,8 @@ func Retry(ctx context.Context, maxRetries int, delay Delay, attempt func(contex
 		atLeast time.Duration
 	)
 	backoff := retry.WithMaxRetries(uint64(max(maxRetries, 0)),
-		retry.WithCappedDuration(longestDelay,
-			retry.WithJitterPercent(jitter,
+		retry.WithJitterPercent(jitter,
+			retry.WithCappedDuration(longestDelay,
 				retry.NewExponential(firstDelay))))
 	bounded := retry.BackoffFunc(func() (time.Duration, bool) {
 		wait, stop := backoff.Next()

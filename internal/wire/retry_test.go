@@ -25,12 +25,17 @@ func TestRetryWaitsLongerEachTimeAndGivesUp(t *testing.T) {
 			t.Fatalf("got %v after %+v, want the last error after 7 attempts", err, outcome)
 		}
 		expected := firstDelay
+		waits := map[time.Duration]bool{}
 		for attempt := 1; attempt < len(at); attempt++ {
 			wait := at[attempt] - at[attempt-1]
-			if least, most := expected*3/4, expected*5/4; wait < min(least, longestDelay) || wait > min(most, longestDelay) {
+			if least, most := expected*3/4, expected*5/4; wait < least || wait > most {
 				t.Errorf("wait %d was %s, want between %s and %s", attempt, wait, least, most)
 			}
-			expected *= 2
+			waits[wait*firstDelay/expected] = true
+			expected = min(2*expected, longestDelay)
+		}
+		if len(waits) < 3 {
+			t.Errorf("the waits have no jitter: %v", at)
 		}
 	})
 }

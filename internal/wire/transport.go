@@ -25,20 +25,27 @@ const (
 
 // TransportConfig is what a transport needs to know.
 type TransportConfig struct {
-	// ProxyURL is the proxy to go through; nil means to go by HTTPS_PROXY and NO_PROXY.
+	// ProxyURL is the proxy to go through; nil means to go by HTTPS_PROXY and NO_PROXY, unless Direct is set.
 	ProxyURL *url.URL
+	// Direct is set to go through no proxy that the environment names.
+	Direct bool
 	// RootCAs are the authorities that are trusted; nil means the system's.
 	RootCAs *x509.CertPool
 	// MaxConnections bounds the open connections to one host.
 	MaxConnections int
+	// ConnectTimeout bounds making one, and its TLS handshake. net/http goes on making a connection when the request that
+	// wanted it has ended, and counts it against MaxConnections: without a bound of its own, one that stalls would keep its
+	// place for ever.
+	ConnectTimeout time.Duration
 }
 
 // NewTransport returns a transport that keeps and shares its connections.
 func NewTransport(config TransportConfig) *http.Transport {
 	return &http.Transport{
-		Proxy:                  proxyOf(config.ProxyURL),
-		DialContext:            (&net.Dialer{KeepAlive: keepAliveTick}).DialContext,
+		Proxy:                  proxyOf(config),
+		DialContext:            (&net.Dialer{Timeout: config.ConnectTimeout, KeepAlive: keepAliveTick}).DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: config.RootCAs, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    config.ConnectTimeout,
 		ForceAttemptHTTP2:      true,
 		MaxConnsPerHost:        config.MaxConnections,
 		MaxIdleConns:           config.MaxConnections,
@@ -54,18 +61,14 @@ func NewTransport(config TransportConfig) *http.Transport {
 	}
 }
 
-func proxyOf(address *url.URL) func(*http.Request) (*url.URL, error) {
-	if address != nil {
-		return http.ProxyURL(address)
+func proxyOf(config TransportConfig) func(*http.Request) (*url.URL, error) {
+	switch {
+	case config.ProxyURL != nil:
+		return http.ProxyURL(config.ProxyURL)
+	case config.Direct:
+		return nil
 	}
-	return func(request *http.Request) (*url.URL, error) {
-		address, err := http.ProxyFromEnvironment(request)
-		if err != nil {
-			// The error would show the address, which may hold a password.
-			return nil, &Failure{Proxy, "its address in the environment is not valid"}
-		}
-		return address, nil
-	}
+	return http.ProxyFromEnvironment
 }
 
 // ParseProxyURL reads a proxy's URL, or says what is wrong with it without showing it.

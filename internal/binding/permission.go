@@ -1,0 +1,111 @@
+package binding
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+)
+
+// explainedAppIDs is for how many accounts, at most, a refused permission is looked into: enough to see the pattern, and
+// no burden on the platform's quota where thousands are refused.
+const explainedAppIDs = 5
+
+// FactsAPI is the part of WeChat that tells of an authorizer; [*wechat.Client] is it.
+type FactsAPI interface {
+	AuthorizerInfo(ctx context.Context, componentToken, componentAppID, appid string) (wechat.Authorizer, error)
+}
+
+// Component is a third-party platform as far as it can be asked about its authorizers.
+type Component struct {
+	API   FactsAPI
+	AppID string
+	// AccessToken gives the component's own access token where there is one already. It must not mint one: no question is
+	// worth ending the token that production is using.
+	AccessToken func() (string, bool)
+}
+
+// PermissionError is 48001 with what could be found out about it.
+type PermissionError struct {
+	Refusal *wechat.Error
+	// Facts are what WeChat tells of the account, or nil.
+	Facts *wechat.Authorizer
+	// FactsError says why there are none, where it was asked.
+	FactsError error
+}
+
+// Error implements error.
+func (e *PermissionError) Error() string {
+	if e.FactsError != nil {
+		return fmt.Sprintf("%s; and what the account has granted could not be read: %s", e.Refusal, e.FactsError)
+	}
+	return e.Refusal.Error()
+}
+
+// Unwrap gives WeChat's refusal.
+func (e *PermissionError) Unwrap() error { return e.Refusal }
+
+// explainer looks into refused permissions. Its zero value can ask nobody.
+type explainer struct {
+	component *Component
+
+	mutex sync.Mutex
+	asked map[string]*facts
+}
+
+// facts are the answer about one account, once done is closed.
+type facts struct {
+	done       chan struct{}
+	authorizer wechat.Authorizer
+	err        error
+}
+
+// explain adds to a refused permission what the account has granted, where that can be asked. Other errors stay as they are.
+func (e *explainer) explain(ctx context.Context, appid string, err error) error {
+	var refusal *wechat.Error
+	if e.component == nil || appid == "" || !errors.As(err, &refusal) || refusal.Code != wechat.CodeUnauthorized {
+		return err
+	}
+	own, available := e.component.AccessToken()
+	if !available {
+		return err
+	}
+	known := e.ask(ctx, own, appid)
+	if known == nil {
+		return err
+	}
+	if known.err != nil {
+		return &PermissionError{Refusal: refusal, FactsError: known.err}
+	}
+	return &PermissionError{Refusal: refusal, Facts: &known.authorizer}
+}
+
+// ask asks about an account once, however many readers want to know, and about no more than a few; nil is not asked.
+func (e *explainer) ask(ctx context.Context, own, appid string) *facts {
+	e.mutex.Lock()
+	known := e.asked[appid]
+	if known == nil {
+		if len(e.asked) == explainedAppIDs {
+			e.mutex.Unlock()
+			return nil
+		}
+		known = &facts{done: make(chan struct{})}
+		if e.asked == nil {
+			e.asked = map[string]*facts{}
+		}
+		e.asked[appid] = known
+		e.mutex.Unlock()
+		known.authorizer, known.err = e.component.API.AuthorizerInfo(ctx, own, e.component.AppID, appid)
+		close(known.done)
+		return known
+	}
+	e.mutex.Unlock()
+	select {
+	case <-known.done:
+		return known
+	case <-ctx.Done():
+		return nil
+	}
+}

@@ -1,0 +1,85 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// TestSchema holds that the provider's schema is in order, that all that is secret is marked so and nothing else is, and that
+// each attribute says what it means.
+func TestSchema(t *testing.T) {
+	t.Parallel()
+	var response provider.SchemaResponse
+	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &response)
+	if diagnostics := response.Schema.ValidateImplementation(t.Context()); diagnostics.HasError() {
+		t.Fatal(diagnostics)
+	}
+	secret := map[string]bool{
+		"access_token": true, "access_tokens": true, "proxy_url": true, "exec.env": true,
+		"token_endpoint.headers": true, "token_endpoint.proxy_url": true,
+		"component.access_token": true, "component.appsecret": true, "component.verify_ticket": true, "component.refresh_tokens": true,
+	}
+	check(t, path.Empty(), response.Schema.Attributes, secret)
+	if len(secret) > 0 {
+		t.Errorf("not in the schema: %v", secret)
+	}
+}
+
+func check(t *testing.T, at path.Path, attributes map[string]schema.Attribute, secret map[string]bool) {
+	t.Helper()
+	for name, attribute := range attributes {
+		here := at.AtName(name)
+		if attribute.IsSensitive() != secret[here.String()] {
+			t.Errorf("%s: sensitive %t", here, attribute.IsSensitive())
+		}
+		delete(secret, here.String())
+		if len(attribute.GetMarkdownDescription()) < 20 || !strings.HasSuffix(attribute.GetMarkdownDescription(), ".") {
+			t.Errorf("%s is described as %q", here, attribute.GetMarkdownDescription())
+		}
+		if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
+			check(t, here, nested.Attributes, secret)
+		}
+	}
+}
+
+// TestSession_plainHTTPAndProxies holds that a token never travels to a proxy elsewhere in the clear.
+func TestSession_plainHTTPAndProxies(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		base, proxy string
+		refused     bool
+	}{
+		"https through a proxy":        {"https://api.weixin.qq.com", "http://proxy.example:3128", false},
+		"http through a proxy":         {"http://127.0.0.1:1", "http://proxy.example:3128", true},
+		"http through a proxy at home": {"http://127.0.0.1:1", "http://127.0.0.1:3128", false},
+		"http without one":             {"http://127.0.0.1:1", "", false},
+	} {
+		environment := map[string]string{envBaseURL: test.base, envProxyURL: test.proxy, envAccessToken: "61_x"}
+		_, diagnostics := newSession(t.Context(), emptyBlock(t), func(name string) string { return environment[name] }, "test")
+		if diagnostics.HasError() != test.refused {
+			t.Errorf("%s: %v", name, diagnostics)
+		}
+	}
+}
+
+// emptyBlock is a provider block with nothing in it.
+func emptyBlock(t *testing.T) providerModel {
+	t.Helper()
+	null := func(attribute schema.SingleNestedAttribute) types.Object {
+		inner := map[string]attr.Type{}
+		for name, nested := range attribute.Attributes {
+			inner[name] = nested.GetType()
+		}
+		return types.ObjectNull(inner)
+	}
+	return providerModel{
+		AccessTokens: types.MapNull(types.StringType),
+		Exec:         null(execAttribute), TokenEndpoint: null(tokenEndpointAttribute), Component: null(componentAttribute),
+	}
+}

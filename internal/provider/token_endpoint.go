@@ -1,0 +1,144 @@
+package provider
+
+import (
+	"context"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
+)
+
+// defaultTokenPath is where a token service has the token where nothing is said.
+const defaultTokenPath = "access_token"
+
+// tokenEndpointAttribute is a token service.
+var tokenEndpointAttribute = schema.SingleNestedAttribute{
+	MarkdownDescription: "A token service that answers `GET` with JSON. No redirect is followed. " +
+		"It is asked again on connection failures, 5xx and 429, at most `max_retries` times, and `max_concurrent_requests` bounds it as it bounds WeChat. " +
+		"Where WeChat has rejected the token it gave before, the header `X-WeChat-Token-Rejected: true` is sent. " +
+		"`ca_certificate_file` counts here too.",
+	Optional: true,
+	Attributes: map[string]schema.Attribute{
+		"url": schema.StringAttribute{
+			MarkdownDescription: "Where it is, `https` or `http`; `{appid}` in it is replaced. Without `{appid}` here or in a header it serves one account.",
+			Required:            true,
+		},
+		"headers": schema.MapAttribute{
+			MarkdownDescription: "Headers to send; `{appid}` in their values is replaced.",
+			ElementType:         types.StringType,
+			Optional:            true,
+			Sensitive:           true,
+		},
+		"token_path": schema.StringAttribute{
+			MarkdownDescription: "Where the token is in the JSON, as names joined by dots, such as `data.token`. Default: `access_token`.",
+			Optional:            true,
+		},
+		"expires_in_path": schema.StringAttribute{
+			MarkdownDescription: "Where the number of seconds is that the token still lives. Without it the token is kept until WeChat rejects it.",
+			Optional:            true,
+		},
+		"proxy_url": schema.StringAttribute{
+			MarkdownDescription: "Proxy to reach it through. Without it the way is direct, whatever `HTTPS_PROXY` says.",
+			Optional:            true,
+			Sensitive:           true,
+		},
+		"timeout": schema.StringAttribute{
+			MarkdownDescription: "How long one attempt may take, as a duration such as `30s`. Default: `30s`.",
+			Optional:            true,
+		},
+	},
+}
+
+// tokenEndpointModel is a block of it.
+type tokenEndpointModel struct {
+	URL           types.String `tfsdk:"url"`
+	Headers       types.Map    `tfsdk:"headers"`
+	TokenPath     types.String `tfsdk:"token_path"`
+	ExpiresInPath types.String `tfsdk:"expires_in_path"`
+	ProxyURL      types.String `tfsdk:"proxy_url"`
+	Timeout       types.String `tfsdk:"timeout"`
+}
+
+var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+
+// validate checks what is known. No diagnostic carries a path: the engine may print the line, and headers stand beside.
+func (m tokenEndpointModel) validate(diagnostics *diag.Diagnostics) {
+	if isKnown(m.URL) {
+		address, problem := parseEndpointURL(m.URL.ValueString())
+		switch {
+		case problem != "":
+			diagnostics.AddError("Not a token service's URL", "The value of token_endpoint.url "+problem+".")
+		case address.Scheme == "http" && !isNearby(address.Hostname()):
+			diagnostics.AddWarning("Token service without TLS", "token_endpoint.url begins with http and leads neither to this machine nor to a private address: "+
+				"access tokens travel in the clear. Use https where the service has it.")
+		}
+	}
+	for name, value := range m.Headers.Elements() {
+		text, isString := value.(types.String)
+		if !headerName.MatchString(name) || value.IsNull() || isString && hasControl(text.ValueString()) {
+			diagnostics.AddError("Not a header", "A name in token_endpoint.headers is no header's name, or its value is null or holds a control character.")
+		}
+	}
+	checkNotEmpty(diagnostics, "token_endpoint.token_path", m.TokenPath)
+	checkNotEmpty(diagnostics, "token_endpoint.expires_in_path", m.ExpiresInPath)
+	if isKnown(m.ProxyURL) {
+		if _, problem := wire.ParseProxyURL(m.ProxyURL.ValueString()); problem != "" {
+			diagnostics.AddError(summaryProxyURL, "The value of token_endpoint.proxy_url "+problem+".")
+		}
+	}
+	checkDuration(diagnostics, "token_endpoint.timeout", m.Timeout)
+}
+
+// source is the token source of a block that is known.
+func (m tokenEndpointModel) source(ctx context.Context, how reach, diagnostics *diag.Diagnostics) token.Source {
+	proxy, _ := wire.ParseProxyURL(m.ProxyURL.ValueString())
+	config := token.EndpointConfig{
+		URL:                   m.URL.ValueString(),
+		TokenPath:             defaultTokenPath,
+		ExpiresInPath:         m.ExpiresInPath.ValueString(),
+		Timeout:               durationOr(m.Timeout, sourceTimeout),
+		MaxRetries:            how.maxRetries,
+		MaxConcurrentRequests: how.maxConcurrentRequests,
+		UserAgent:             how.userAgent,
+		Transport: wire.NewTransport(wire.TransportConfig{
+			ProxyURL: proxy, Direct: true, RootCAs: how.rootCAs,
+			MaxConnections: how.maxConcurrentRequests, ConnectTimeout: durationOr(m.Timeout, sourceTimeout),
+		}),
+	}
+	if !m.TokenPath.IsNull() {
+		config.TokenPath = m.TokenPath.ValueString()
+	}
+	diagnostics.Append(m.Headers.ElementsAs(ctx, &config.Headers, false)...)
+	return token.Endpoint(attributeTokenEndpoint, config)
+}
+
+// parseEndpointURL reads a token service's URL, in which {appid} may stand anywhere, or says what is wrong with it.
+func parseEndpointURL(written string) (address *url.URL, problem string) {
+	address, err := url.Parse(strings.ReplaceAll(written, "{appid}", "wx0000000000000000"))
+	switch {
+	case written == "":
+		return nil, "is empty"
+	case err != nil:
+		return nil, "is no URL"
+	case address.User != nil:
+		return nil, "holds a user name or a password; send them in token_endpoint.headers"
+	case address.Scheme != "https" && address.Scheme != "http", address.Hostname() == "", !wire.IsPort(address.Port()):
+		return nil, "must have a scheme (https, http), a host, and a port that exists where it has one"
+	default:
+		return address, ""
+	}
+}
+
+// isNearby reports whether a host is this machine or has a private address.
+func isNearby(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return wechat.IsLoopback(host) || err == nil && (address.IsPrivate() || address.IsLinkLocalUnicast())
+}

@@ -1,0 +1,203 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+)
+
+// ComponentAPI is the part of WeChat that tokens are minted with; [*wechat.Client] is it.
+type ComponentAPI interface {
+	ComponentToken(ctx context.Context, componentAppID, appSecret, verifyTicket string) (wechat.Issued, error)
+	AuthorizerToken(ctx context.Context, componentToken, componentAppID, appid, refreshToken string) (wechat.Issued, error)
+	RefreshToken(ctx context.Context, componentToken, componentAppID, appid string) (string, error)
+	ListedRefreshToken(ctx context.Context, componentToken, componentAppID, appid string) (string, error)
+}
+
+// ComponentConfig is a third-party platform with what it mints tokens from.
+type ComponentConfig struct {
+	AppID string
+	// AccessToken is the component's own access token; "" to mint one from AppSecret and VerifyTicket.
+	AccessToken             string
+	AppSecret, VerifyTicket string
+	// RefreshTokens are authorizers' refresh tokens, as far as they are known.
+	RefreshTokens map[string]string
+}
+
+// ComponentError is WeChat's refusal of something that minting needs.
+type ComponentError struct {
+	// Step says what was asked for.
+	Step    ComponentStep
+	Refusal *wechat.Error
+	// Rejected is set where it was the component's own access token that WeChat refused.
+	Rejected *RejectedError
+}
+
+// ComponentStep is a step of minting.
+type ComponentStep string
+
+// The steps of minting an authorizer's access token.
+const (
+	StepComponentToken  ComponentStep = "the component's own access token"
+	StepRefreshToken    ComponentStep = "the account's refresh token"
+	StepAuthorizerToken ComponentStep = "an access token of the account"
+)
+
+// Error implements error.
+func (e *ComponentError) Error() string {
+	return fmt.Sprintf("getting %s: %s", e.Step, e.Refusal)
+}
+
+// Unwrap gives WeChat's refusal.
+func (e *ComponentError) Unwrap() error { return e.Refusal }
+
+// Component mints access tokens of authorizers. Each token it mints ends the one that the account's other users hold.
+type Component struct {
+	description Description
+	config      ComponentConfig
+	api         ComponentAPI
+	own         *Memory // the component's own access token
+
+	mutex   sync.Mutex
+	refresh map[string]string
+}
+
+// NewComponent returns the source that mints tokens as a third-party platform does.
+func NewComponent(setting string, config ComponentConfig, api ComponentAPI) *Component {
+	component := &Component{
+		description: Description{Setting: setting, PerAppID: true},
+		config:      config,
+		api:         api,
+		refresh:     map[string]string{},
+	}
+	for appid, refreshToken := range config.RefreshTokens {
+		component.refresh[appid] = refreshToken
+	}
+	component.own = NewMemory(&ownToken{component}, nil)
+	return component
+}
+
+// Describe implements [Source].
+func (c *Component) Describe() Description { return c.description }
+
+// AccessToken is the component's own access token where there is one already. It never mints.
+func (c *Component) AccessToken() (string, bool) {
+	if c.config.AccessToken != "" {
+		return c.config.AccessToken, true
+	}
+	lease, remembered := c.own.Remembered("")
+	return lease.Value, remembered
+}
+
+// Fetch implements [Source]: it mints.
+func (c *Component) Fetch(ctx context.Context, request Request) (Token, error) {
+	var tried string
+	var refused *ComponentError
+	for _, find := range []func(context.Context, string) (string, error){c.knownRefreshToken, c.toldRefreshToken, c.listedRefreshToken} {
+		refreshToken, err := find(ctx, request.AppID)
+		if err != nil {
+			return Token{}, err
+		}
+		if refreshToken == "" || refreshToken == tried {
+			continue
+		}
+		begun := time.Now()
+		issued, err := withOwnToken(ctx, c, StepAuthorizerToken, func(own string) (wechat.Issued, error) {
+			return c.api.AuthorizerToken(ctx, own, c.config.AppID, request.AppID, refreshToken)
+		})
+		switch {
+		case err == nil:
+			c.keep(request.AppID, issued.RefreshToken)
+			return Token{Value: issued.Value, Expires: begun.Add(issued.Life)}, nil
+		case !errors.As(err, &refused) || refused.Refusal.Code != wechat.CodeInvalidRefresh:
+			return Token{}, err
+		}
+		// The one at hand is not the account's any more; WeChat may know the one that is.
+		tried = refreshToken
+	}
+	if refused != nil {
+		return Token{}, refused
+	}
+	return Token{}, &Error{
+		Source: c.description, AppID: request.AppID,
+		Problem: "WeChat tells no refresh token of this account, because the platform never exchanged the authorization code for it",
+		Advice: "Have the account's owner change the granted permission sets, so that WeChat pushes a new code, and let the platform exchange it; " +
+			"or give the refresh token in component.refresh_tokens.",
+	}
+}
+
+func (c *Component) knownRefreshToken(_ context.Context, appid string) (string, error) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.refresh[appid], nil
+}
+
+// keep replaces the refresh token in memory by the one that came back.
+func (c *Component) keep(appid, refreshToken string) {
+	if refreshToken == "" {
+		return
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.refresh[appid] = refreshToken
+}
+
+func (c *Component) toldRefreshToken(ctx context.Context, appid string) (string, error) {
+	return withOwnToken(ctx, c, StepRefreshToken, func(own string) (string, error) {
+		return c.api.RefreshToken(ctx, own, c.config.AppID, appid)
+	})
+}
+
+func (c *Component) listedRefreshToken(ctx context.Context, appid string) (string, error) {
+	return withOwnToken(ctx, c, StepRefreshToken, func(own string) (string, error) {
+		return c.api.ListedRefreshToken(ctx, own, c.config.AppID, appid)
+	})
+}
+
+// withOwnToken asks with the component's own access token. A refusal comes back as a [*ComponentError].
+func withOwnToken[T any](ctx context.Context, c *Component, step ComponentStep, ask func(own string) (T, error)) (T, error) {
+	answer, err := Use(ctx, c.own, "", ask)
+	var refusal *wechat.Error
+	var rejected *RejectedError
+	var already *ComponentError
+	if errors.As(err, &already) || !errors.As(err, &refusal) {
+		return answer, err
+	}
+	errors.As(err, &rejected)
+	return answer, &ComponentError{step, refusal, rejected}
+}
+
+// ownToken is the source of the component's own access token.
+type ownToken struct{ of *Component }
+
+func (o *ownToken) Describe() Description {
+	if o.of.config.AccessToken != "" {
+		return Description{Setting: o.of.description.Setting + ".access_token", Static: true}
+	}
+	return Description{Setting: o.of.description.Setting}
+}
+
+func (o *ownToken) Fetch(ctx context.Context, request Request) (Token, error) {
+	config := o.of.config
+	switch {
+	case config.AccessToken != "":
+		return Static(o.Describe().Setting, config.AccessToken).Fetch(ctx, request)
+	case config.AppSecret == "" || config.VerifyTicket == "":
+		return Token{}, &Error{
+			Source:  o.Describe(),
+			Problem: "the component has neither an access_token nor both an appsecret and a verify_ticket to mint one from",
+			Advice:  "Give component.access_token; or component.appsecret and component.verify_ticket.",
+		}
+	}
+	begun := time.Now()
+	issued, err := o.of.api.ComponentToken(ctx, config.AppID, config.AppSecret, config.VerifyTicket)
+	var refusal *wechat.Error
+	if errors.As(err, &refusal) {
+		return Token{}, &ComponentError{Step: StepComponentToken, Refusal: refusal}
+	}
+	return Token{Value: issued.Value, Expires: begun.Add(issued.Life)}, err
+}

@@ -1,0 +1,208 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
+)
+
+// EndpointConfig says how a token service is asked.
+type EndpointConfig struct {
+	// URL is where; {appid} in it is replaced.
+	URL string
+	// Headers are sent along; {appid} in their values is replaced.
+	Headers map[string]string
+	// TokenPath is the dotted path of the token in the JSON answer, ExpiresInPath that of its life in seconds, or "".
+	TokenPath, ExpiresInPath string
+	// Timeout bounds one attempt.
+	Timeout time.Duration
+	// MaxRetries is how often the question is repeated after its first attempt.
+	MaxRetries int
+	// MaxConcurrentRequests is how many questions may be under way at once.
+	MaxConcurrentRequests int
+	// Transport sends them.
+	Transport http.RoundTripper
+	UserAgent string
+}
+
+// endpoint is a token that a service answers with.
+type endpoint struct {
+	description Description
+	config      EndpointConfig
+	client      *http.Client
+	slots       chan struct{}
+}
+
+// Endpoint returns the source that asks a token service over HTTP.
+func Endpoint(setting string, config EndpointConfig) Source {
+	perAppID := HasPlaceholder(config.URL) || slices.ContainsFunc(values(config.Headers), HasPlaceholder)
+	return &endpoint{
+		Description{Setting: setting, PerAppID: perAppID},
+		config, wire.NewClient(config.Transport), make(chan struct{}, config.MaxConcurrentRequests),
+	}
+}
+
+func (e *endpoint) Describe() Description { return e.description }
+
+func (e *endpoint) Fetch(ctx context.Context, request Request) (Token, error) {
+	var token Token
+	outcome, err := wire.Retry(ctx, e.config.MaxRetries, endpointDelay, func(ctx context.Context) error {
+		var err error
+		token, err = e.attempt(ctx, request)
+		return err
+	})
+	var problem *endpointProblem
+	switch {
+	case err == nil:
+		return token, nil
+	case !errors.As(err, &problem):
+		return Token{}, err
+	}
+	text := problem.text
+	if outcome.Attempts > 1 {
+		text += fmt.Sprintf(", after %d attempts", outcome.Attempts)
+	}
+	return Token{}, &Error{Source: e.description, AppID: request.AppID, Problem: text, Advice: problem.advice}
+}
+
+// endpointProblem is a failed question in words that may be shown.
+type endpointProblem struct {
+	text, advice string
+	passing      bool
+}
+
+func (e *endpointProblem) Error() string { return e.text }
+
+func endpointDelay(err error) (atLeast time.Duration, again bool) {
+	var problem *endpointProblem
+	return 0, errors.As(err, &problem) && problem.passing
+}
+
+func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) {
+	select {
+	case e.slots <- struct{}{}:
+		defer func() { <-e.slots }()
+	case <-ctx.Done():
+		return Token{}, ctx.Err()
+	}
+	ctx, cancel := context.WithTimeout(ctx, e.config.Timeout)
+	defer cancel()
+	question, err := e.question(ctx, request)
+	if err != nil {
+		return Token{}, err
+	}
+	begun := time.Now()
+	answer, err := wire.Exchange(e.client, question)
+	var failure *wire.Failure
+	switch {
+	case errors.As(err, &failure):
+		return Token{}, &endpointProblem{
+			text:    fmt.Sprintf("asking %s brought no answer: %s", question.URL.Host, failure),
+			advice:  "Check token_endpoint.url, and that the service can be reached from here; a proxy is used only where token_endpoint.proxy_url names one.",
+			passing: failure.Retryable(),
+		}
+	case err != nil:
+		return Token{}, err
+	}
+	return e.read(question.URL.Host, answer, begun)
+}
+
+// question makes the request. Its error shows neither the URL nor a header.
+func (e *endpoint) question(ctx context.Context, request Request) (*http.Request, error) {
+	address, err := expand(e.config.URL, request.AppID)
+	if err != nil {
+		return nil, &endpointProblem{text: err.Error(), advice: "Correct the appid."}
+	}
+	question, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, &endpointProblem{text: "its URL is not valid", advice: "Correct token_endpoint.url."}
+	}
+	question.Header.Set("User-Agent", e.config.UserAgent)
+	question.Header.Set("Accept", "application/json")
+	for name, template := range e.config.Headers {
+		value, err := expand(template, request.AppID)
+		if err != nil {
+			return nil, &endpointProblem{text: err.Error(), advice: "Correct the appid."}
+		}
+		question.Header.Set(name, value)
+	}
+	// net/http takes the Host header from elsewhere.
+	if host := question.Header.Get("Host"); host != "" {
+		question.Host = host
+	}
+	if request.Rejected {
+		question.Header.Set("X-WeChat-Token-Rejected", "true")
+	}
+	return question, nil
+}
+
+// read finds the token in an answer. What tells failure is that there is none: services like Tencent's wxcomponent report
+// theirs with status 200.
+func (e *endpoint) read(host string, answer *wire.Answer, begun time.Time) (Token, error) {
+	passing := answer.Status >= http.StatusInternalServerError || answer.Status == http.StatusTooManyRequests
+	if !gjson.ValidBytes(answer.Body) {
+		return Token{}, &endpointProblem{
+			text:    fmt.Sprintf("%s answered with status %d and something that is no JSON%s", host, answer.Status, redirected(answer)),
+			advice:  "Check token_endpoint.url and the headers: it may be a login page or another service.",
+			passing: passing,
+		}
+	}
+	found := gjson.GetBytes(answer.Body, e.config.TokenPath)
+	value, unusable := clean(found.String())
+	switch {
+	case passing, found.Type != gjson.String, strings.TrimSpace(found.String()) == "":
+		return Token{}, &endpointProblem{
+			text:    fmt.Sprintf("%s answered with status %d and no token at %q%s%s", host, answer.Status, e.config.TokenPath, redirected(answer), e.complaint(answer.Body)),
+			advice:  "Check token_endpoint.token_path against what the service answers, and whether it knows this appid.",
+			passing: passing,
+		}
+	case unusable != "":
+		return Token{}, &endpointProblem{
+			text:   fmt.Sprintf("what %s has at %q %s", host, e.config.TokenPath, unusable),
+			advice: "Check token_endpoint.token_path against what the service answers.",
+		}
+	}
+	token := Token{Value: value}
+	if e.config.ExpiresInPath != "" {
+		life, ok := lifetime(gjson.GetBytes(answer.Body, e.config.ExpiresInPath).String())
+		if !ok {
+			return Token{}, &endpointProblem{
+				text:   fmt.Sprintf("%s has no number of seconds at %q", host, e.config.ExpiresInPath),
+				advice: "Check token_endpoint.expires_in_path against what the service answers, or leave it out.",
+			}
+		}
+		token.Expires = begun.Add(life)
+	}
+	return token, nil
+}
+
+// redirected explains an answer that leads elsewhere.
+func redirected(answer *wire.Answer) string {
+	if answer.Status >= http.StatusMultipleChoices && answer.Status < http.StatusBadRequest {
+		return " (it redirects to another address, and redirects are not followed)"
+	}
+	return ""
+}
+
+// complaint is what the service itself says of its failure.
+func (e *endpoint) complaint(body []byte) string {
+	secrets := values(e.config.Headers)
+	var said []string
+	for _, name := range []string{"code", "errcode", "errorMsg", "errmsg", "message"} {
+		if found := gjson.GetBytes(body, name); found.Exists() && !found.IsObject() && !found.IsArray() && found.String() != "" {
+			said = append(said, name+" "+wire.Redact(found.String(), secrets...))
+		}
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return "; it says: " + strings.Join(said, ", ")
+}

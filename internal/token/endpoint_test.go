@@ -1,0 +1,208 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
+)
+
+func service(handler http.Handler, change func(*EndpointConfig)) Source {
+	config := EndpointConfig{
+		URL: "https://tokens.example/{appid}", TokenPath: "access_token", Timeout: 30 * time.Second,
+		MaxRetries: 2, MaxConcurrentRequests: 4, Transport: simulator.InProcess(handler), UserAgent: "test/1.0",
+	}
+	if change != nil {
+		change(&config)
+	}
+	return Endpoint("token_endpoint", config)
+}
+
+func saying(status int, body string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	})
+}
+
+func TestEndpointFindsTheToken(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		body, path, life string
+		want             string
+		ends             time.Duration
+	}{
+		"by default":              {body: `{"access_token":"61_one"}`, want: "61_one"},
+		"with its life":           {body: `{"access_token":"61_one","expires_in":7200}`, life: "expires_in", want: "61_one", ends: 2 * time.Hour},
+		"with its life as text":   {body: `{"access_token":"61_one","expires_in":"7200"}`, life: "expires_in", want: "61_one", ends: 2 * time.Hour},
+		"further down":            {body: `{"code":0,"data":{"token":"61_one"}}`, path: "data.token", want: "61_one"},
+		"in a list":               {body: `[{"token":"61_one"}]`, path: "0.token", want: "61_one"},
+		"under a name with a dot": {body: `{"a.b":"61_one"}`, path: `a\.b`, want: "61_one"},
+		"of odd characters":       {body: `{"access_token":"a+/=&% #b"}`, want: "a+/=&% #b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				source := service(saying(http.StatusOK, test.body), func(c *EndpointConfig) {
+					if c.ExpiresInPath = test.life; test.path != "" {
+						c.TokenPath = test.path
+					}
+				})
+				got, err := source.Fetch(t.Context(), Request{AppID: appid})
+				if err != nil || got.Value != test.want || test.ends > 0 && time.Until(got.Expires) != test.ends || test.ends == 0 && !got.Expires.IsZero() {
+					t.Errorf("got %+v, %v, want %q for %s", got, err, test.want, test.ends)
+				}
+			})
+		})
+	}
+}
+
+func TestEndpointSendsWhatItWasTold(t *testing.T) {
+	t.Parallel()
+	var seen *http.Request
+	source := service(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen = r
+		_, _ = io.WriteString(w, `{"access_token":"61_one"}`)
+	}), func(c *EndpointConfig) {
+		c.URL = "https://tokens.example/token?appid={appid}"
+		c.Headers = map[string]string{"Authorization": "Bearer hunter2", "X-Account": "{appid}", "Host": "inner.example"}
+	})
+	for rejected, want := range map[bool]string{false: "", true: "true"} {
+		if _, err := source.Fetch(t.Context(), Request{AppID: appid, Rejected: rejected}); err != nil {
+			t.Fatal(err)
+		}
+		if seen.Method != http.MethodGet || seen.URL.String() != "https://tokens.example/token?appid="+appid || seen.Host != "inner.example" ||
+			seen.Header.Get("Authorization") != "Bearer hunter2" || seen.Header.Get("X-Account") != appid ||
+			seen.Header.Get("X-WeChat-Token-Rejected") != want || seen.UserAgent() != "test/1.0" {
+			t.Errorf("rejected %t: sent %s %s %v", rejected, seen.Method, seen.URL, seen.Header)
+		}
+	}
+}
+
+func TestEndpointSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		body   string
+		change func(*EndpointConfig)
+		want   []string
+		asked  int32
+	}{
+		"another path":          {status: 200, body: `{"data":{"token":"61_one"}}`, want: []string{`no token at "access_token"`}, asked: 1},
+		"an empty token":        {status: 200, body: `{"access_token":""}`, want: []string{`no token at "access_token"`}, asked: 1},
+		"a number":              {status: 200, body: `{"access_token":61}`, want: []string{`no token at "access_token"`}, asked: 1},
+		"wxcomponent's failure": {status: 200, body: `{"code":1007,"errorMsg":"no ticket","data":{}}`, want: []string{"code 1007", "errorMsg no ticket"}, asked: 1},
+		"WeChat's failure":      {status: 200, body: `{"errcode":61003,"errmsg":"component is not authorized"}`, want: []string{"errcode 61003", "errmsg component is not authorized"}, asked: 1},
+		"a refusal": {
+			status: 401, body: `{"message":"bad key hunter2-and-more"}`, change: func(c *EndpointConfig) { c.Headers = map[string]string{"X-Key": "hunter2-and-more"} },
+			want: []string{"status 401", "message bad key [redacted]"}, asked: 1,
+		},
+		"a page":                 {status: 200, body: `<html>Log in</html>`, want: []string{"status 200 and something that is no JSON"}, asked: 1},
+		"a redirect":             {status: 302, body: ``, want: []string{"status 302", "redirects are not followed"}, asked: 1},
+		"a gateway's page":       {status: 502, body: `<html>Bad Gateway</html>`, want: []string{"status 502", "after 3 attempts"}, asked: 3},
+		"too many questions":     {status: 429, body: `{"access_token":"61_one"}`, want: []string{"status 429", "after 3 attempts"}, asked: 3},
+		"a token of two lines":   {status: 200, body: `{"access_token":"61_one\n61_two"}`, want: []string{"several lines"}, asked: 1},
+		"no life where one is":   {status: 200, body: `{"access_token":"61_one"}`, change: func(c *EndpointConfig) { c.ExpiresInPath = "expires_in" }, want: []string{`no number of seconds at "expires_in"`}, asked: 1},
+		"an answer without end":  {status: 200, body: strings.Repeat("x", wire.AnswerLimit+1), want: []string{"the answer is too large"}, asked: 1},
+		"nothing":                {status: 200, body: ``, want: []string{"no JSON"}, asked: 1},
+		"deep nesting, no token": {status: 200, body: strings.Repeat("[", 100000) + strings.Repeat("]", 100000), want: []string{"no token"}, asked: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var asked atomic.Int32
+				handler := saying(test.status, test.body)
+				_, err := service(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					asked.Add(1)
+					handler.ServeHTTP(w, r)
+				}), test.change).Fetch(t.Context(), Request{AppID: appid})
+				var failed *Error
+				if !errors.As(err, &failed) || failed.Advice == "" || failed.AppID != appid {
+					t.Fatalf("got %v, want a problem and advice", err)
+				}
+				for _, want := range test.want {
+					if !strings.Contains(failed.Problem, want) {
+						t.Errorf("%q is not said in %q", want, failed.Problem)
+					}
+				}
+				if strings.Contains(failed.Problem, "hunter2") || strings.Contains(failed.Problem, "61_") || strings.Contains(failed.Problem, "https://") {
+					t.Errorf("shows a secret or a URL: %s", failed.Problem)
+				}
+				if asked.Load() != test.asked {
+					t.Errorf("asked %d times, want %d", asked.Load(), test.asked)
+				}
+			})
+		})
+	}
+}
+
+func TestEndpointTimeAndCancellation(t *testing.T) {
+	t.Parallel()
+	stalling := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	t.Run("an attempt is bounded", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			begun := time.Now()
+			_, err := service(stalling, func(c *EndpointConfig) { c.MaxRetries = 0 }).Fetch(t.Context(), Request{AppID: appid})
+			var failed *Error
+			if !errors.As(err, &failed) || !strings.Contains(failed.Problem, "no answer came in time") || time.Since(begun) != 30*time.Second {
+				t.Errorf("got %v after %s, want no answer after 30s", err, time.Since(begun))
+			}
+		})
+	})
+	t.Run("cancellation ends it at once", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			begun := time.Now()
+			if _, err := service(stalling, nil).Fetch(ctx, Request{AppID: appid}); !errors.Is(err, context.Canceled) || time.Since(begun) != time.Second {
+				t.Errorf("got %v after %s, want cancellation after a second", err, time.Since(begun))
+			}
+		})
+	})
+}
+
+func TestEndpointServesOneAccountOrMany(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*EndpointConfig)
+		want   bool
+	}{
+		"the appid in the URL":    {func(*EndpointConfig) {}, true},
+		"the appid in a header":   {func(c *EndpointConfig) { c.URL, c.Headers = "https://x", map[string]string{"X": "{appid}"} }, true},
+		"the appid nowhere":       {func(c *EndpointConfig) { c.URL, c.Headers = "https://x", map[string]string{"X": "y"} }, false},
+		"no headers and no appid": {func(c *EndpointConfig) { c.URL = "https://x" }, false},
+	} {
+		if got := service(nil, test.change).Describe(); got.PerAppID != test.want || got.Static {
+			t.Errorf("%s: got %+v, want per appid %t", name, got, test.want)
+		}
+	}
+}
+
+// TestEndpointAsTencentServesIt asks the simulator's token service, which answers as Tencent's wxcomponent does.
+func TestEndpointAsTencentServesIt(t *testing.T) {
+	t.Parallel()
+	world, err := simulator.New(simulator.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := service(world, func(c *EndpointConfig) {
+		c.URL, c.TokenPath = "http://127.0.0.1/_simulator/token?appid={appid}", "data.token"
+	})
+	if got, err := source.Fetch(t.Context(), Request{AppID: appid}); err != nil || got.Value != world.Token(appid) {
+		t.Errorf("got %+v, %v, want the simulator's token", got, err)
+	}
+	var failed *Error
+	if _, err := source.Fetch(t.Context(), Request{AppID: "wx9"}); !errors.As(err, &failed) || !strings.Contains(failed.Problem, "code 1002") {
+		t.Errorf("got %v, want the service's own failure", err)
+	}
+}

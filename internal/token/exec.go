@@ -1,0 +1,244 @@
+package token
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
+)
+
+const (
+	// execConcurrency is how many programs run at once.
+	execConcurrency = 8
+	// outputLimit bounds what is kept of a program's standard output and of its standard error, in bytes.
+	outputLimit = 64 << 10
+	// execGrace is how long output is still waited for after a program ended or was killed.
+	execGrace = time.Second
+)
+
+// ExecConfig says which program prints an account's token.
+type ExecConfig struct {
+	// Command is the program: a path, or a name that is looked for on the PATH. There is no shell.
+	Command string
+	// Args are its arguments; {appid} in them is replaced.
+	Args []string
+	// Env is added to the environment that it inherits.
+	Env map[string]string
+	// Withhold names the variables that it does not inherit. None that begins with TF_VAR_ is inherited either.
+	Withhold []string
+	// Timeout bounds one run.
+	Timeout time.Duration
+}
+
+// program is a token that a program prints.
+type program struct {
+	description Description
+	config      ExecConfig
+	slots       chan struct{}
+}
+
+// Exec returns the source that runs a program for each account.
+func Exec(setting string, config ExecConfig) Source {
+	return &program{Description{Setting: setting, PerAppID: true}, config, make(chan struct{}, execConcurrency)}
+}
+
+func (p *program) Describe() Description { return p.description }
+
+func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
+	select {
+	case p.slots <- struct{}{}:
+		defer func() { <-p.slots }()
+	case <-ctx.Done():
+		return Token{}, ctx.Err()
+	}
+	begun := time.Now()
+	stdout, stderr := &bounded{}, &bounded{keepEnd: true}
+	err := p.run(ctx, request, stdout, stderr)
+	if ctx.Err() != nil {
+		return Token{}, ctx.Err()
+	}
+	var printed Token
+	if err == nil {
+		printed, err = readOutput(stdout.kept.Bytes(), begun)
+	}
+	if err == nil {
+		return printed, nil
+	}
+	problem := err.Error()
+	// All that was printed where the token belongs counts as one, and is not to be repeated from standard error.
+	secrets := append([]string{stdout.kept.String()}, values(p.config.Env)...)
+	if said := wire.RedactEnd(stderr.kept.String(), secrets...); said != "" {
+		problem += fmt.Sprintf("; the end of its standard error: %q", said)
+	}
+	return Token{}, &Error{
+		Source: p.description, AppID: request.AppID,
+		Problem: problem,
+		Advice: "Run the program by hand with WECHAT_APPID set to this appid. It must print, on standard output and in time, " +
+			`the access token alone on one line or JSON with "access_token", and exit with 0.`,
+	}
+}
+
+// execProblem is a failed run in words that may be shown.
+type execProblem struct{ text string }
+
+func (e *execProblem) Error() string { return e.text }
+
+// run runs the program to its end. Its error is an *execProblem, unless ctx ended.
+func (p *program) run(ctx context.Context, request Request, stdout, stderr *bounded) error {
+	args := make([]string, len(p.config.Args))
+	for number, template := range p.config.Args {
+		arg, err := expand(template, request.AppID)
+		if err != nil {
+			return &execProblem{err.Error()}
+		}
+		args[number] = arg
+	}
+	limited, cancel := context.WithTimeout(ctx, p.config.Timeout)
+	defer cancel()
+	command := exec.CommandContext(limited, p.config.Command, args...)
+	command.Env = p.environment(request)
+	command.Stdout, command.Stderr = stdout, stderr
+	command.WaitDelay = execGrace
+	killWithChildren(command)
+
+	err := command.Run()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return nil
+	case stdout.refused:
+		return &execProblem{fmt.Sprintf("the program printed more than %d bytes", outputLimit)}
+	case limited.Err() != nil:
+		return &execProblem{fmt.Sprintf("the program did not end within %s and was killed", p.config.Timeout)}
+	case errors.Is(err, exec.ErrWaitDelay):
+		// It ended well; that something it left behind holds the output open does not matter.
+		return nil
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
+		return &execProblem{fmt.Sprintf("there is no program %q", p.config.Command)}
+	case errors.Is(err, fs.ErrPermission):
+		return &execProblem{fmt.Sprintf("the program %q may not be run by this user", p.config.Command)}
+	case errors.As(err, &exit):
+		return &execProblem{"the program failed with " + exit.String()}
+	default:
+		return &execProblem{fmt.Sprintf("the program %q could not be run", p.config.Command)}
+	}
+}
+
+// environment is what the program gets: the provider's own environment but for its secrets, then what the user wrote, and
+// last what the program is asked.
+func (p *program) environment(request Request) []string {
+	withheld := map[string]bool{}
+	for _, name := range p.config.Withhold {
+		withheld[name] = true
+	}
+	var environment []string
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if !withheld[name] && !strings.HasPrefix(name, "TF_VAR_") {
+			environment = append(environment, variable)
+		}
+	}
+	for name, value := range p.config.Env {
+		environment = append(environment, name+"="+value)
+	}
+	environment = append(environment, "WECHAT_APPID="+request.AppID)
+	if request.Rejected {
+		environment = append(environment, "WECHAT_TOKEN_REJECTED=true")
+	}
+	return environment
+}
+
+// readOutput reads a token from what a program printed: JSON with access_token and perhaps expires_in, or one line that is
+// the token. A bare token has no spaces: redis-cli, for one, prints its errors where the token belongs, and exits with 0.
+func readOutput(printed []byte, begun time.Time) (Token, error) {
+	if trimmed := bytes.TrimSpace(printed); bytes.HasPrefix(trimmed, []byte("{")) {
+		return readJSON(trimmed, begun)
+	}
+	value, problem := clean(string(printed))
+	switch {
+	case problem != "":
+		return Token{}, &execProblem{"what the program printed " + problem}
+	case strings.Contains(value, " "):
+		return Token{}, &execProblem{"what the program printed has spaces, as a message has and no bare token"}
+	default:
+		return Token{Value: value}, nil
+	}
+}
+
+func readJSON(printed []byte, begun time.Time) (Token, error) {
+	var members map[string]json.RawMessage
+	var written string
+	if json.Unmarshal(printed, &members) != nil {
+		return Token{}, &execProblem{"what the program printed begins like JSON and is none"}
+	}
+	if json.Unmarshal(members["access_token"], &written) != nil || written == "" {
+		return Token{}, &execProblem{`the JSON that the program printed has no text in "access_token"`}
+	}
+	value, problem := clean(written)
+	if problem != "" {
+		return Token{}, &execProblem{"the access_token that the program printed " + problem}
+	}
+	token := Token{Value: value}
+	if raw, present := members["expires_in"]; present {
+		life, ok := lifetime(strings.Trim(string(raw), `"`))
+		if !ok {
+			return Token{}, &execProblem{`the JSON that the program printed has no number of seconds in "expires_in"`}
+		}
+		token.Expires = begun.Add(life)
+	}
+	return token, nil
+}
+
+// lifetime reads a number of seconds.
+func lifetime(written string) (time.Duration, bool) {
+	seconds, err := strconv.ParseFloat(written, 64)
+	if err != nil || math.IsNaN(seconds) || seconds < 0 || seconds > math.MaxInt32 {
+		return 0, false
+	}
+	return time.Duration(seconds * float64(time.Second)), true
+}
+
+// errTooMuch ends a program that prints without end.
+var errTooMuch = errors.New("too much output")
+
+// bounded keeps the first of what is written to it and refuses more, or keeps the last. The buffer is not embedded: io.Copy
+// would find its ReadFrom, which knows no bound.
+type bounded struct {
+	kept    bytes.Buffer
+	keepEnd bool
+	refused bool
+}
+
+func (b *bounded) Write(written []byte) (int, error) {
+	length := len(written)
+	over := b.kept.Len() + length - outputLimit
+	switch {
+	case over <= 0:
+	case !b.keepEnd:
+		b.refused = true
+		return 0, errTooMuch
+	default:
+		b.kept.Next(min(over, b.kept.Len()))
+		written = written[max(0, length-outputLimit):]
+	}
+	b.kept.Write(written)
+	return length, nil
+}
+
+func values(of map[string]string) []string {
+	list := make([]string, 0, len(of))
+	for _, value := range of {
+		list = append(list, value)
+	}
+	return list
+}

@@ -1,0 +1,212 @@
+//go:build unix
+
+package token
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// shell is a source that runs a shell script.
+func shell(script string, change func(*ExecConfig)) Source {
+	config := ExecConfig{Command: "sh", Args: []string{"-c", script}, Timeout: time.Minute}
+	if change != nil {
+		change(&config)
+	}
+	return Exec("exec", config)
+}
+
+func TestExecReadsWhatAProgramPrints(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		script string
+		want   string
+		life   time.Duration
+	}{
+		"a bare token":                {script: `echo 61_one`, want: "61_one"},
+		"without a line break":        {script: `printf 61_one`, want: "61_one"},
+		"JSON":                        {script: `echo '{"access_token":"61_one"}'`, want: "61_one"},
+		"JSON with a life":            {script: `echo '{"access_token":"61_one","expires_in":7200}'`, want: "61_one", life: 2 * time.Hour},
+		"JSON with a life as text":    {script: `echo '{"access_token":"61_one","expires_in":"7200"}'`, want: "61_one", life: 2 * time.Hour},
+		"JSON over several lines":     {script: `printf '\n{\n  "access_token": "61_one"\n}\n'`, want: "61_one"},
+		"with talk on standard error": {script: `echo working >&2; echo 61_one`, want: "61_one"},
+		"made of what it is told":     {script: `echo "61_${WECHAT_APPID}_$0${WECHAT_TOKEN_REJECTED}"`, want: "61_" + appid + "_sh"},
+		"with its left-over children": {script: `sleep 60 & echo 61_one`, want: "61_one"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			begun := time.Now()
+			got, err := shell(test.script, nil).Fetch(t.Context(), Request{AppID: appid})
+			if err != nil || got.Value != test.want {
+				t.Fatalf("got %+v, %v, want %q", got, err, test.want)
+			}
+			if life := got.Expires.Sub(begun); (test.life == 0) != got.Expires.IsZero() || test.life > 0 && (life < test.life || life > test.life+time.Minute) {
+				t.Errorf("it ends at %s, want %s from now", got.Expires, test.life)
+			}
+		})
+	}
+}
+
+func TestExecSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	const secret = "hunter2-and-more"
+	for name, test := range map[string]struct {
+		script string
+		change func(*ExecConfig)
+		want   []string
+	}{
+		"nothing":                     {script: `true`, want: []string{"is empty"}},
+		"two lines":                   {script: `echo 61_one; echo 61_two`, want: []string{"several lines"}},
+		"an error where a token goes": {script: `echo "NOAUTH Authentication required."`, want: []string{"has spaces"}},
+		"a failure":                   {script: `echo "cannot reach redis" >&2; exit 3`, want: []string{"exit status 3", `"cannot reach redis"`}},
+		"a failure after a token":     {script: `echo 61_one; exit 1`, want: []string{"exit status 1"}},
+		"JSON without a token":        {script: `echo '{"token":"61_one"}'`, want: []string{`no text in "access_token"`}},
+		"JSON with an empty token":    {script: `echo '{"access_token":""}'`, want: []string{`no text in "access_token"`}},
+		"JSON with a number":          {script: `echo '{"access_token":61}'`, want: []string{`no text in "access_token"`}},
+		"half of JSON":                {script: `echo '{"access_token":"61_one"'`, want: []string{"begins like JSON"}},
+		"JSON with a wrong life":      {script: `echo '{"access_token":"61_one","expires_in":"soon"}'`, want: []string{`"expires_in"`}},
+		"megabytes":                   {script: `yes 61_one`, want: []string{"more than 65536 bytes"}},
+		"megabytes of talk":           {script: `yes talk | head -n 1000000 >&2; exit 1`, want: []string{"exit status 1", "talk"}},
+		"no end":                      {script: `sleep 600`, change: func(c *ExecConfig) { c.Timeout = 50 * time.Millisecond }, want: []string{"did not end within 50ms and was killed"}},
+		"no such program":             {change: func(c *ExecConfig) { c.Command = "no-such-program-anywhere" }, want: []string{`no program "no-such-program-anywhere"`}},
+		"no such path":                {change: func(c *ExecConfig) { c.Command = "/no/such/program" }, want: []string{`no program "/no/such/program"`}},
+		"no program":                  {change: func(c *ExecConfig) { c.Command = os.TempDir() }, want: []string{"may not be run"}},
+		"an appid that leads away":    {change: func(c *ExecConfig) { c.Args = []string{"{appid}"} }, want: []string{"cannot be put in place"}},
+		"a secret on standard error": {
+			script: `echo "key $KEY, token=61_abcdefg" >&2; exit 1`, change: func(c *ExecConfig) { c.Env = map[string]string{"KEY": secret} },
+			want: []string{`key [redacted], token=[redacted]`},
+		},
+		"the token on standard error": {script: `echo odd.token!; echo "printed odd.token!" >&2; exit 1`, want: []string{"printed [redacted]"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			request := Request{AppID: appid}
+			if strings.Contains(name, "leads away") {
+				request.AppID = "../x"
+			}
+			got, err := shell(test.script, test.change).Fetch(t.Context(), request)
+			var failed *Error
+			if !errors.As(err, &failed) || failed.Advice == "" || got.Value != "" {
+				t.Fatalf("got %+v, %v, want a problem and advice", got, err)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(failed.Problem, want) {
+					t.Errorf("%q is not said in %q", want, failed.Problem)
+				}
+			}
+			if strings.Contains(failed.Problem, "61_") || strings.Contains(failed.Problem, secret) {
+				t.Errorf("shows a secret: %s", failed.Problem)
+			}
+		})
+	}
+}
+
+func TestExecEnvironment(t *testing.T) {
+	t.Setenv("WECHAT_ACCESS_TOKEN", "hunter2")
+	t.Setenv("TF_VAR_token", "hunter2")
+	t.Setenv("REDIS_HOST", "redis")
+	source := shell(`echo "$REDIS_HOST,$WECHAT_ACCESS_TOKEN,$TF_VAR_token,$ADDED,$WECHAT_APPID,$WECHAT_TOKEN_REJECTED"`, func(c *ExecConfig) {
+		c.Withhold = []string{"WECHAT_ACCESS_TOKEN"}
+		c.Env = map[string]string{"ADDED": "added", "WECHAT_APPID": "not this"}
+	})
+	for rejected, want := range map[bool]string{false: "redis,,,added," + appid + ",", true: "redis,,,added," + appid + ",true"} {
+		if got, err := source.Fetch(t.Context(), Request{AppID: appid, Rejected: rejected}); err != nil || got.Value != want {
+			t.Errorf("got %q, %v, want %q", got.Value, err, want)
+		}
+	}
+}
+
+// TestExecLeavesNothingBehind cancels a program that has started another, and waits for both to be gone.
+func TestExecLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	pids := filepath.Join(t.TempDir(), "pids")
+	ctx, cancel := context.WithCancel(t.Context())
+	source := shell(`sleep 600 & echo $! $$ > "$PIDS.new"; mv "$PIDS.new" "$PIDS"; wait`, func(c *ExecConfig) { c.Env = map[string]string{"PIDS": pids} })
+	ended := make(chan error, 1)
+	go func() {
+		_, err := source.Fetch(ctx, Request{AppID: appid})
+		ended <- err
+	}()
+	var written []byte
+	eventually(t, func() bool {
+		var err error
+		written, err = os.ReadFile(pids)
+		return err == nil
+	})
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want cancellation", err)
+	}
+	for _, field := range strings.Fields(string(written)) {
+		pid, err := strconv.Atoi(field)
+		if err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, func() bool { return gone(pid) })
+	}
+}
+
+// gone reports whether a process has ended; one that is dead and not yet waited for by its parent has.
+func gone(pid int) bool {
+	if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		return true
+	}
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	return err == nil && strings.Contains(string(stat), ") Z ")
+}
+
+// eventually waits until something is so that another process brings about.
+func eventually(t *testing.T, so func() bool) {
+	t.Helper()
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	for !so() {
+		select {
+		case <-ticker.C:
+		case <-t.Context().Done():
+			t.Fatal("it never came about")
+		}
+	}
+}
+
+func TestExecRunsEightAtOnce(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	// Each program waits until eight run, or else for ever; the ninth would be seen in the count that the others report.
+	source := shell(`touch "$DIR/$WECHAT_APPID"; while [ "$(ls "$DIR" | wc -l)" -lt 8 ]; do sleep 0.01; done; ls "$DIR" | wc -l | tr -d ' '; rm -f "$DIR/$WECHAT_APPID.x"`,
+		func(c *ExecConfig) { c.Env = map[string]string{"DIR": folder} })
+	var group sync.WaitGroup
+	for number := range 8 {
+		group.Go(func() {
+			got, err := source.Fetch(t.Context(), Request{AppID: "wx" + strconv.Itoa(number)})
+			if err != nil || got.Value != "8" {
+				t.Errorf("saw %q run, %v, want 8", got.Value, err)
+			}
+		})
+	}
+	group.Wait()
+
+	// A ninth has to wait for one of eight that do not end.
+	busy := shell(`sleep 600`, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	for number := range execConcurrency {
+		group.Go(func() { _, _ = busy.Fetch(ctx, Request{AppID: "wx" + strconv.Itoa(number)}) })
+	}
+	slots := busy.(*program).slots //nolint:forcetypeassert // It is one.
+	eventually(t, func() bool { return len(slots) == execConcurrency })
+	late, stop := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer stop()
+	if _, err := busy.Fetch(late, Request{AppID: appid}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the ninth got %v, want that it waits", err)
+	}
+	cancel()
+	group.Wait()
+}

@@ -1,0 +1,63 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+)
+
+// RejectedError is an access token that WeChat refused, and that the source did not replace by one that it takes: it had
+// the same one again, another one that was refused too (Renewed), or none (RenewalError).
+type RejectedError struct {
+	Source       Description
+	Renewed      bool
+	RenewalError error
+	// Refusal is WeChat's last.
+	Refusal *wechat.Error
+}
+
+// Error implements error.
+func (e *RejectedError) Error() string {
+	switch {
+	case e.Renewed:
+		return fmt.Sprintf("%s: a second token was rejected too: %s", e.Source.Setting, e.Refusal)
+	case e.RenewalError != nil:
+		return fmt.Sprintf("%s: the token was rejected: %s; and there was no other: %s", e.Source.Setting, e.Refusal, e.RenewalError)
+	default:
+		return fmt.Sprintf("%s: the token was rejected: %s", e.Source.Setting, e.Refusal)
+	}
+}
+
+// Unwrap gives WeChat's refusal.
+func (e *RejectedError) Unwrap() error { return e.Refusal }
+
+// Use asks with the account's token, and once more with another one where WeChat rejects it. This is the one place
+// where that is decided.
+func Use[T any](ctx context.Context, tokens *Memory, appid string, ask func(accessToken string) (T, error)) (T, error) {
+	var none T
+	lease, err := tokens.Token(ctx, appid)
+	if err != nil {
+		return none, err
+	}
+	answer, err := ask(lease.Value)
+	var refusal *wechat.Error
+	if !errors.As(err, &refusal) || !refusal.TokenRejected() {
+		return answer, err
+	}
+	renewed, err := tokens.Renew(ctx, appid, lease)
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return none, context.Canceled
+	case err != nil:
+		return none, &RejectedError{Source: tokens.Describe(), RenewalError: err, Refusal: refusal}
+	case renewed.Value == lease.Value:
+		return none, &RejectedError{Source: tokens.Describe(), Refusal: refusal}
+	}
+	answer, err = ask(renewed.Value)
+	if errors.As(err, &refusal) && refusal.TokenRejected() {
+		return none, &RejectedError{Source: tokens.Describe(), Renewed: true, Refusal: refusal}
+	}
+	return answer, err
+}
