@@ -29,6 +29,7 @@ type ListenOption func(*listenOptions)
 type listenOptions struct {
 	anyAddress bool
 	tls        *tls.Config
+	wrap       func(http.Handler) http.Handler
 }
 
 // AnyAddress lets Listen take an address that other machines can reach.
@@ -37,13 +38,18 @@ func AnyAddress() ListenOption { return func(o *listenOptions) { o.anyAddress = 
 // WithTLS serves HTTPS; the configuration holds the certificate.
 func WithTLS(config *tls.Config) ListenOption { return func(o *listenOptions) { o.tls = config } }
 
+// Wrapped puts a handler of the caller's around the Simulator, to delay or to watch what goes through.
+func Wrapped(wrap func(http.Handler) http.Handler) ListenOption {
+	return func(o *listenOptions) { o.wrap = wrap }
+}
+
 // ErrNotLoopback is what Listen returns for an address that other machines can reach.
 var ErrNotLoopback = errors.New("not a loopback address")
 
 // Listen serves a Simulator on an address; port 0 takes a free one. An address that is not a loopback address is
 // ErrNotLoopback unless AnyAddress allows it. Close the Server when done.
 func Listen(address string, s *Simulator, options ...ListenOption) (*Server, error) {
-	var o listenOptions
+	o := listenOptions{wrap: func(handler http.Handler) http.Handler { return handler }}
 	for _, option := range options {
 		option(&o)
 	}
@@ -56,7 +62,7 @@ func Listen(address string, s *Simulator, options ...ListenOption) (*Server, err
 	}
 	server := &Server{listener: listener, served: make(chan struct{})}
 	server.http = &http.Server{
-		Handler:           s,
+		Handler:           o.wrap(s),
 		TLSConfig:         o.tls,
 		Protocols:         new(http.Protocols),
 		ConnState:         server.count,
