@@ -13,20 +13,6 @@ import (
 // no burden on the platform's quota where thousands are refused.
 const explainedAppIDs = 5
 
-// FactsAPI is the part of WeChat that tells of an authorizer; [*wechat.Client] is it.
-type FactsAPI interface {
-	AuthorizerInfo(ctx context.Context, componentToken, componentAppID, appid string) (wechat.Authorizer, error)
-}
-
-// Component is a third-party platform as far as it can be asked about its authorizers.
-type Component struct {
-	API   FactsAPI
-	AppID string
-	// AccessToken gives the component's own access token where there is one already. It must not mint one: no question is
-	// worth ending the token that production is using.
-	AccessToken func() (string, bool)
-}
-
 // PermissionError is 48001 with what could be found out about it.
 type PermissionError struct {
 	Refusal *wechat.Error
@@ -59,6 +45,7 @@ type explainer struct {
 type facts struct {
 	done       chan struct{}
 	authorizer wechat.Authorizer
+	asked      bool
 	err        error
 }
 
@@ -68,11 +55,7 @@ func (e *explainer) explain(ctx context.Context, appid string, err error) error 
 	if e.component == nil || appid == "" || !errors.As(err, &refusal) || refusal.Code != wechat.CodeUnauthorized {
 		return err
 	}
-	own, available := e.component.AccessToken()
-	if !available {
-		return err
-	}
-	known := e.ask(ctx, own, appid)
+	known := e.ask(ctx, appid)
 	if known == nil {
 		return err
 	}
@@ -83,7 +66,7 @@ func (e *explainer) explain(ctx context.Context, appid string, err error) error 
 }
 
 // ask asks about an account once, however many readers want to know, and about no more than a few; nil is not asked.
-func (e *explainer) ask(ctx context.Context, own, appid string) *facts {
+func (e *explainer) ask(ctx context.Context, appid string) *facts {
 	e.mutex.Lock()
 	known := e.asked[appid]
 	if known == nil {
@@ -97,15 +80,18 @@ func (e *explainer) ask(ctx context.Context, own, appid string) *facts {
 		}
 		e.asked[appid] = known
 		e.mutex.Unlock()
-		known.authorizer, known.err = e.component.API.AuthorizerInfo(ctx, own, e.component.AppID, appid)
+		known.authorizer, known.asked, known.err = e.component.granted(ctx, appid)
 		close(known.done)
-		return known
+	} else {
+		e.mutex.Unlock()
 	}
-	e.mutex.Unlock()
 	select {
 	case <-known.done:
-		return known
 	case <-ctx.Done():
 		return nil
 	}
+	if !known.asked {
+		return nil
+	}
+	return known
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
@@ -26,15 +27,21 @@ func (c *clerk) AuthorizerInfo(_ context.Context, own, platform, _ string) (wech
 	return wechat.Authorizer{MiniProgram: true, PermissionSets: []int{17, 30}}, c.err
 }
 
-// refusedReader is a reader whose accounts are all refused with 48001.
-func refusedReader(desk *clerk, own func() (string, bool)) *Reader {
-	refusal := &wechat.Error{Class: wechat.ClassPermission, Code: wechat.CodeUnauthorized}
-	return NewReader(failing{refusal}, token.NewMemory(token.Static("access_token", "61_x"), nil),
-		&Component{API: desk, AppID: "wx3", AccessToken: own})
+func (c *clerk) AuthorizerList(context.Context, string, string) (map[string]time.Time, error) {
+	return nil, errors.New("nobody asked for the list")
 }
 
-func given() (string, bool)   { return "component token", true }
-func missing() (string, bool) { return "", false }
+const (
+	given   = "component token"
+	missing = ""
+)
+
+// refusedReader is a reader whose accounts are all refused with 48001, beside a component with an access token or without.
+func refusedReader(desk *clerk, own string) *Reader {
+	refusal := &wechat.Error{Class: wechat.ClassPermission, Code: wechat.CodeUnauthorized}
+	component := NewComponent(desk, token.NewComponent("component", token.ComponentConfig{AppID: "wx3", AccessToken: own, Mint: true}, nil))
+	return NewReader(failing{err: refusal}, token.NewMemory(token.Static("access_token", "61_x"), nil), component)
+}
 
 func TestRefusedPermissionIsExplained(t *testing.T) {
 	t.Parallel()

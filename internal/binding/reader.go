@@ -11,6 +11,8 @@ import (
 // API is the part of WeChat that is asked; [*wechat.Client] is it.
 type API interface {
 	OpenGet(ctx context.Context, accessToken, appid string) (wechat.OpenAccount, error)
+	OpenHave(ctx context.Context, accessToken, appid string) (bool, error)
+	OpenSameEntity(ctx context.Context, accessToken, appid string) (bool, error)
 }
 
 // Reader reads bindings. It is safe for concurrent use.
@@ -18,6 +20,7 @@ type Reader struct {
 	api       API
 	tokens    *token.Memory
 	explainer explainer
+	everybody everybody
 }
 
 // NewReader returns a reader that asks api with tokens of the memory. A component, where there is one, is asked why a
@@ -27,11 +30,35 @@ func NewReader(api API, tokens *token.Memory, component *Component) *Reader {
 }
 
 // OpenAccount reads which open platform account an authorizer is bound to. An empty appid asks for the account whose token
-// it is, where the source has only one. The error is a [*token.RejectedError], a [*PermissionError], a [*wechat.Error], an
-// error of the token source, or the context's.
+// it is, where the source has only one. The error is a [*token.RejectedError], a [*PermissionError], an
+// [*EverybodysError], a [*wechat.Error], an error of the token source, or the context's.
 func (r *Reader) OpenAccount(ctx context.Context, appid string) (wechat.OpenAccount, error) {
-	account, err := token.Use(ctx, r.tokens, appid, func(accessToken string) (wechat.OpenAccount, error) {
+	account, err := ask(ctx, r, appid, func(accessToken string) (wechat.OpenAccount, error) {
 		return r.api.OpenGet(ctx, accessToken, appid)
 	})
 	return account, r.explainer.explain(ctx, appid, err)
+}
+
+// Status is whether an authorizer is bound to an open platform account, and to one of the same legal entity.
+type Status struct{ Bound, SameEntity bool }
+
+// Status reads it. The error is as of [Reader.OpenAccount], but for a refused permission, which stays as it is.
+func (r *Reader) Status(ctx context.Context, appid string) (Status, error) {
+	bound, err := ask(ctx, r, appid, func(accessToken string) (bool, error) { return r.api.OpenHave(ctx, accessToken, appid) })
+	if err != nil {
+		return Status{}, err
+	}
+	same, err := ask(ctx, r, appid, func(accessToken string) (bool, error) { return r.api.OpenSameEntity(ctx, accessToken, appid) })
+	return Status{bound, same}, err
+}
+
+// ask asks about one account with its token, unless asking has come to an end for all.
+func ask[T any](ctx context.Context, r *Reader, appid string, question func(accessToken string) (T, error)) (T, error) {
+	if stopped := r.everybody.stopped(); stopped != nil {
+		var none T
+		return none, stopped
+	}
+	answer, err := token.Use(ctx, r.tokens, appid, question)
+	r.everybody.note(appid, err)
+	return answer, err
 }

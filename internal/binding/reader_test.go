@@ -16,6 +16,7 @@ const appid = "wx1000000000000001"
 
 // service is a token service and the WeChat that takes its tokens.
 type service struct {
+	noStatus
 	tokens []string // handed out one after the other; the last again and again
 	valid  string   // the one that WeChat takes
 	broken bool     // the service fails from its second answer on
@@ -131,7 +132,7 @@ func TestOtherErrorsAreNotAboutTheToken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			source := &service{tokens: []string{"new"}}
-			_, err := NewReader(failing{test}, token.NewMemory(source, nil), nil).OpenAccount(t.Context(), appid)
+			_, err := NewReader(failing{err: test}, token.NewMemory(source, nil), nil).OpenAccount(t.Context(), appid)
 			if !errors.Is(err, test) || source.fetched.Load() != 1 {
 				t.Errorf("got %v after %d questions to the source, want %v after 1", err, source.fetched.Load(), test)
 			}
@@ -139,8 +140,22 @@ func TestOtherErrorsAreNotAboutTheToken(t *testing.T) {
 	}
 }
 
-type failing struct{ err error }
+type failing struct {
+	noStatus
+	err error
+}
 
 func (f failing) OpenGet(context.Context, string, string) (wechat.OpenAccount, error) {
 	return wechat.OpenAccount{}, f.err
+}
+
+// noStatus is the part of the API that these tests do not ask.
+type noStatus struct{}
+
+func (noStatus) OpenHave(context.Context, string, string) (bool, error) {
+	return false, errors.New("not asked for")
+}
+
+func (noStatus) OpenSameEntity(context.Context, string, string) (bool, error) {
+	return false, errors.New("not asked for")
 }

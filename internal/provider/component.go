@@ -11,7 +11,6 @@ import (
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
-	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 // componentAttribute is the third-party platform itself.
@@ -113,19 +112,19 @@ func (m componentModel) filled(getenv func(string) string) componentModel {
 	return m
 }
 
-// source is the token source of a block that is known and may mint.
-func (m componentModel) source(ctx context.Context, api token.ComponentAPI, diagnostics *diag.Diagnostics) *token.Component {
+// tokens is the platform with its access token, and what it may mint from; nil where no platform is named.
+func (m componentModel) tokens(ctx context.Context, api token.ComponentAPI, diagnostics *diag.Diagnostics) *token.Component {
+	if m.AppID.ValueString() == "" {
+		return nil
+	}
 	if err := wechat.CheckAppID(m.AppID.ValueString()); err != nil {
-		diagnostics.AddError("No component", "component.appid, or "+envComponentAppID+", must be the third-party platform's appid: "+
-			wire.Redact(m.AppID.ValueString())+" cannot be it, for "+err.Error()+".")
+		diagnostics.AddError("No component", "component.appid, or "+envComponentAppID+": "+notAnAppID(m.AppID.ValueString(), err))
 	}
-	config := token.ComponentConfig{
-		AppID:        m.AppID.ValueString(),
-		AccessToken:  m.AccessToken.ValueString(),
-		AppSecret:    m.AppSecret.ValueString(),
-		VerifyTicket: m.VerifyTicket.ValueString(),
+	config := token.ComponentConfig{AppID: m.AppID.ValueString(), AccessToken: m.AccessToken.ValueString(), Mint: m.MintTokens.ValueBool()}
+	if config.Mint {
+		config.AppSecret, config.VerifyTicket = m.AppSecret.ValueString(), m.VerifyTicket.ValueString()
+		diagnostics.Append(m.RefreshTokens.ElementsAs(ctx, &config.RefreshTokens, false)...)
 	}
-	diagnostics.Append(m.RefreshTokens.ElementsAs(ctx, &config.RefreshTokens, false)...)
 	return token.NewComponent(attributeComponent, config, api)
 }
 

@@ -28,19 +28,26 @@ var errNoTokenSource = errors.New("there is no token source")
 // errComponentMayNotMint is a component that may answer questions and not make tokens, and no token source beside it.
 var errComponentMayNotMint = errors.New("the component may not mint, and there is no token source beside it")
 
+// errNoComponent is a question about authorizers without a component to ask.
+var errNoComponent = errors.New("there is no component")
+
 // subject is what a failed read was about.
 type subject struct {
-	// appid is the authorizer's; "" where the token alone says which.
-	appid string
+	// noun is what was read, such as "open account"; title names it in a sentence, with the account.
+	noun, title string
+	// account names the account in a sentence; appid is its appid, "" where the token alone says which.
+	account, appid string
 	// otherHost is the host that was asked where it is not WeChat's own.
 	otherHost string
 }
 
-func (s subject) String() string {
-	if s.appid == "" {
-		return "the account whose access token was given"
+// aboutAccount is the subject of reading something of one account.
+func (s *session) aboutAccount(noun, title, appid string) subject {
+	named := appid
+	if appid == "" {
+		named = "the account whose access token was given"
 	}
-	return s.appid
+	return subject{noun: noun, title: title + " " + named, account: named, appid: appid, otherHost: s.otherHost}
 }
 
 // inWeChatsPlace names the host that was asked where it is not WeChat's own, as every diagnostic must.
@@ -53,6 +60,7 @@ func (s subject) inWeChatsPlace() string {
 
 // explanation is a diagnostic in the making.
 type explanation struct {
+	// summary is short; one that begins with a colon goes on from "Open account not read".
 	summary string
 	// happened completes "The binding of … could not be read: …".
 	happened string
@@ -71,7 +79,27 @@ type explanation struct {
 func explain(err error, about subject) diag.Diagnostic {
 	found := explainError(err)
 	var detail strings.Builder
-	fmt.Fprintf(&detail, "The binding of %s could not be read: %s.", about, found.happened)
+	fmt.Fprintf(&detail, "%s could not be read: %s.", about.title, found.happened)
+	detail.WriteString(found.advice())
+	detail.WriteString(about.inWeChatsPlace())
+	summary := about.summary(found)
+	if found.onAppID && about.appid != "" {
+		return diag.NewAttributeErrorDiagnostic(path.Root("appid"), summary, detail.String())
+	}
+	return diag.NewErrorDiagnostic(summary, detail.String())
+}
+
+// summary puts the noun before a summary that goes on from it.
+func (s subject) summary(found explanation) string {
+	if !strings.HasPrefix(found.summary, ":") {
+		return found.summary
+	}
+	return strings.ToUpper(s.noun[:1]) + s.noun[1:] + " not read" + found.summary
+}
+
+// advice is why it happened, what to do, and what came.
+func (found explanation) advice() string {
+	var detail strings.Builder
 	switch len(found.causes) {
 	case 0:
 	case 1:
@@ -88,21 +116,19 @@ func explain(err error, about subject) diag.Diagnostic {
 	if found.said != "" {
 		fmt.Fprintf(&detail, "\n\n%s", found.said)
 	}
-	detail.WriteString(about.inWeChatsPlace())
-	if found.onAppID && about.appid != "" {
-		return diag.NewAttributeErrorDiagnostic(path.Root("appid"), found.summary, detail.String())
-	}
-	return diag.NewErrorDiagnostic(found.summary, detail.String())
+	return detail.String()
 }
 
 func explainError(err error) explanation {
 	var (
-		rejected  *token.RejectedError
-		component *token.ComponentError
-		permitted *binding.PermissionError
-		refused   *wechat.Error
-		source    *token.Error
-		unknown   *notYetKnownError
+		everybody  *binding.EverybodysError
+		unfinished *binding.UnfinishedError
+		rejected   *token.RejectedError
+		component  *token.ComponentError
+		permitted  *binding.PermissionError
+		refused    *wechat.Error
+		source     *token.Error
+		unknown    *notYetKnownError
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -110,6 +136,11 @@ func explainError(err error) explanation {
 			summary:  "Reading was interrupted",
 			happened: "the run was interrupted before an answer came",
 		}
+	case errors.As(err, &everybody):
+		found := explainError(everybody.Err)
+		found.happened += "; it was the same for five accounts in a row, so no others are asked for"
+		found.onAppID = false
+		return found
 	case errors.As(err, &component):
 		return explainComponent(component)
 	case errors.As(err, &rejected):
@@ -148,12 +179,25 @@ func explainError(err error) explanation {
 			happened: "the provider was not told where access tokens come from",
 			remedy:   waysToGiveTokens,
 		}
+	case errors.Is(err, errNoComponent):
+		return explanation{
+			summary:  "No component",
+			happened: "it is the third-party platform that is asked, and the provider was not told which one",
+			remedy: "Write component = { appid = … } into the provider block, with the component access token of the platform in access_token " +
+				"or in the environment variable " + envComponentAccessToken + ".",
+		}
 	case errors.Is(err, errComponentMayNotMint):
 		return explanation{
 			summary: "No access token",
 			happened: "the provider has a component but no token source; a component makes access tokens only with mint_tokens = true, " +
 				"because each new token ends, within minutes, the one that the running service uses",
 			remedy: waysToGiveTokens + " Or set component.mint_tokens = true, if this run may end the tokens of the running service.",
+		}
+	case errors.As(err, &unfinished):
+		return explanation{
+			summary:  ": no time left",
+			happened: fmt.Sprintf("timeouts.read was over when %d of %d were read", unfinished.Done, unfinished.Of),
+			remedy:   "Give the data source more time in timeouts.read, or allow more in max_concurrent_requests.",
 		}
 	case errors.Is(err, context.DeadlineExceeded):
 		return explanation{
@@ -205,12 +249,21 @@ var causesOf = map[int][]string{
 	},
 }
 
+// causesFor lists what is likely behind a refusal. Which permission sets are needed depends on what was asked.
+func causesFor(refused *wechat.Error) []string {
+	causes := causesOf[refused.Code]
+	if refused.Code == wechat.CodeUnauthorized && refused.Endpoint != wechat.PathOpenGet {
+		return append([]string{"the account has not granted this platform permission set 3 or 30"}, causes[2:]...)
+	}
+	return causes
+}
+
 func explainCode(refused *wechat.Error) explanation {
 	known := wechat.Codes[refused.Code]
 	found := explanation{
-		summary:  fmt.Sprintf("Open account not read: WeChat error %d", refused.Code),
+		summary:  fmt.Sprintf(": WeChat error %d", refused.Code),
 		happened: known.Meaning,
-		causes:   causesOf[refused.Code],
+		causes:   causesFor(refused),
 		remedy:   known.Remedy,
 		said:     said(refused),
 		onAppID:  refused.Code == wechat.CodeInvalidAppID,
@@ -304,7 +357,7 @@ func known(refused *wechat.Error) string {
 // explainForeign is about an answer that is not WeChat's.
 func explainForeign(refused *wechat.Error) explanation {
 	found := explanation{
-		summary:  "Open account not read: the answer is not WeChat's",
+		summary:  ": the answer is not WeChat's",
 		happened: fmt.Sprintf("something answered that is not WeChat, or not in working order: of its answer, %s%s", refused.Foreign.Problem, attempts(refused)),
 		causes: []string{
 			"base_url does not lead to WeChat, or has the wrong path",
@@ -328,7 +381,7 @@ func explainForeign(refused *wechat.Error) explanation {
 func explainFailure(refused *wechat.Error) explanation {
 	cause, remedy := causeOfFailure(refused.Failure.Kind)
 	return explanation{
-		summary:  "Open account not read: no answer from WeChat",
+		summary:  ": no answer from WeChat",
 		happened: refused.Failure.Error() + attempts(refused),
 		causes:   []string{cause},
 		remedy:   remedy,
@@ -419,19 +472,21 @@ func explainComponent(refused *token.ComponentError) explanation {
 		found = explainForeign(refused.Refusal)
 	default:
 		found = explainCode(refused.Refusal)
-		found.summary = fmt.Sprintf("No access token: WeChat error %d", refused.Refusal.Code)
+		if refused.Step != token.StepAuthorizer && refused.Step != token.StepAuthorizers {
+			found.summary = fmt.Sprintf("No access token: WeChat error %d", refused.Refusal.Code)
+		}
 		if causes := componentCausesOf[refused.Refusal.Code]; causes != nil {
 			found.causes = causes
 		}
 	}
-	found.happened = fmt.Sprintf("getting %s failed: %s", refused.Step, found.happened)
+	found.happened = fmt.Sprintf("%s could not be had: %s", refused.Step, found.happened)
 	found.onAppID = false
 	if refused.Rejected == nil {
 		return found
 	}
 	switch {
 	case refused.Rejected.Source.Static:
-		found.happened = fmt.Sprintf("getting %s failed, because WeChat refused the component's own access token, given in %s: %s",
+		found.happened = fmt.Sprintf("%s could not be had, because WeChat refused the component's own access token, given in %s: %s",
 			refused.Step, refused.Rejected.Source.Setting, known(refused.Refusal))
 		found.causes = []string{
 			"the component access token has expired; one lives for two hours",
@@ -440,11 +495,11 @@ func explainComponent(refused *token.ComponentError) explanation {
 		}
 		found.remedy = "Give the component access token that whatever runs the platform uses now."
 	case refused.Rejected.RenewalError != nil:
-		found.happened = fmt.Sprintf("getting %s failed, because WeChat refused the component's own access token (%s), and a new one could not be had: %s",
+		found.happened = fmt.Sprintf("%s could not be had, because WeChat refused the component's own access token (%s), and a new one could not be had: %s",
 			refused.Step, known(refused.Refusal), explainError(refused.Rejected.RenewalError).happened)
 		found.remedy = explainError(refused.Rejected.RenewalError).remedy
 	default:
-		found.happened = fmt.Sprintf("getting %s failed, because WeChat refused the component's own access token, and then a new one: %s",
+		found.happened = fmt.Sprintf("%s could not be had, because WeChat refused the component's own access token, and then a new one: %s",
 			refused.Step, known(refused.Refusal))
 		found.causes = []string{"another process makes component access tokens at the same time, and each ends the one before it"}
 		found.remedy = "Let one program alone make the component's access tokens, and give its token in component.access_token."

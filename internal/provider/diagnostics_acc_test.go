@@ -171,7 +171,7 @@ var failures = []struct {
 	},
 	{
 		name: "a component with a wrong ticket", settings: `component = { appid = "wx3000000000000001", mint_tokens = true, appsecret = var.appsecret, verify_ticket = var.secret }`,
-		says: []string{"No access token: WeChat error 61006", "getting the component's own access token failed", "another platform's"},
+		says: []string{"No access token: WeChat error 61006", "the component's own access token could not be had", "another platform's"},
 	},
 	{
 		name: "a component with a wrong secret", settings: `component = { appid = "wx3000000000000001", mint_tokens = true, appsecret = var.secret, verify_ticket = var.ticket }`,

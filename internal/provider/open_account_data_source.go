@@ -117,7 +117,7 @@ func (d *OpenAccountDataSource) Read(ctx context.Context, request datasource.Rea
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 
-	about := subject{appid: model.AppID.ValueString(), otherHost: d.session.otherHost}
+	about := d.session.aboutAccount("open account", "The binding of", model.AppID.ValueString())
 	account, err := d.session.bindings.OpenAccount(ctx, about.appid)
 	if err != nil {
 		response.Diagnostics.Append(explain(err, about))
@@ -128,7 +128,7 @@ func (d *OpenAccountDataSource) Read(ctx context.Context, request datasource.Rea
 			"WeChat says that %s is bound to no open platform account (89002), and require_bound asks for one.\n\n"+
 				"What to do: bind the account in WeChat's open platform console, or through the API, to the open account of its siblings; "+
 				"a new open account would give its users other unionids than the siblings' users have. "+
-				"To go on without it, remove require_bound.%s", about, about.inWeChatsPlace()))
+				"To go on without it, remove require_bound.%s", about.account, about.inWeChatsPlace()))
 		return
 	}
 	model.fromAPI(account)

@@ -165,6 +165,10 @@ func userAgent(version, engine string) string {
 func (p *WeChatProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		NewOpenAccountDataSource,
+		NewOpenAccountsDataSource,
+		NewOpenAccountStatusDataSource,
+		NewAuthorizerDataSource,
+		NewAuthorizersDataSource,
 	}
 }
 

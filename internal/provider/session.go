@@ -28,6 +28,11 @@ import (
 // slots for requests.
 type session struct {
 	bindings *binding.Reader
+	// component is asked about authorizers; where there is none, componentError says why.
+	component      *binding.Component
+	componentError error
+	// maxConcurrentRequests is how many requests may be under way to WeChat.
+	maxConcurrentRequests int
 	// otherHost is the host that is asked where it is not WeChat's own, or "".
 	otherHost string
 }
@@ -86,11 +91,19 @@ func newSession(ctx context.Context, config providerModel, getenv func(string) s
 	if diagnostics.HasError() {
 		return nil, diagnostics
 	}
+	configured := &session{component: component, maxConcurrentRequests: how.maxConcurrentRequests}
+	switch name := unknownWithin(ctx, attributeComponent, config.Component); {
+	case name != "":
+		configured.componentError = &notYetKnownError{name}
+	case component == nil:
+		configured.componentError = errNoComponent
+	}
 	if name := firstUnknown(config); name != "" {
 		// No token, no request: whatever is read fails with the name of the attribute that is not known.
 		source = token.Unavailable(&notYetKnownError{name})
+		configured.componentError = &notYetKnownError{name}
 	}
-	configured := &session{bindings: binding.NewReader(client, token.NewMemory(source, logFetch(source.Describe())), component)}
+	configured.bindings = binding.NewReader(client, token.NewMemory(source, logFetch(source.Describe())), component)
 	if !wechat.IsOfficialHost(how.baseURL.Hostname()) {
 		configured.otherHost = how.baseURL.Host
 	}

@@ -130,40 +130,34 @@ func tokenSource(ctx context.Context, config providerModel, getenv func(string) 
 		}
 	}
 	platform := read.component.filled(getenv)
-	asked := askable(platform, client)
+	minting := platform.tokens(ctx, client, &diagnostics)
+	var component *binding.Component
+	if minting != nil && unknownWithin(ctx, attributeComponent, config.Component) == "" {
+		component = binding.NewComponent(client, minting)
+	}
 	if len(written) == 0 {
 		source, found := environmentTokenSource(getenv, !config.Component.IsNull())
 		diagnostics.Append(found...)
-		return source, asked, diagnostics
+		return source, component, diagnostics
 	}
 	switch attribute := written[0].attribute; attribute {
 	case attributeAccessToken:
-		return token.Static(attribute, config.AccessToken.ValueString()), asked, diagnostics
+		return token.Static(attribute, config.AccessToken.ValueString()), component, diagnostics
 	case attributeAccessTokens:
-		return tokensOf(config.AccessTokens), asked, diagnostics
+		return tokensOf(config.AccessTokens), component, diagnostics
 	case attributeAccessTokenFile:
-		return token.File(attribute, config.AccessTokenFile.ValueString()), asked, diagnostics
+		return token.File(attribute, config.AccessTokenFile.ValueString()), component, diagnostics
 	case attributeExec:
-		return read.exec.source(ctx, &diagnostics), asked, diagnostics
+		return read.exec.source(ctx, &diagnostics), component, diagnostics
 	case attributeTokenEndpoint:
-		return read.endpoint.source(ctx, how, &diagnostics), asked, diagnostics
+		return read.endpoint.source(ctx, how, &diagnostics), component, diagnostics
 	default:
 		warnMinting(&diagnostics)
-		minting := platform.source(ctx, client, &diagnostics)
-		return minting, &binding.Component{API: client, AppID: platform.AppID.ValueString(), AccessToken: minting.AccessToken}, diagnostics
-	}
-}
-
-// askable is a platform that can be asked read-only questions, with the access token that was given and with no other; nil
-// where there is none.
-func askable(platform componentModel, client *wechat.Client) *binding.Component {
-	accessToken := platform.AccessToken.ValueString()
-	if accessToken == "" || platform.AppID.ValueString() == "" {
-		return nil
-	}
-	return &binding.Component{
-		API: client, AppID: platform.AppID.ValueString(),
-		AccessToken: func() (string, bool) { return accessToken, true },
+		if minting == nil {
+			diagnostics.AddError("No component", "component.mint_tokens is true, and neither component.appid nor "+envComponentAppID+" says for which third-party platform.")
+			return nil, nil, diagnostics
+		}
+		return minting, component, diagnostics
 	}
 }
 

@@ -21,6 +21,8 @@ type ComponentAPI interface {
 // ComponentConfig is a third-party platform with what it mints tokens from.
 type ComponentConfig struct {
 	AppID string
+	// Mint allows to make access tokens; without it there is only the AccessToken.
+	Mint bool
 	// AccessToken is the component's own access token; "" to mint one from AppSecret and VerifyTicket.
 	AccessToken             string
 	AppSecret, VerifyTicket string
@@ -37,7 +39,7 @@ type ComponentError struct {
 	Rejected *RejectedError
 }
 
-// ComponentStep is a step of minting.
+// ComponentStep is what a component's own access token is used for.
 type ComponentStep string
 
 // The steps of minting an authorizer's access token.
@@ -45,6 +47,12 @@ const (
 	StepComponentToken  ComponentStep = "the component's own access token"
 	StepRefreshToken    ComponentStep = "the account's refresh token"
 	StepAuthorizerToken ComponentStep = "an access token of the account"
+)
+
+// The other things that a component's own access token is used for.
+const (
+	StepAuthorizer  ComponentStep = "what WeChat tells of the account"
+	StepAuthorizers ComponentStep = "the list of authorizers"
 )
 
 // Error implements error.
@@ -84,6 +92,9 @@ func NewComponent(setting string, config ComponentConfig, api ComponentAPI) *Com
 // Describe implements [Source].
 func (c *Component) Describe() Description { return c.description }
 
+// AppID is the component's own appid.
+func (c *Component) AppID() string { return c.config.AppID }
+
 // AccessToken is the component's own access token where there is one already. It never mints.
 func (c *Component) AccessToken() (string, bool) {
 	if c.config.AccessToken != "" {
@@ -106,7 +117,7 @@ func (c *Component) Fetch(ctx context.Context, request Request) (Token, error) {
 			continue
 		}
 		begun := time.Now()
-		issued, err := withOwnToken(ctx, c, StepAuthorizerToken, func(own string) (wechat.Issued, error) {
+		issued, err := UseOwn(ctx, c, StepAuthorizerToken, func(own string) (wechat.Issued, error) {
 			return c.api.AuthorizerToken(ctx, own, c.config.AppID, request.AppID, refreshToken)
 		})
 		switch {
@@ -147,19 +158,19 @@ func (c *Component) keep(appid, refreshToken string) {
 }
 
 func (c *Component) toldRefreshToken(ctx context.Context, appid string) (string, error) {
-	return withOwnToken(ctx, c, StepRefreshToken, func(own string) (string, error) {
+	return UseOwn(ctx, c, StepRefreshToken, func(own string) (string, error) {
 		return c.api.RefreshToken(ctx, own, c.config.AppID, appid)
 	})
 }
 
 func (c *Component) listedRefreshToken(ctx context.Context, appid string) (string, error) {
-	return withOwnToken(ctx, c, StepRefreshToken, func(own string) (string, error) {
+	return UseOwn(ctx, c, StepRefreshToken, func(own string) (string, error) {
 		return c.api.ListedRefreshToken(ctx, own, c.config.AppID, appid)
 	})
 }
 
-// withOwnToken asks with the component's own access token. A refusal comes back as a [*ComponentError].
-func withOwnToken[T any](ctx context.Context, c *Component, step ComponentStep, ask func(own string) (T, error)) (T, error) {
+// UseOwn asks with the component's own access token. A refusal comes back as a [*ComponentError].
+func UseOwn[T any](ctx context.Context, c *Component, step ComponentStep, ask func(own string) (T, error)) (T, error) {
 	answer, err := Use(ctx, c.own, "", ask)
 	var refusal *wechat.Error
 	var rejected *RejectedError
@@ -186,11 +197,19 @@ func (o *ownToken) Fetch(ctx context.Context, request Request) (Token, error) {
 	switch {
 	case config.AccessToken != "":
 		return Static(o.Describe().Setting, config.AccessToken).Fetch(ctx, request)
+	case !config.Mint:
+		return Token{}, &Error{
+			Source:     o.Describe(),
+			Problem:    "no component access token is given, and without mint_tokens = true none is made",
+			Advice:     "Give component.access_token, or WECHAT_COMPONENT_ACCESS_TOKEN: the one that whatever runs the platform uses now.",
+			Everybodys: true,
+		}
 	case config.AppSecret == "" || config.VerifyTicket == "":
 		return Token{}, &Error{
-			Source:  o.Describe(),
-			Problem: "the component has neither an access_token nor both an appsecret and a verify_ticket to mint one from",
-			Advice:  "Give component.access_token; or component.appsecret and component.verify_ticket.",
+			Source:     o.Describe(),
+			Problem:    "the component has neither an access_token nor both an appsecret and a verify_ticket to mint one from",
+			Advice:     "Give component.access_token; or component.appsecret and component.verify_ticket.",
+			Everybodys: true,
 		}
 	}
 	begun := time.Now()

@@ -29,7 +29,7 @@ func platform(t *testing.T, change func(*simulator.Simulator, *ComponentConfig))
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := ComponentConfig{AppID: platformAppID, AppSecret: world.ComponentSecret(), VerifyTicket: world.VerifyTicket()}
+	config := ComponentConfig{AppID: platformAppID, Mint: true, AppSecret: world.ComponentSecret(), VerifyTicket: world.VerifyTicket()}
 	if change != nil {
 		change(world, &config)
 	}

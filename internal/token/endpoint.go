@@ -70,13 +70,14 @@ func (e *endpoint) Fetch(ctx context.Context, request Request) (Token, error) {
 	if outcome.Attempts > 1 {
 		text += fmt.Sprintf(", after %d attempts", outcome.Attempts)
 	}
-	return Token{}, &Error{Source: e.description, AppID: request.AppID, Problem: text, Advice: problem.advice}
+	return Token{}, &Error{Source: e.description, AppID: request.AppID, Problem: text, Advice: problem.advice, Everybodys: problem.closed}
 }
 
 // endpointProblem is a failed question in words that may be shown.
 type endpointProblem struct {
 	text, advice string
 	passing      bool
+	closed       bool // nothing gets through to the service
 }
 
 func (e *endpointProblem) Error() string { return e.text }
@@ -108,6 +109,7 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 			text:    fmt.Sprintf("asking %s brought no answer: %s", question.URL.Host, failure),
 			advice:  "Check token_endpoint.url, and that the service can be reached from here; a proxy is used only where token_endpoint.proxy_url names one.",
 			passing: failure.Retryable(),
+			closed:  failure.Closed(),
 		}
 	case err != nil:
 		return Token{}, err

@@ -75,6 +75,8 @@ func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
 		return printed, nil
 	}
 	problem := err.Error()
+	var failed *execProblem
+	cannotRun := errors.As(err, &failed) && failed.cannotRun
 	// All that was printed where the token belongs counts as one, and is not to be repeated from standard error.
 	secrets := append([]string{stdout.kept.String()}, values(p.config.Env)...)
 	if said := wire.RedactEnd(stderr.kept.String(), secrets...); said != "" {
@@ -85,11 +87,16 @@ func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
 		Problem: problem,
 		Advice: "Run the program by hand with WECHAT_APPID set to this appid. It must print, on standard output and in time, " +
 			`the access token alone on one line or JSON with "access_token", and exit with 0.`,
+		Everybodys: cannotRun,
 	}
 }
 
 // execProblem is a failed run in words that may be shown.
-type execProblem struct{ text string }
+type execProblem struct {
+	text string
+	// cannotRun is set where the program could not even be started.
+	cannotRun bool
+}
 
 func (e *execProblem) Error() string { return e.text }
 
@@ -99,7 +106,7 @@ func (p *program) run(ctx context.Context, request Request, stdout, stderr *boun
 	for number, template := range p.config.Args {
 		arg, err := expand(template, request.AppID)
 		if err != nil {
-			return &execProblem{err.Error()}
+			return &execProblem{text: err.Error()}
 		}
 		args[number] = arg
 	}
@@ -117,20 +124,20 @@ func (p *program) run(ctx context.Context, request Request, stdout, stderr *boun
 	case err == nil:
 		return nil
 	case stdout.refused:
-		return &execProblem{fmt.Sprintf("the program printed more than %d bytes", outputLimit)}
+		return &execProblem{text: fmt.Sprintf("the program printed more than %d bytes", outputLimit)}
 	case limited.Err() != nil:
-		return &execProblem{fmt.Sprintf("the program did not end within %s and was killed", p.config.Timeout)}
+		return &execProblem{text: fmt.Sprintf("the program did not end within %s and was killed", p.config.Timeout)}
 	case errors.Is(err, exec.ErrWaitDelay):
 		// It ended well; that something it left behind holds the output open does not matter.
 		return nil
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
-		return &execProblem{fmt.Sprintf("there is no program %q", p.config.Command)}
+		return &execProblem{text: fmt.Sprintf("there is no program %q", p.config.Command), cannotRun: true}
 	case errors.Is(err, fs.ErrPermission):
-		return &execProblem{fmt.Sprintf("the program %q may not be run by this user", p.config.Command)}
+		return &execProblem{text: fmt.Sprintf("the program %q may not be run by this user", p.config.Command), cannotRun: true}
 	case errors.As(err, &exit):
-		return &execProblem{"the program failed with " + exit.String()}
+		return &execProblem{text: "the program failed with " + exit.String()}
 	default:
-		return &execProblem{fmt.Sprintf("the program %q could not be run", p.config.Command)}
+		return &execProblem{text: fmt.Sprintf("the program %q could not be run", p.config.Command), cannotRun: true}
 	}
 }
 
@@ -167,9 +174,9 @@ func readOutput(printed []byte, begun time.Time) (Token, error) {
 	value, problem := clean(string(printed))
 	switch {
 	case problem != "":
-		return Token{}, &execProblem{"what the program printed " + problem}
+		return Token{}, &execProblem{text: "what the program printed " + problem}
 	case strings.Contains(value, " "):
-		return Token{}, &execProblem{"what the program printed has spaces, as a message has and no bare token"}
+		return Token{}, &execProblem{text: "what the program printed has spaces, as a message has and no bare token"}
 	default:
 		return Token{Value: value}, nil
 	}
@@ -179,20 +186,20 @@ func readJSON(printed []byte, begun time.Time) (Token, error) {
 	var members map[string]json.RawMessage
 	var written string
 	if json.Unmarshal(printed, &members) != nil {
-		return Token{}, &execProblem{"what the program printed begins like JSON and is none"}
+		return Token{}, &execProblem{text: "what the program printed begins like JSON and is none"}
 	}
 	if json.Unmarshal(members["access_token"], &written) != nil || written == "" {
-		return Token{}, &execProblem{`the JSON that the program printed has no text in "access_token"`}
+		return Token{}, &execProblem{text: `the JSON that the program printed has no text in "access_token"`}
 	}
 	value, problem := clean(written)
 	if problem != "" {
-		return Token{}, &execProblem{"the access_token that the program printed " + problem}
+		return Token{}, &execProblem{text: "the access_token that the program printed " + problem}
 	}
 	token := Token{Value: value}
 	if raw, present := members["expires_in"]; present {
 		life, ok := lifetime(strings.Trim(string(raw), `"`))
 		if !ok {
-			return Token{}, &execProblem{`the JSON that the program printed has no number of seconds in "expires_in"`}
+			return Token{}, &execProblem{text: `the JSON that the program printed has no number of seconds in "expires_in"`}
 		}
 		token.Expires = begun.Add(life)
 	}

@@ -53,6 +53,8 @@ type Error struct {
 	// Problem says what happened, Advice what to do. They may be shown as they are.
 	Problem string
 	Advice  string
+	// Everybodys is set where the source would fail for any account.
+	Everybodys bool
 }
 
 // Error implements error.

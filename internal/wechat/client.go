@@ -57,6 +57,7 @@ type Client struct {
 	config Config
 	http   *http.Client
 	slots  chan struct{}
+	pause  quotaPause
 }
 
 // NewClient returns a client.
@@ -70,11 +71,14 @@ func NewClient(config Config) *Client {
 
 // call is one question to WeChat.
 type call struct {
+	method   string // "" is POST
 	endpoint string
+	// about is the authorizer that the question concerns, where one is named.
+	about string
 	// parameter names the query parameter that carries accessToken; "" means that the endpoint takes none.
 	parameter   string
 	accessToken string
-	body        any // sent as JSON
+	body        any // sent as JSON with POST
 	// secrets are the credentials in the body, which no text of the answer may show.
 	secrets []string
 	// replaces is set where asking replaces a credential that others are using, so that asking twice may do harm.
@@ -83,11 +87,15 @@ type call struct {
 	read func(answer) bool
 }
 
-// post asks, and asks again where that may help. The error is a [*Error], or context.Canceled.
-func (c *Client) post(ctx context.Context, question call) error {
-	payload, err := json.Marshal(question.body)
-	if err != nil {
-		return fmt.Errorf("encoding the request for %s: %w", question.endpoint, err)
+// ask asks, and asks again where that may help. The error is a [*Error], or context.Canceled.
+func (c *Client) ask(ctx context.Context, question call) error {
+	var payload []byte
+	if question.method == "" {
+		var err error
+		if payload, err = json.Marshal(question.body); err != nil {
+			return fmt.Errorf("encoding the request for %s: %w", question.endpoint, err)
+		}
+		question.method = http.MethodPost
 	}
 	delay := retryDelay
 	if question.replaces {
@@ -108,15 +116,31 @@ func (c *Client) post(ctx context.Context, question call) error {
 	return failed
 }
 
+// slot waits for the place of one request. It must be given back.
+func (c *Client) slot(ctx context.Context, endpoint string) error {
+	for {
+		if err := c.pause.wait(ctx); err != nil {
+			return err
+		}
+		select {
+		case c.slots <- struct{}{}:
+		case <-ctx.Done():
+			return connectionError(endpoint, &wire.Failure{Kind: wire.Timeout, Detail: "every slot for a request was taken"})
+		}
+		if c.pause.left() <= 0 {
+			return nil
+		}
+		// The pause began while this one waited for its place.
+		<-c.slots
+	}
+}
+
 // attempt asks once. It holds a slot from before the connection until the answer was read, and no longer.
 func (c *Client) attempt(ctx context.Context, question call, payload []byte) (err error) {
-	select {
-	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
-	case <-ctx.Done():
-		return connectionError(question.endpoint,
-			&wire.Failure{Kind: wire.Timeout, Detail: "every slot for a request was taken"})
+	if err := c.slot(ctx, question.endpoint); err != nil {
+		return err
 	}
+	defer func() { <-c.slots }()
 	ctx, cancel := context.WithTimeout(ctx, c.config.RequestTimeout)
 	defer cancel()
 
@@ -134,12 +158,14 @@ func (c *Client) attempt(ctx context.Context, question call, payload []byte) (er
 		target.RawQuery = url.Values{question.parameter: {question.accessToken}}.Encode()
 	}
 	// A bytes.Reader gives the request its Content-Length: WeChat answers a chunked one with 412 and an empty body.
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(payload))
+	request, err := http.NewRequestWithContext(ctx, question.method, target.String(), bytes.NewReader(payload))
 	if err != nil {
 		// The error would show the URL.
 		return connectionError(question.endpoint, &wire.Failure{Kind: wire.Broken, Detail: "the URL is not valid"})
 	}
-	request.Header.Set("Content-Type", "application/json")
+	if len(payload) > 0 {
+		request.Header.Set("Content-Type", "application/json")
+	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", c.config.UserAgent)
 
@@ -152,10 +178,12 @@ func (c *Client) attempt(ctx context.Context, question call, payload []byte) (er
 	var failed *Error
 	if errors.As(err, &failed) {
 		observed.Code = failed.Code
+		c.pause.note(question.about, failed)
 	}
 	return err
 }
 
+// connectionError makes an error of what wire says; that its owner cancelled the question stays as it is.
 func connectionError(endpoint string, err error) error {
 	var failure *wire.Failure
 	if !errors.As(err, &failure) {
@@ -167,9 +195,6 @@ func connectionError(endpoint string, err error) error {
 	}
 	return &Error{Endpoint: endpoint, Class: class, Failure: failure}
 }
-
-// minuteQuotaDelay is how long the quota of a minute needs to be there again.
-const minuteQuotaDelay = time.Minute
 
 // retryDelay says which errors are worth another attempt.
 func retryDelay(err error) (atLeast time.Duration, again bool) {

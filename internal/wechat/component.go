@@ -21,8 +21,8 @@ const (
 const (
 	// authorizerListPage is how many authorizers are asked for at once, the most that WeChat gives.
 	authorizerListPage = 500
-	// authorizerListPages bounds a list that never ends.
-	authorizerListPages = 1000
+	// authorizerListPages bounds a list that never ends: a hundred thousand authorizers.
+	authorizerListPages = 200
 )
 
 // Issued is an access token that WeChat has just made.
@@ -40,7 +40,7 @@ type Issued struct {
 // https://developers.weixin.qq.com/doc/oplatform/openApi/ticket-token/api_getcomponentaccesstoken
 func (c *Client) ComponentToken(ctx context.Context, componentAppID, appSecret, verifyTicket string) (Issued, error) {
 	var issued Issued
-	err := c.post(ctx, call{
+	err := c.ask(ctx, call{
 		endpoint: pathComponentToken,
 		body: map[string]string{
 			"component_appid": componentAppID, "component_appsecret": appSecret, "component_verify_ticket": verifyTicket,
@@ -58,7 +58,7 @@ func (c *Client) ComponentToken(ctx context.Context, componentAppID, appSecret, 
 // https://developers.weixin.qq.com/doc/oplatform/openApi/ticket-token/api_getauthorizeraccesstoken.html
 func (c *Client) AuthorizerToken(ctx context.Context, componentToken, componentAppID, appid, refreshToken string) (Issued, error) {
 	var issued Issued
-	err := c.post(ctx, call{
+	err := c.ask(ctx, call{
 		endpoint:    pathAuthorizerToken,
 		parameter:   componentParameter,
 		accessToken: componentToken,
@@ -84,10 +84,41 @@ func (i *Issued) read(received answer, name string) bool {
 
 // Authorizer is what WeChat tells of an account that authorized a component. No credential is among it.
 type Authorizer struct {
+	NickName      string
+	PrincipalName string // of the legal entity behind the account
+	UserName      string // the original id, gh_…
 	// MiniProgram tells a mini program from an official account.
 	MiniProgram bool
+	// VerifyType says how the account is verified, AccountStatus whether it is in order; see [VerifyTypes] and
+	// [AccountStatuses].
+	VerifyType    int
+	AccountStatus int
 	// PermissionSets are the permission sets that the account granted to the component, in order.
 	PermissionSets []int
+}
+
+// VerifyTypes says what WeChat's numbers mean for how an account is verified.
+//
+// https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerinfo
+var VerifyTypes = map[int]string{
+	-1: "not verified",
+	0:  "verified by WeChat",
+	1:  "verified through Sina Weibo",
+	2:  "verified through Tencent Weibo",
+	3:  "qualification verified, name not yet",
+	4:  "qualification verified, name not yet, verified through Sina Weibo",
+	5:  "qualification verified, name not yet, verified through Tencent Weibo",
+}
+
+// AccountStatuses says what WeChat's numbers mean for the state of an account.
+//
+// https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerinfo
+var AccountStatuses = map[int]string{
+	1:  "normal",
+	14: "deregistered",
+	16: "banned",
+	18: "warned",
+	19: "frozen",
 }
 
 // The permission sets one of which open/get needs.
@@ -117,7 +148,14 @@ func (c *Client) AuthorizerInfo(ctx context.Context, componentToken, componentAp
 	var authorizer Authorizer
 	err := c.authorizerInfo(ctx, componentToken, componentAppID, appid, func(received answer) bool {
 		var account struct {
-			MiniProgram json.RawMessage `json:"MiniProgramInfo"`
+			NickName      string          `json:"nick_name"`
+			PrincipalName string          `json:"principal_name"`
+			UserName      string          `json:"user_name"`
+			MiniProgram   json.RawMessage `json:"MiniProgramInfo"`
+			AccountStatus int             `json:"account_status"`
+			VerifyType    struct {
+				ID *int `json:"id"`
+			} `json:"verify_type_info"`
 		}
 		var authorization struct {
 			Granted []struct {
@@ -126,10 +164,15 @@ func (c *Client) AuthorizerInfo(ctx context.Context, componentToken, componentAp
 				} `json:"funcscope_category"`
 			} `json:"func_info"`
 		}
-		if json.Unmarshal(received["authorizer_info"], &account) != nil || json.Unmarshal(received["authorization_info"], &authorization) != nil {
+		if json.Unmarshal(received["authorizer_info"], &account) != nil || json.Unmarshal(received["authorization_info"], &authorization) != nil ||
+			account.VerifyType.ID == nil {
 			return false
 		}
-		authorizer.MiniProgram = len(account.MiniProgram) > 0 && string(account.MiniProgram) != "null"
+		authorizer = Authorizer{
+			NickName: account.NickName, PrincipalName: account.PrincipalName, UserName: account.UserName,
+			MiniProgram: len(account.MiniProgram) > 0 && string(account.MiniProgram) != "null",
+			VerifyType:  *account.VerifyType.ID, AccountStatus: account.AccountStatus,
+		}
 		for _, granted := range authorization.Granted {
 			authorizer.PermissionSets = append(authorizer.PermissionSets, granted.Category.ID)
 		}
@@ -156,10 +199,11 @@ func (c *Client) RefreshToken(ctx context.Context, componentToken, componentAppI
 }
 
 func (c *Client) authorizerInfo(ctx context.Context, componentToken, componentAppID, appid string, read func(answer) bool) error {
-	return c.post(ctx, call{
+	return c.ask(ctx, call{
 		endpoint:    pathAuthorizerInfo,
 		parameter:   componentParameter,
 		accessToken: componentToken,
+		about:       appid,
 		body:        map[string]string{"component_appid": componentAppID, "authorizer_appid": appid},
 		read:        read,
 	})
@@ -167,32 +211,80 @@ func (c *Client) authorizerInfo(ctx context.Context, componentToken, componentAp
 
 // ListedRefreshToken reads an authorizer's refresh token from the list of all authorizers; "" where the list has none for
 // it. The error is a [*Error], or context.Canceled.
+func (c *Client) ListedRefreshToken(ctx context.Context, componentToken, componentAppID, appid string) (string, error) {
+	var refreshToken string
+	_, err := c.authorizerPages(ctx, componentToken, componentAppID, func(listed listedAuthorizer) (goOn bool) {
+		if listed.AppID == appid {
+			refreshToken = listed.RefreshToken
+		}
+		return listed.AppID != appid
+	})
+	return refreshToken, err
+}
+
+// listPasses is how often the list is read at the most where it changes while it is read.
+const listPasses = 3
+
+// AuthorizerList reads when each authorizer authorized the component, by appid. The refresh tokens that WeChat sends along
+// are dropped. The list is read again where it changed in between, since an authorizer that moves over the edge of a page
+// would be missed. The error is a [*Error], or context.Canceled.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerlist
-func (c *Client) ListedRefreshToken(ctx context.Context, componentToken, componentAppID, appid string) (string, error) {
-	for number := range authorizerListPages {
-		var page []struct {
-			AppID        string `json:"authorizer_appid"`
-			RefreshToken string `json:"refresh_token"`
+func (c *Client) AuthorizerList(ctx context.Context, componentToken, componentAppID string) (map[string]time.Time, error) {
+	for pass := 1; ; pass++ {
+		authorized := map[string]time.Time{}
+		changed, err := c.authorizerPages(ctx, componentToken, componentAppID, func(listed listedAuthorizer) (goOn bool) {
+			authorized[listed.AppID] = time.Unix(listed.AuthTime, 0).UTC()
+			return true
+		})
+		if err != nil || !changed || pass == listPasses {
+			return authorized, err
 		}
-		err := c.post(ctx, call{
+	}
+}
+
+// listedAuthorizer is one entry of the list.
+type listedAuthorizer struct {
+	AppID        string `json:"authorizer_appid"`
+	RefreshToken string `json:"refresh_token"`
+	AuthTime     int64  `json:"auth_time"`
+}
+
+// authorizerPages reads the list page by page until the total is reached, a page is short, or visit says so. It reports
+// whether the total changed in between.
+func (c *Client) authorizerPages(ctx context.Context, componentToken, componentAppID string, visit func(listedAuthorizer) (goOn bool)) (changed bool, err error) {
+	first := -1
+	for offset := 0; offset < authorizerListPages*authorizerListPage; offset += authorizerListPage {
+		var page []listedAuthorizer
+		var total int
+		err := c.ask(ctx, call{
 			endpoint:    pathAuthorizerList,
 			parameter:   componentParameter,
 			accessToken: componentToken,
-			body:        map[string]any{"component_appid": componentAppID, "offset": number * authorizerListPage, "count": authorizerListPage},
-			read:        func(received answer) bool { return json.Unmarshal(received["list"], &page) == nil },
+			body:        map[string]any{"component_appid": componentAppID, "offset": offset, "count": authorizerListPage},
+			read: func(received answer) bool {
+				var present bool
+				var err error
+				page = nil
+				total, present, err = received.number("total_count")
+				return present && err == nil && json.Unmarshal(received["list"], &page) == nil
+			},
 		})
 		if err != nil {
-			return "", err
+			return false, err
 		}
+		if first < 0 {
+			first = total
+		}
+		changed = changed || total != first
 		for _, listed := range page {
-			if listed.AppID == appid {
-				return listed.RefreshToken, nil
+			if listed.AppID != "" && !visit(listed) {
+				return changed, nil
 			}
 		}
-		if len(page) < authorizerListPage {
+		if len(page) < authorizerListPage || offset+len(page) >= total {
 			break
 		}
 	}
-	return "", nil
+	return changed, nil
 }

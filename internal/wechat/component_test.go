@@ -1,6 +1,7 @@
 package wechat
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -38,8 +39,14 @@ func TestComponentEndpointsAgainstTheSimulator(t *testing.T) {
 		t.Errorf("the account's token: %v", err)
 	}
 	for appid, want := range map[string]Authorizer{
-		someAppID:            {PermissionSets: []int{1, 3, 24}},
-		"wx1000000000000007": {MiniProgram: true, PermissionSets: []int{17, 18, 30}},
+		someAppID: {
+			NickName: "Example Tea", PrincipalName: "Example Tea Trading Co., Ltd.", UserName: "gh_000000000001",
+			AccountStatus: 1, PermissionSets: []int{1, 3, 24},
+		},
+		"wx1000000000000007": {
+			NickName: "Example Books Restricted", PrincipalName: "Example Books Co., Ltd.", UserName: "gh_000000000007",
+			MiniProgram: true, AccountStatus: 1, PermissionSets: []int{17, 18, 30},
+		},
 	} {
 		got, err := client.AuthorizerInfo(ctx, own.Value, platformAppID, appid)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
@@ -124,5 +131,131 @@ func TestTokensAreNotTakenFromAnOddAnswer(t *testing.T) {
 	issued, err := newClient(t, body(200, `{"component_access_token":"61_x","expires_in":"7200"}`), nil).ComponentToken(t.Context(), platformAppID, "secret", "ticket")
 	if err != nil || issued.Life != 2*time.Hour {
 		t.Errorf("a life as text: got %+v, %v", issued, err)
+	}
+}
+
+// listing answers with a list of its own making for each request, by offset.
+func listing(pages func(request, offset int) (total int, appids []string)) (http.Handler, *int) {
+	requests := 0
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var asked struct{ Offset, Count int }
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || asked.Count != 500 {
+			_, _ = fmt.Fprint(w, `{"errcode":40170,"errmsg":"args count exceed count limit"}`)
+			return
+		}
+		total, appids := pages(requests, asked.Offset)
+		requests++
+		list := []map[string]any{}
+		for _, appid := range appids {
+			list = append(list, map[string]any{"authorizer_appid": appid, "refresh_token": "refreshtoken@@@x", "auth_time": 1558000607})
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"total_count": total, "list": list})
+	}), &requests
+}
+
+func span(from, to int) []string {
+	var appids []string
+	for number := from; number < to; number++ {
+		appids = append(appids, fmt.Sprintf("wx%d", number))
+	}
+	return appids
+}
+
+func TestAuthorizerListWhateverThePagesAre(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		pages    func(request, offset int) (int, []string)
+		requests int
+		want     int
+	}{
+		"none":                   {func(_, _ int) (int, []string) { return 0, nil }, 1, 0},
+		"one page":               {func(_, _ int) (int, []string) { return 33, span(0, 33) }, 1, 33},
+		"a page that is full":    {func(_, _ int) (int, []string) { return 500, span(0, 500) }, 1, 500},
+		"three pages":            {func(_, offset int) (int, []string) { return 1200, span(offset, min(offset+500, 1200)) }, 3, 1200},
+		"a total beyond the end": {func(_, _ int) (int, []string) { return 33, span(0, 2) }, 1, 2},
+		"a total that is zero":   {func(_, _ int) (int, []string) { return 0, span(0, 2) }, 1, 2},
+		"repetitions": {
+			func(_, offset int) (int, []string) { return 700, span(offset/5*4, min(offset/5*4+500, 700)) }, 2, 700,
+		},
+		"an entry that leaves while it is read": {
+			// The second page begins one too late, until the list is read again.
+			func(request, offset int) (int, []string) {
+				switch {
+				case request == 0:
+					return 700, span(0, 500)
+				case offset == 0:
+					return 699, span(1, 501)
+				default:
+					return 699, span(501, 700)
+				}
+			}, 4, 699,
+		},
+		"a list that never rests": {
+			func(request, offset int) (int, []string) { return 600 + request, span(offset, min(offset+500, 600)) }, 6, 600,
+		},
+		"entries without an appid": {func(_, _ int) (int, []string) { return 3, []string{"wx1", "", "wx2"} }, 1, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			handler, requests := listing(test.pages)
+			got, err := newClient(t, handler, nil).AuthorizerList(t.Context(), someToken, platformAppID)
+			if err != nil || len(got) != test.want || *requests != test.requests {
+				t.Errorf("got %d authorizers with %d requests, %v, want %d with %d", len(got), *requests, err, test.want, test.requests)
+			}
+			for _, at := range got {
+				if at.Unix() != 1558000607 || at.Location() != time.UTC {
+					t.Errorf("the time is %v", at)
+				}
+			}
+		})
+	}
+	t.Run("without end", func(t *testing.T) {
+		t.Parallel()
+		handler, requests := listing(func(_, offset int) (int, []string) { return 1 << 30, span(offset, offset+500) })
+		if _, err := newClient(t, handler, nil).AuthorizerList(t.Context(), someToken, platformAppID); err != nil || *requests != authorizerListPages {
+			t.Errorf("asked %d times, %v, want an end", *requests, err)
+		}
+	})
+}
+
+func TestOpenFacts(t *testing.T) {
+	t.Parallel()
+	world := newSimulator(t)
+	client := newClient(t, world, nil)
+	for appid, want := range map[string][2]bool{someAppID: {true, true}, "wx1000000000000006": {false, false}, "wx1000000000000005": {true, false}} {
+		token := world.Token(appid)
+		have, err := client.OpenHave(t.Context(), token, appid)
+		if err != nil || have != want[0] {
+			t.Errorf("%s: bound %t, %v", appid, have, err)
+		}
+		same, err := client.OpenSameEntity(t.Context(), token, appid)
+		if err != nil || same != want[1] {
+			t.Errorf("%s: same entity %t, %v", appid, same, err)
+		}
+	}
+	for name, answered := range map[string]string{"absent": `{"errcode":0}`, "null": `{"have_open":null}`, "a number": `{"have_open":1}`, "text": `{"have_open":"true"}`} {
+		var failed *Error
+		if _, err := newClient(t, body(200, answered), nil).OpenHave(t.Context(), someToken, someAppID); !errors.As(err, &failed) || failed.Class != ClassProtocol {
+			t.Errorf("%s: got %v, want a protocol error", name, err)
+		}
+	}
+}
+
+// TestStableText holds that what may stand in state is the same whenever the same goes wrong.
+func TestStableText(t *testing.T) {
+	t.Parallel()
+	for answered, want := range map[string]string{
+		`{"errcode":48001,"errmsg":"api unauthorized rid: 641ac152-54065ffe-054fcf92"}`:                                                   "api unauthorized",
+		`{"errcode":61004,"errmsg":"access clientip is not registered requestIP: 203.0.113.9 rid: 1"}`:                                    "access clientip is not registered requestIP:",
+		`{"errcode":40164,"errmsg":"invalid ip 203.0.113.10 ipv6 ::ffff:203.0.113.10, not in whitelist rid: 65112232-35da441e-28f02baf"}`: "invalid ip ipv6 , not in whitelist",
+		`{"errcode":-1,"errmsg":"system error hint: [x_y_1234] rid: 641ac152-54065ffe-054fcf92"}`:                                         "system error",
+		`<html>1</html>`: "the answer was not WeChat's",
+		``:               "no usable answer",
+	} {
+		_, err := newClient(t, body(200, answered), func(config *Config) { config.MaxRetries = 0 }).OpenGet(t.Context(), someToken, someAppID)
+		var failed *Error
+		if !errors.As(err, &failed) || failed.StableText() != want {
+			t.Errorf("%s: got %q, want %q", answered, failed.StableText(), want)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package wechat
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
@@ -100,3 +101,25 @@ func (f *ForeignAnswer) String() string {
 
 // TokenRejected reports whether WeChat refused the access token itself, so that a newer one may help.
 func (e *Error) TokenRejected() bool { return e.Class == ClassToken }
+
+var (
+	hintTail  = regexp.MustCompile(`\s*\bhints?:\s*\[[^\]]*\]`)
+	ipAddress = regexp.MustCompile(`(?:[0-9A-Fa-f]*:){2,}[0-9A-Fa-f.:]*|\b\d{1,3}(?:\.\d{1,3}){3}\b`)
+	spaces    = regexp.MustCompile(`\s+`)
+)
+
+// StableText is what went wrong, in words that are the same whenever the same goes wrong: WeChat's text without request id,
+// hint and addresses, and without such a text a fixed phrase.
+func (e *Error) StableText() string {
+	switch {
+	case e.Failure != nil:
+		return "no answer: " + (&wire.Failure{Kind: e.Failure.Kind}).Error()
+	case e.Foreign != nil && e.Class == ClassTransient:
+		return "no usable answer"
+	case e.Foreign != nil:
+		return "the answer was not WeChat's"
+	}
+	text := hintTail.ReplaceAllString(e.Text, "")
+	text = ipAddress.ReplaceAllString(text, "")
+	return strings.Trim(spaces.ReplaceAllString(text, " "), " ,")
+}

@@ -6,7 +6,8 @@ import (
 	"regexp"
 )
 
-const pathOpenGet = "cgi-bin/open/get"
+// PathOpenGet is the endpoint of OpenGet.
+const PathOpenGet = "cgi-bin/open/get"
 
 // OpenAccount is the open platform account an authorizer is bound to.
 type OpenAccount struct {
@@ -28,8 +29,9 @@ var openAppID = regexp.MustCompile(`^[!-~]{1,64}$`)
 // https://developers.weixin.qq.com/doc/oplatform/openApi/openplatform-management/api_getopenaccount.html
 func (c *Client) OpenGet(ctx context.Context, accessToken, appid string) (OpenAccount, error) {
 	var account OpenAccount
-	err := c.post(ctx, call{
-		endpoint:    pathOpenGet,
+	err := c.ask(ctx, call{
+		endpoint:    PathOpenGet,
+		about:       appid,
 		parameter:   "access_token",
 		accessToken: accessToken,
 		body: struct {

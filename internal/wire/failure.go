@@ -91,6 +91,16 @@ func (f *Failure) Retryable() bool {
 	}
 }
 
+// Closed reports whether nothing gets through to the server, whatever the request is about.
+func (f *Failure) Closed() bool {
+	switch f.Kind {
+	case UnknownHost, Unreachable, Certificate, Handshake, Proxy:
+		return true
+	default:
+		return false
+	}
+}
+
 // BeforeConnection reports whether the request certainly never reached the server, so that repeating it cannot do twice
 // what it does.
 func (f *Failure) BeforeConnection() bool {

@@ -1,0 +1,85 @@
+package binding
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+)
+
+// everybodysAppIDs is for how many accounts, with no success in between, a failure that may be everybody's must come to
+// count as that.
+const everybodysAppIDs = 5
+
+// EverybodysError is a failure that every account would meet: asking on for the others would only take time and quota.
+type EverybodysError struct {
+	// Err is the failure as it was met last.
+	Err error
+}
+
+// Error implements error.
+func (e *EverybodysError) Error() string {
+	return fmt.Sprintf("%d accounts in a row failed so: %s", everybodysAppIDs, e.Err)
+}
+
+// Unwrap gives the failure.
+func (e *EverybodysError) Unwrap() error { return e.Err }
+
+// everybody watches for it. Its zero value has seen nothing.
+type everybody struct {
+	mutex  sync.Mutex
+	failed map[string]bool
+	stop   error
+}
+
+// stopped is the failure that ended all reading, or nil.
+func (e *everybody) stopped() error {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	return e.stop
+}
+
+// note takes notice of how reading an account ended.
+func (e *everybody) note(appid string, err error) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	switch {
+	case e.stop != nil:
+	case err == nil:
+		e.failed = nil
+	case mayBeEverybodys(err):
+		if e.failed == nil {
+			e.failed = map[string]bool{}
+		}
+		if e.failed[appid] = true; len(e.failed) >= everybodysAppIDs {
+			e.stop = &EverybodysError{err}
+		}
+	}
+}
+
+// mayBeEverybodys reports whether a failure says nothing about the account it was met with: the way to WeChat or to the
+// token service is closed, the program cannot be run, the caller's address is on no list, or the component itself is
+// refused.
+func mayBeEverybodys(err error) bool {
+	var (
+		refusal   *wechat.Error
+		component *token.ComponentError
+		source    *token.Error
+	)
+	switch {
+	case errors.As(err, &source) && source.Everybodys:
+		return true
+	case errors.As(err, &component) && component.Rejected != nil:
+		return true
+	case errors.As(err, &refusal) && refusal.Failure != nil:
+		return refusal.Failure.Closed()
+	case errors.As(err, &refusal):
+		switch refusal.Code {
+		case wechat.CodeCallerIP, wechat.CodeCallerIPSecret, 40125, 61005, 61006, 61011:
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,85 @@
+package binding
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+)
+
+// readersPerSlot is how many accounts are under way for each request that may be: some wait for their token, or for
+// another attempt, and a slot should not idle for them.
+const readersPerSlot = 4
+
+// Reading is what came of one account.
+type Reading struct {
+	AppID   string
+	Account wechat.OpenAccount
+	// Err is as of [Reader.OpenAccount]; nil where there is an answer.
+	Err error
+}
+
+// UnfinishedError is a deadline that struck in the middle of many accounts.
+type UnfinishedError struct {
+	// Done is how many were read, of how many.
+	Done, Of int
+}
+
+// Error implements error.
+func (e *UnfinishedError) Error() string {
+	return fmt.Sprintf("time was over when %d of %d accounts were read", e.Done, e.Of)
+}
+
+// Unwrap says that it was a deadline.
+func (e *UnfinishedError) Unwrap() error { return context.DeadlineExceeded }
+
+// OpenAccounts reads many accounts side by side, each once however often it is named. An account's own failure stands in
+// its reading; readings come in the order of their appids. The error ends the whole read, and there are no readings then: it
+// is an [*EverybodysError], an [*UnfinishedError], or context.Canceled. concurrent is how many requests may be under way to
+// WeChat; progress, where it is not nil, is told after each account how many are done of how many, never twice at once.
+func (r *Reader) OpenAccounts(ctx context.Context, appids []string, concurrent int, progress func(done, of int)) ([]Reading, error) {
+	appids = slices.Compact(slices.Sorted(slices.Values(appids)))
+	readings := make([]Reading, len(appids))
+	var mutex sync.Mutex
+	done := 0
+	group, running := errgroup.WithContext(ctx)
+	group.SetLimit(max(1, min(len(appids), concurrent*readersPerSlot)))
+	for number, appid := range appids {
+		if running.Err() != nil {
+			break
+		}
+		group.Go(func() error {
+			account, err := r.OpenAccount(running, appid)
+			if stopped := r.everybody.stopped(); stopped != nil {
+				return stopped
+			}
+			if err := running.Err(); err != nil {
+				return err
+			}
+			readings[number] = Reading{appid, account, err}
+			mutex.Lock()
+			defer mutex.Unlock()
+			done++
+			if progress != nil {
+				progress(done, len(appids))
+			}
+			return nil
+		})
+	}
+	err := group.Wait()
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return nil, context.Canceled
+	case done == len(appids):
+		return readings, nil
+	case ctx.Err() != nil:
+		return nil, &UnfinishedError{done, len(appids)}
+	default:
+		return nil, err
+	}
+}

@@ -1,0 +1,220 @@
+package binding
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+)
+
+// staged is a fleet of accounts in a simulated WeChat, with a reader of them. It must be used within one bubble.
+func staged(t *testing.T, accounts int, around func(http.Handler) http.Handler) (*simulator.Simulator, *Reader, []string) {
+	t.Helper()
+	world := &simulator.World{Component: simulator.Component{AppID: "wx3000000000000001"}}
+	tokens := map[string]string{}
+	var appids []string
+	for number := range accounts {
+		appid := fmt.Sprintf("wx%016x", 0x4000+number)
+		world.Accounts = append(world.Accounts, simulator.Account{
+			AppID: appid, Kind: simulator.MiniProgram, PermissionSets: []int{25}, Authorized: true, OpenAppID: fmt.Sprintf("wx2%015d", number%7),
+		})
+		appids = append(appids, appid)
+	}
+	made, err := simulator.New(simulator.Config{World: world})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, appid := range appids {
+		tokens[appid] = made.Token(appid)
+	}
+	base, _ := wechat.ParseBaseURL(wechat.DefaultBaseURL)
+	client := wechat.NewClient(wechat.Config{
+		BaseURL: base, Transport: simulator.InProcess(around(made)), RequestTimeout: 10 * time.Second, MaxRetries: 3, MaxConcurrentRequests: 8,
+	})
+	return made, NewReader(client, token.NewMemory(token.PerAppID("access_tokens", tokens), nil), nil), appids
+}
+
+func asItIs(handler http.Handler) http.Handler { return handler }
+
+func TestFleetGetsEveryTrueAnswerOnce(t *testing.T) {
+	t.Parallel()
+	made, reader, appids := staged(t, 1000, asItIs)
+	told := 0
+	readings, err := reader.OpenAccounts(t.Context(), append(appids, appids[:100]...), 8, func(done, of int) {
+		if told++; done != told || of != 1000 {
+			t.Errorf("told %d of %d, want %d of 1000", done, of, told)
+		}
+	})
+	if err != nil || len(readings) != 1000 || made.Count("") != 1000 {
+		t.Fatalf("%d readings, %d requests, %v", len(readings), made.Count(""), err)
+	}
+	for number, reading := range readings {
+		if want := fmt.Sprintf("wx2%015d", number%7); reading.AppID != appids[number] || reading.Err != nil || reading.Account.AppID != want {
+			t.Errorf("reading %d is %+v, want %s", number, reading, want)
+		}
+	}
+}
+
+// TestFleetPausesForAll has the quota of the minute end in the middle of 500 accounts, for everybody and for a minute.
+func TestFleetPausesForAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var requests, refused atomic.Int32
+		var until atomic.Pointer[time.Time]
+		_, reader, appids := staged(t, 500, func(handler http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				time.Sleep(50 * time.Millisecond) // a round trip
+				if requests.Add(1) == 250 {
+					end := time.Now().Add(time.Minute)
+					until.Store(&end)
+				}
+				if end := until.Load(); end != nil && time.Now().Before(*end) {
+					refused.Add(1)
+					_, _ = fmt.Fprint(w, `{"errcode":45011,"errmsg":"api minute-quota reach limit, must slower, retry next minute"}`)
+					return
+				}
+				handler.ServeHTTP(w, r)
+			})
+		})
+		begun := time.Now()
+		readings, err := reader.OpenAccounts(t.Context(), appids, 8, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, reading := range readings {
+			if reading.Err != nil {
+				t.Errorf("%s: %v", reading.AppID, reading.Err)
+			}
+		}
+		if took := time.Since(begun); took < time.Minute || took > 75*time.Second {
+			t.Errorf("took %s, want one pause of a minute", took)
+		}
+		// Those that were under way when the quota ended, and none of the others.
+		if got := refused.Load(); got < 5 || got > 16 {
+			t.Errorf("%d requests were refused, want those under way alone", got)
+		}
+	})
+}
+
+func TestFleetEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	stalling := func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	}
+	t.Run("when it is cancelled", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) { // which also fails where a goroutine is left
+			_, reader, appids := staged(t, 500, stalling)
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			begun := time.Now()
+			if _, err := reader.OpenAccounts(ctx, appids, 8, nil); !errors.Is(err, context.Canceled) || time.Since(begun) != time.Second {
+				t.Errorf("got %v after %s, want cancellation after a second", err, time.Since(begun))
+			}
+		})
+	})
+	t.Run("when its time is over", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			_, reader, appids := staged(t, 500, stalling)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			begun := time.Now()
+			_, err := reader.OpenAccounts(ctx, appids, 8, nil)
+			var unfinished *UnfinishedError
+			if !errors.As(err, &unfinished) || *unfinished != (UnfinishedError{0, 500}) || time.Since(begun) != time.Second {
+				t.Errorf("got %v after %s, want that none was read after a second", err, time.Since(begun))
+			}
+		})
+	})
+}
+
+func TestFleetStopsAtEverybodysFailure(t *testing.T) {
+	t.Parallel()
+	made, reader, appids := staged(t, 500, asItIs)
+	if err := made.Inject(simulator.Fault{Kind: simulator.FaultCallerIP}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := reader.OpenAccounts(t.Context(), appids, 1, nil)
+	var everybody *EverybodysError
+	if !errors.As(err, &everybody) {
+		t.Fatalf("got %v, want everybody's failure", err)
+	}
+	if got := made.Count(""); got < everybodysAppIDs || got > everybodysAppIDs+readersPerSlot {
+		t.Errorf("asked %d times, want the first %d and those under way", got, everybodysAppIDs)
+	}
+	made.ClearFaults()
+	made.ResetRecord()
+	if _, err := reader.OpenAccount(t.Context(), appids[400]); !errors.As(err, &everybody) || made.Count("") != 0 {
+		t.Errorf("a single read got %v after %d requests, want that it stopped too", err, made.Count(""))
+	}
+}
+
+func TestEverybodysFailureTakesFiveInARow(t *testing.T) {
+	t.Parallel()
+	address := &wechat.Error{Class: wechat.ClassAddress, Code: wechat.CodeCallerIP}
+	own := &wechat.Error{Class: wechat.ClassQuota, Code: wechat.CodeDailyQuota}
+	for name, test := range map[string]struct {
+		events []error
+		same   bool // all of one account
+		want   bool
+	}{
+		"five":                          {events: []error{address, address, address, address, address}, want: true},
+		"four":                          {events: []error{address, address, address, address}},
+		"five of one account":           {events: []error{address, address, address, address, address}, same: true},
+		"five with a success":           {events: []error{address, address, address, nil, address, address}},
+		"five with an account's own":    {events: []error{address, address, own, address, address, address}, want: true},
+		"many of the account's own":     {events: []error{own, own, own, own, own, own, own}},
+		"a component's own token":       {events: five(&token.ComponentError{Refusal: own, Rejected: &token.RejectedError{Refusal: own}}), want: true},
+		"programs that cannot be run":   {events: five(&token.Error{Everybodys: true}), want: true},
+		"files that are not there":      {events: five(&token.Error{})},
+		"a ticket that is out of date":  {events: five(&token.ComponentError{Refusal: &wechat.Error{Code: 61005}}), want: true},
+		"accounts that left":            {events: five(&wechat.Error{Code: wechat.CodeNotAuthorized})},
+		"a WeChat that is busy":         {events: five(&wechat.Error{Code: wechat.CodeSystemBusy})},
+		"a quota of the minute used up": {events: five(&wechat.Error{Code: wechat.CodeMinuteQuota})},
+	} {
+		var watch everybody
+		for number, event := range test.events {
+			account := fmt.Sprint(number)
+			if test.same {
+				account = appid
+			}
+			watch.note(account, event)
+		}
+		if got := watch.stopped() != nil; got != test.want {
+			t.Errorf("%s: stopped %t, want %t", name, got, test.want)
+		}
+	}
+}
+
+func five(err error) []error { return []error{err, err, err, err, err} }
+
+// TestFleetThroughARealServer reads through a real server, for the race detector and the connections.
+func TestFleetThroughARealServer(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprint(w, `{"open_appid":"wx2","errcode":0,"errmsg":"ok"}`)
+	}))
+	defer server.Close()
+	base, _ := wechat.ParseBaseURL(server.URL)
+	client := wechat.NewClient(wechat.Config{
+		BaseURL: base, Transport: http.DefaultTransport, RequestTimeout: time.Minute, MaxRetries: 3, MaxConcurrentRequests: 16,
+	})
+	var appids []string
+	for number := range 300 {
+		appids = append(appids, fmt.Sprint("wx", number))
+	}
+	reader := NewReader(client, token.NewMemory(token.Static("access_token", "61_x"), nil), nil)
+	if readings, err := reader.OpenAccounts(t.Context(), appids, 16, nil); err != nil || len(readings) != 300 {
+		t.Errorf("%d readings, %v", len(readings), err)
+	}
+}

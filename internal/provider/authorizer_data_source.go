@@ -1,0 +1,155 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+)
+
+var _ datasource.DataSourceWithConfigure = (*AuthorizerDataSource)(nil)
+
+// authorizerReadTimeout is how long a read may take where timeouts.read says nothing.
+const authorizerReadTimeout = 2 * time.Minute
+
+// The values of kind.
+const (
+	kindOfficialAccount = "official_account"
+	kindMiniProgram     = "mini_program"
+)
+
+// AuthorizerDataSource is wechat_authorizer: what WeChat tells a third-party platform of one authorizer.
+type AuthorizerDataSource struct{ session *session }
+
+// NewAuthorizerDataSource makes one.
+func NewAuthorizerDataSource() datasource.DataSource { return &AuthorizerDataSource{} }
+
+// authorizerModel is the data source's configuration and state. No credential is part of it.
+type authorizerModel struct {
+	AppID             types.String   `tfsdk:"appid"`
+	Timeouts          timeouts.Value `tfsdk:"timeouts"`
+	NickName          types.String   `tfsdk:"nick_name"`
+	PrincipalName     types.String   `tfsdk:"principal_name"`
+	UserName          types.String   `tfsdk:"user_name"`
+	Kind              types.String   `tfsdk:"kind"`
+	VerifyType        types.Int64    `tfsdk:"verify_type"`
+	VerifyTypeText    types.String   `tfsdk:"verify_type_text"`
+	AccountStatus     types.Int64    `tfsdk:"account_status"`
+	AccountStatusText types.String   `tfsdk:"account_status_text"`
+	PermissionSets    []int64        `tfsdk:"permission_sets"`
+}
+
+// fromAPI fills in what WeChat answered.
+func (m *authorizerModel) fromAPI(authorizer wechat.Authorizer) {
+	m.NickName = types.StringValue(authorizer.NickName)
+	m.PrincipalName = types.StringValue(authorizer.PrincipalName)
+	m.UserName = types.StringValue(authorizer.UserName)
+	m.Kind = types.StringValue(kindOfficialAccount)
+	if authorizer.MiniProgram {
+		m.Kind = types.StringValue(kindMiniProgram)
+	}
+	m.VerifyType = types.Int64Value(int64(authorizer.VerifyType))
+	m.VerifyTypeText = textOf(wechat.VerifyTypes, authorizer.VerifyType)
+	m.AccountStatus = types.Int64Value(int64(authorizer.AccountStatus))
+	m.AccountStatusText = textOf(wechat.AccountStatuses, authorizer.AccountStatus)
+	m.PermissionSets = make([]int64, 0, len(authorizer.PermissionSets))
+	for _, set := range authorizer.PermissionSets {
+		m.PermissionSets = append(m.PermissionSets, int64(set))
+	}
+}
+
+// textOf is what a number of WeChat's means; null where its tables do not say.
+func textOf(meanings map[int]string, number int) types.String {
+	if meaning, known := meanings[number]; known {
+		return types.StringValue(meaning)
+	}
+	return types.StringNull()
+}
+
+// Metadata names the data source.
+func (d *AuthorizerDataSource) Metadata(_ context.Context, request datasource.MetadataRequest, response *datasource.MetadataResponse) {
+	response.TypeName = request.ProviderTypeName + "_authorizer"
+}
+
+// Schema describes the data source.
+func (d *AuthorizerDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse) {
+	response.Schema = schema.Schema{
+		MarkdownDescription: "Reads what WeChat tells a third-party platform of an account that authorized it " +
+			"(`POST cgi-bin/component/api_get_authorizer_info`). It needs the provider's `component` with a component access token. " +
+			"The refresh token that WeChat sends along is dropped where it is decoded.",
+		Attributes: map[string]schema.Attribute{
+			"appid": schema.StringAttribute{
+				MarkdownDescription: "The authorizer's appid.",
+				Required:            true,
+				Validators:          []validator.String{appID{}},
+			},
+			"timeouts":       readTimeout(ctx, authorizerReadTimeout),
+			"nick_name":      schema.StringAttribute{MarkdownDescription: "The account's name.", Computed: true},
+			"principal_name": schema.StringAttribute{MarkdownDescription: "The name of the legal entity behind the account.", Computed: true},
+			"user_name":      schema.StringAttribute{MarkdownDescription: "The account's original id (`gh_…`).", Computed: true},
+			"kind": schema.StringAttribute{
+				MarkdownDescription: "`official_account` or `mini_program`.",
+				Computed:            true,
+			},
+			"verify_type": schema.Int64Attribute{
+				MarkdownDescription: "How the account is verified, as WeChat's number: `-1` is not verified, `0` is verified by WeChat.",
+				Computed:            true,
+			},
+			"verify_type_text": schema.StringAttribute{
+				MarkdownDescription: "The same in words; null for a number that WeChat's tables do not list.",
+				Computed:            true,
+			},
+			"account_status": schema.Int64Attribute{
+				MarkdownDescription: "The state of the account, as WeChat's number: `1` is normal, `14` deregistered, `16` banned, `18` warned, `19` frozen.",
+				Computed:            true,
+			},
+			"account_status_text": schema.StringAttribute{
+				MarkdownDescription: "The same in words; null for a number that WeChat's tables do not list.",
+				Computed:            true,
+			},
+			"permission_sets": schema.ListAttribute{
+				MarkdownDescription: "The numbers of the permission sets that the account granted to the platform, sorted. " +
+					"`wechat_open_account` needs 24 of an official account and 25 of a mini program.",
+				ElementType: types.Int64Type,
+				Computed:    true,
+			},
+		},
+	}
+}
+
+// Configure takes the session that the provider made.
+func (d *AuthorizerDataSource) Configure(_ context.Context, request datasource.ConfigureRequest, response *datasource.ConfigureResponse) {
+	d.session = sessionOf(request, response)
+}
+
+// Read asks WeChat.
+func (d *AuthorizerDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
+	var model authorizerModel
+	response.Diagnostics.Append(request.Config.Get(ctx, &model)...)
+	limit, diagnostics := model.Timeouts.Read(ctx, authorizerReadTimeout)
+	response.Diagnostics.Append(diagnostics...)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+
+	about := d.session.aboutAccount("authorizer", "What WeChat tells of", model.AppID.ValueString())
+	err := d.session.componentError
+	var authorizer wechat.Authorizer
+	if err == nil {
+		authorizer, err = d.session.component.Authorizer(ctx, about.appid)
+	}
+	if err != nil {
+		response.Diagnostics.Append(explain(err, about))
+		return
+	}
+	model.fromAPI(authorizer)
+	response.Diagnostics.Append(response.State.Set(ctx, &model)...)
+}

@@ -1,0 +1,270 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+)
+
+var _ datasource.DataSourceWithConfigure = (*OpenAccountsDataSource)(nil)
+
+// openAccountsReadTimeout is how long a read may take where timeouts.read says nothing.
+const openAccountsReadTimeout = 10 * time.Minute
+
+// The values of status.
+const (
+	statusBound   = "bound"
+	statusUnbound = "unbound"
+	statusError   = "error"
+)
+
+// OpenAccountsDataSource is wechat_open_accounts: the open platform accounts that many authorizers are bound to.
+type OpenAccountsDataSource struct{ session *session }
+
+// NewOpenAccountsDataSource makes one.
+func NewOpenAccountsDataSource() datasource.DataSource { return &OpenAccountsDataSource{} }
+
+// openAccountsModel is the data source's configuration and state. Lists and maps alone: a set costs the square of its size.
+type openAccountsModel struct {
+	AppIDs      []types.String          `tfsdk:"appids"`
+	FailOnError types.Bool              `tfsdk:"fail_on_error"`
+	Timeouts    timeouts.Value          `tfsdk:"timeouts"`
+	Accounts    map[string]accountModel `tfsdk:"accounts"`
+	ByOpenAppID map[string][]string     `tfsdk:"by_open_appid"`
+	Unbound     []string                `tfsdk:"unbound"`
+	Failed      []string                `tfsdk:"failed"`
+}
+
+// accountModel is one account of it.
+type accountModel struct {
+	Status    types.String `tfsdk:"status"`
+	OpenAppID types.String `tfsdk:"open_appid"`
+	ErrCode   types.Int64  `tfsdk:"errcode"`
+	ErrMsg    types.String `tfsdk:"errmsg"`
+}
+
+// fromAPI fills in what WeChat answered, in an order that is always the same.
+func (m *openAccountsModel) fromAPI(readings []binding.Reading) {
+	m.Accounts = make(map[string]accountModel, len(readings))
+	m.ByOpenAppID = map[string][]string{}
+	m.Unbound, m.Failed = []string{}, []string{}
+	for _, reading := range readings {
+		account := accountModel{OpenAppID: types.StringNull(), ErrCode: types.Int64Null(), ErrMsg: types.StringNull()}
+		switch {
+		case reading.Err != nil:
+			account.Status = types.StringValue(statusError)
+			account.ErrCode, account.ErrMsg = stableError(reading.Err)
+			m.Failed = append(m.Failed, reading.AppID)
+		case reading.Account.Bound():
+			account.Status = types.StringValue(statusBound)
+			account.OpenAppID = types.StringValue(reading.Account.AppID)
+			m.ByOpenAppID[reading.Account.AppID] = append(m.ByOpenAppID[reading.Account.AppID], reading.AppID)
+		default:
+			account.Status = types.StringValue(statusUnbound)
+			m.Unbound = append(m.Unbound, reading.AppID)
+		}
+		m.Accounts[reading.AppID] = account
+	}
+}
+
+// stableError is an error as it may stand in state: the same for the same cause, read after read. Without an answer of
+// WeChat's there is no code, and a fixed phrase.
+func stableError(err error) (types.Int64, types.String) {
+	var refused *wechat.Error
+	if errors.As(err, &refused) {
+		if refused.Code != 0 {
+			return types.Int64Value(int64(refused.Code)), types.StringValue(refused.StableText())
+		}
+		return types.Int64Null(), types.StringValue(refused.StableText())
+	}
+	return types.Int64Null(), types.StringValue("no access token")
+}
+
+// Metadata names the data source.
+func (d *OpenAccountsDataSource) Metadata(_ context.Context, request datasource.MetadataRequest, response *datasource.MetadataResponse) {
+	response.TypeName = request.ProviderTypeName + "_open_accounts"
+}
+
+// Schema describes the data source.
+func (d *OpenAccountsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse) {
+	response.Schema = schema.Schema{
+		MarkdownDescription: "Reads the open platform accounts that many authorizers are bound to, side by side in one read, and says which of them share one: " +
+			"a question that WeChat has no API for. For hundreds and thousands of accounts; for tens, `wechat_open_account` gives each a place of its own in the plan. " +
+			"Each account costs one call of `POST cgi-bin/open/get` with its own authorizer access token.",
+		Attributes: map[string]schema.Attribute{
+			"appids": schema.ListAttribute{
+				MarkdownDescription: "The authorizers' appids, in any order; one that is repeated is read once.",
+				ElementType:         types.StringType,
+				Required:            true,
+				Validators: []validator.List{
+					listvalidator.NoNullValues(),
+					listvalidator.ValueStringsAre(appID{}),
+				},
+			},
+			"fail_on_error": schema.BoolAttribute{
+				MarkdownDescription: "Whether an account that could not be read fails the whole read. Default: `true`. " +
+					"With `false` the failure stands in the account's entry and the account in `failed`, and one warning names all of them. " +
+					"A failure that every account would meet, such as a refused connection, fails the read in any case.",
+				Optional: true,
+			},
+			"timeouts": readTimeout(ctx, openAccountsReadTimeout),
+			"accounts": schema.MapNestedAttribute{
+				MarkdownDescription: "What came of each account, by appid.",
+				Computed:            true,
+				NestedObject: schema.NestedAttributeObject{
+					Attributes: map[string]schema.Attribute{
+						"status": schema.StringAttribute{
+							MarkdownDescription: "`bound`, `unbound` or `error`.",
+							Computed:            true,
+						},
+						"open_appid": schema.StringAttribute{
+							MarkdownDescription: "The open platform account's appid; null unless `bound`.",
+							Computed:            true,
+						},
+						"errcode": schema.Int64Attribute{
+							MarkdownDescription: "WeChat's error code; null unless `error`, and where the failure was no answer of WeChat's.",
+							Computed:            true,
+						},
+						"errmsg": schema.StringAttribute{
+							MarkdownDescription: "What went wrong, in the same words on every read; null unless `error`.",
+							Computed:            true,
+						},
+					},
+				},
+			},
+			"by_open_appid": schema.MapAttribute{
+				MarkdownDescription: "Which of the accounts hang on the same open platform account: sorted lists of appids, by `open_appid`. " +
+					"It speaks only of accounts that were read.",
+				ElementType: types.ListType{ElemType: types.StringType},
+				Computed:    true,
+			},
+			"unbound": schema.ListAttribute{
+				MarkdownDescription: "The accounts that are bound to none, sorted.",
+				ElementType:         types.StringType,
+				Computed:            true,
+			},
+			"failed": schema.ListAttribute{
+				MarkdownDescription: "The accounts that could not be read, sorted. A gate must look at this list too: an account in it may be bound to anything.",
+				ElementType:         types.StringType,
+				Computed:            true,
+			},
+		},
+	}
+}
+
+// Configure takes the session that the provider made.
+func (d *OpenAccountsDataSource) Configure(_ context.Context, request datasource.ConfigureRequest, response *datasource.ConfigureResponse) {
+	d.session = sessionOf(request, response)
+}
+
+// Read asks WeChat.
+func (d *OpenAccountsDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
+	var model openAccountsModel
+	response.Diagnostics.Append(request.Config.Get(ctx, &model)...)
+	limit, diagnostics := model.Timeouts.Read(ctx, openAccountsReadTimeout)
+	response.Diagnostics.Append(diagnostics...)
+	if response.Diagnostics.HasError() {
+		return
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+
+	appids := make([]string, 0, len(model.AppIDs))
+	for _, appid := range model.AppIDs {
+		appids = append(appids, appid.ValueString())
+	}
+	readings, err := d.session.bindings.OpenAccounts(limited, appids, d.session.maxConcurrentRequests, logProgress(ctx))
+	about := subject{noun: "open accounts", title: "The bindings", otherHost: d.session.otherHost}
+	if err != nil {
+		response.Diagnostics.Append(explain(err, about))
+		return
+	}
+	if failed := explainFailed(readings, about); failed != nil {
+		if model.FailOnError.IsNull() || model.FailOnError.ValueBool() {
+			response.Diagnostics.Append(failed)
+			return
+		}
+		response.Diagnostics.AddWarning(failed.Summary(), failed.Detail())
+	}
+	model.fromAPI(readings)
+	response.Diagnostics.Append(response.State.Set(ctx, &model)...)
+}
+
+// logProgress logs, of long reads, each tenth that is done.
+func logProgress(ctx context.Context) func(done, of int) {
+	const long = 100
+	return func(done, of int) {
+		if of >= long && (done*10/of > (done-1)*10/of || done == of) {
+			tflog.Info(ctx, "reading bindings", map[string]any{"done": done, "of": of})
+		}
+	}
+}
+
+// namedAppIDs is how many appids of a group are named in a message.
+const namedAppIDs = 5
+
+// explainFailed says in one diagnostic which accounts could not be read, grouped by cause; nil where all were.
+func explainFailed(readings []binding.Reading, about subject) diag.Diagnostic {
+	type cause struct {
+		explanation
+		appids []string
+	}
+	var causes []*cause
+	bySummary := map[string]*cause{}
+	failed := 0
+	for _, reading := range readings {
+		if reading.Err == nil {
+			continue
+		}
+		failed++
+		found := explainError(reading.Err)
+		_, text := stableError(reading.Err)
+		key := found.summary + text.ValueString()
+		if sourceError := (*token.Error)(nil); errors.As(reading.Err, &sourceError) {
+			key += sourceError.Advice
+		}
+		if bySummary[key] == nil {
+			bySummary[key] = &cause{explanation: found}
+			causes = append(causes, bySummary[key])
+		}
+		bySummary[key].appids = append(bySummary[key].appids, reading.AppID)
+	}
+	if failed == 0 {
+		return nil
+	}
+	slices.SortStableFunc(causes, func(a, b *cause) int { return len(b.appids) - len(a.appids) })
+	var detail strings.Builder
+	fmt.Fprintf(&detail, "%s of %s could not be read.", counted(failed, "account"), counted(len(readings), "account"))
+	for _, group := range causes {
+		named := strings.Join(group.appids[:min(len(group.appids), namedAppIDs)], ", ")
+		if more := len(group.appids) - namedAppIDs; more > 0 {
+			named += fmt.Sprintf(" and %d more", more)
+		}
+		fmt.Fprintf(&detail, "\n\n%s (%s): %s.%s", counted(len(group.appids), "account"), named, group.happened, group.advice())
+	}
+	detail.WriteString(about.inWeChatsPlace())
+	return diag.NewErrorDiagnostic("Accounts not read", detail.String())
+}
+
+func counted(count int, noun string) string {
+	if count == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", count, noun)
+}
