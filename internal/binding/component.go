@@ -48,5 +48,5 @@ func (c *Component) granted(ctx context.Context, appid string) (authorizer wecha
 		return wechat.Authorizer{}, false, nil
 	}
 	authorizer, err = c.api.AuthorizerInfo(ctx, own, c.tokens.AppID(), appid)
-	return authorizer, true, err
+	return authorizer, true, c.tokens.Refused(token.StepAuthorizer, err)
 }

@@ -5,13 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
 // explainedAppIDs is for how many accounts, at most, a refused permission is looked into: enough to see the pattern, and
 // no burden on the platform's quota where thousands are refused.
 const explainedAppIDs = 5
+
+// factsLimit bounds looking into a refused permission.
+const factsLimit = 10 * time.Second
 
 // PermissionError is 48001 with what could be found out about it.
 type PermissionError struct {
@@ -52,6 +57,10 @@ type facts struct {
 // explain adds to a refused permission what the account has granted, where that can be asked. Other errors stay as they are.
 func (e *explainer) explain(ctx context.Context, appid string, err error) error {
 	var refusal *wechat.Error
+	var minting *token.ComponentError
+	if errors.As(err, &minting) {
+		return err // another call was refused than the one that this is about
+	}
 	if e.component == nil || appid == "" || !errors.As(err, &refusal) || refusal.Code != wechat.CodeUnauthorized {
 		return err
 	}
@@ -79,12 +88,15 @@ func (e *explainer) ask(ctx context.Context, appid string) *facts {
 			e.asked = map[string]*facts{}
 		}
 		e.asked[appid] = known
-		e.mutex.Unlock()
-		known.authorizer, known.asked, known.err = e.component.granted(ctx, appid)
-		close(known.done)
-	} else {
-		e.mutex.Unlock()
+		// Not under the context of the reader who came first, and briefly: the refusal itself is known already.
+		asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), factsLimit)
+		go func() {
+			defer cancel()
+			known.authorizer, known.asked, known.err = e.component.granted(asking, appid)
+			close(known.done)
+		}()
 	}
+	e.mutex.Unlock()
 	select {
 	case <-known.done:
 	case <-ctx.Done():

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
@@ -17,10 +18,15 @@ import (
 type clerk struct {
 	asked atomic.Int32
 	err   error
+	slow  bool
 }
 
-func (c *clerk) AuthorizerInfo(_ context.Context, own, platform, _ string) (wechat.Authorizer, error) {
+func (c *clerk) AuthorizerInfo(ctx context.Context, own, platform, _ string) (wechat.Authorizer, error) {
 	c.asked.Add(1)
+	if c.slow {
+		<-ctx.Done()
+		return wechat.Authorizer{}, ctx.Err()
+	}
 	if own != "component token" || platform != "wx3" {
 		return wechat.Authorizer{}, errors.New("asked with something else")
 	}
@@ -89,4 +95,35 @@ func TestFewAccountsAreAskedAboutAndEachOnce(t *testing.T) {
 	if desk.asked.Load() != explainedAppIDs || explained.Load() != 5*explainedAppIDs {
 		t.Errorf("asked about %d accounts and explained %d refusals, want %d and %d", desk.asked.Load(), explained.Load(), explainedAppIDs, 5*explainedAppIDs)
 	}
+}
+
+func TestRefusalOfMintingIsNotExplainedAsOpenGets(t *testing.T) {
+	t.Parallel()
+	desk := &clerk{}
+	refused := &token.ComponentError{Step: token.StepComponentToken, Refusal: &wechat.Error{Code: wechat.CodeUnauthorized}}
+	component := NewComponent(desk, token.NewComponent("component", token.ComponentConfig{AppID: "wx3", AccessToken: given}, nil))
+	reader := NewReader(failing{err: errors.New("not asked for")}, token.NewMemory(token.Unavailable(refused), nil), component)
+	_, err := reader.OpenAccount(t.Context(), appid)
+	var explained *PermissionError
+	if !errors.Is(err, refused) || errors.As(err, &explained) || desk.asked.Load() != 0 {
+		t.Errorf("got %v after %d questions, want the refusal as it is", err, desk.asked.Load())
+	}
+}
+
+// TestExplainingDoesNotOutliveItsReader has a clerk who does not answer.
+func TestExplainingDoesNotOutliveItsReader(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reader := refusedReader(&clerk{slow: true}, given)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		begun := time.Now()
+		var explained *PermissionError
+		if _, err := reader.OpenAccount(ctx, appid); errors.As(err, &explained) || time.Since(begun) != time.Second {
+			t.Errorf("the first reader got %v after %s", err, time.Since(begun))
+		}
+		if _, err := reader.OpenAccount(t.Context(), appid); !errors.As(err, &explained) || explained.FactsError == nil || time.Since(begun) != factsLimit {
+			t.Errorf("the second reader got %v after %s, want the limit of %s", err, time.Since(begun), factsLimit)
+		}
+	})
 }

@@ -31,6 +31,9 @@ var errComponentMayNotMint = errors.New("the component may not mint, and there i
 // errNoComponent is a question about authorizers without a component to ask.
 var errNoComponent = errors.New("there is no component")
 
+// errNoPlatform is a component that may mint, without a word on which one it is.
+var errNoPlatform = errors.New("the component has no appid")
+
 // subject is what a failed read was about.
 type subject struct {
 	// noun is what was read, such as "open account"; title names it in a sentence, with the account.
@@ -185,6 +188,12 @@ func explainError(err error) explanation {
 			happened: "it is the third-party platform that is asked, and the provider was not told which one",
 			remedy: "Write component = { appid = … } into the provider block, with the component access token of the platform in access_token " +
 				"or in the environment variable " + envComponentAccessToken + ".",
+		}
+	case errors.Is(err, errNoPlatform):
+		return explanation{
+			summary:  "No access token",
+			happened: "component.mint_tokens is true, and nothing says for which third-party platform",
+			remedy:   "Give component.appid, or set " + envComponentAppID + ".",
 		}
 	case errors.Is(err, errComponentMayNotMint):
 		return explanation{
@@ -477,6 +486,10 @@ func explainComponent(refused *token.ComponentError) explanation {
 		}
 		if causes := componentCausesOf[refused.Refusal.Code]; causes != nil {
 			found.causes = causes
+		}
+		if refused.Step == token.StepComponentToken && refused.Refusal.TokenRejected() {
+			found.causes = []string{"component.appsecret is mistyped or was reset, or component.verify_ticket is not the latest"}
+			found.remedy = "Give the platform's current appsecret and its latest ticket; or its access token in component.access_token."
 		}
 	}
 	found.happened = fmt.Sprintf("%s could not be had: %s", refused.Step, found.happened)

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -16,15 +17,15 @@ const sourceTimeout = 30 * time.Second
 
 // execAttribute is a program that prints a token.
 var execAttribute = schema.SingleNestedAttribute{
-	MarkdownDescription: "A program that prints an access token: run for each account, without a shell, at most 8 at once, and never repeated but where WeChat rejects the token. " +
+	MarkdownDescription: "A program that prints an access token: run for each account, without a shell, at most 8 at once. A run that fails is not repeated; where WeChat rejects the token, the program is run once more. " +
 		"It prints the token alone on one line, or JSON with `access_token` and, if known, `expires_in` in seconds. " +
 		"It inherits the environment but for this provider's secrets and `TF_VAR_*`, and finds the appid in `WECHAT_APPID`; " +
 		"where WeChat has rejected the token it printed before, `WECHAT_TOKEN_REJECTED` is `true`.",
 	Optional: true,
 	Attributes: map[string]schema.Attribute{
 		"command": schema.StringAttribute{
-			MarkdownDescription: "The program: a path, or a name on the `PATH`.",
-			Required:            true,
+			MarkdownDescription: "The program: a path, or a name on the `PATH`. It must be given.",
+			Optional:            true,
 		},
 		"args": schema.ListAttribute{
 			MarkdownDescription: "Its arguments; `{appid}` in them is replaced.",
@@ -54,15 +55,17 @@ type execModel struct {
 
 // validate checks what is known. No diagnostic carries a path: the engine may print the line, and env stands beside.
 func (m execModel) validate(diagnostics *diag.Diagnostics) {
-	checkNotEmpty(diagnostics, "exec.command", m.Command)
+	checkGiven(diagnostics, "exec.command", m.Command)
 	checkDuration(diagnostics, "exec.timeout", m.Timeout)
 	checkNoNulls(diagnostics, "exec.args", m.Args.Elements())
-	for name, value := range m.Env.Elements() {
+	for _, name := range sortedKeys(m.Env.Elements()) {
 		if !environmentName.MatchString(name) {
 			diagnostics.AddError(summaryVariable, "A key of exec.env is not the name of an environment variable.")
+			continue
 		}
-		if text, isString := value.(types.String); value.IsNull() || isString && hasControl(text.ValueString()) {
-			diagnostics.AddError(summaryVariable, "The entry of exec.env for "+name+" is null or holds a control character.")
+		value := m.Env.Elements()[name]
+		if text, isString := value.(types.String); value.IsNull() || isString && strings.Contains(text.ValueString(), "\x00") {
+			diagnostics.AddError(summaryVariable, "The entry of exec.env for "+name+" is null or holds a zero byte.")
 		}
 	}
 }

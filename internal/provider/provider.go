@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -80,8 +79,7 @@ func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 					"The file is read when an account is first asked about, and once more if WeChat rejects the token. " +
 					"A relative path starts at the working directory. " +
 					"Environment variable: `" + envAccessTokenFile + "`, which counts only where no token source is written.",
-				Optional:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Optional: true,
 			},
 			"exec":           execAttribute,
 			"token_endpoint": tokenEndpointAttribute,

@@ -1,10 +1,12 @@
 package provider
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -65,6 +67,31 @@ func TestSession_plainHTTPAndProxies(t *testing.T) {
 		if diagnostics.HasError() != test.refused {
 			t.Errorf("%s: %v", name, diagnostics)
 		}
+	}
+}
+
+func TestTokenEndpoint_warnsOfTokensInTheClear(t *testing.T) {
+	t.Parallel()
+	for address, warns := range map[string]bool{
+		"https://tokens.example/{appid}": false, "http://tokens.example/{appid}": true, "http://203.0.113.9/": true, "http://{appid}.example/": true,
+		"http://localhost:1/": false, "http://127.0.0.1/": false, "http://[::1]/": false, "http://10.1.2.3/": false, "http://192.168.0.7/": false, "http://[fd00::1]/": false,
+	} {
+		var diagnostics diag.Diagnostics
+		model := tokenEndpointModel{URL: types.StringValue(address), Headers: types.MapNull(types.StringType)}
+		model.source(t.Context(), reach{maxConcurrentRequests: 1}, &diagnostics)
+		if got := diagnostics.WarningsCount() == 1; got != warns || diagnostics.HasError() {
+			t.Errorf("%s: %v, want a warning %t", address, diagnostics, warns)
+		}
+	}
+}
+
+// TestSession_componentEnvironment holds that the environment speaks of a component only where one is written.
+func TestSession_componentEnvironment(t *testing.T) {
+	t.Parallel()
+	environment := map[string]string{envComponentAppID: "not an appid", envComponentAccessToken: "61_x", envAccessToken: "61_x"}
+	made, diagnostics := newSession(t.Context(), emptyBlock(t), func(name string) string { return environment[name] }, "test")
+	if diagnostics.HasError() || made.component != nil || !errors.Is(made.componentError, errNoComponent) {
+		t.Errorf("got %+v, %v, want no component", made, diagnostics)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
@@ -33,6 +34,7 @@ const (
 const (
 	summaryToken    = "Not an access token"
 	summaryVariable = "Not an environment variable"
+	summaryEmpty    = "Empty value"
 )
 
 // nested are the token sources that are objects, as they stand in the provider block.
@@ -99,6 +101,9 @@ func validateSources(ctx context.Context, config providerModel) diag.Diagnostics
 			"The provider block has %s. Access tokens come from one place: keep one of them and remove the other. "+
 				"For another set of accounts write a second provider block with an alias.", and(known)))
 	}
+	if isKnown(config.AccessTokenFile) && strings.TrimSpace(config.AccessTokenFile.ValueString()) == "" {
+		diagnostics.AddAttributeError(path.Root(attributeAccessTokenFile), summaryEmpty, emptyValue(attributeAccessTokenFile))
+	}
 	checkToken(&diagnostics, attributeAccessToken, config.AccessToken)
 	checkTokens(&diagnostics, attributeAccessTokens, config.AccessTokens)
 	if isKnown(config.Exec) {
@@ -129,7 +134,10 @@ func tokenSource(ctx context.Context, config providerModel, getenv func(string) 
 			return token.Unavailable(&notYetKnownError{name}), nil, diagnostics
 		}
 	}
-	platform := read.component.filled(getenv)
+	platform := read.component
+	if !config.Component.IsNull() {
+		platform = platform.filled(getenv)
+	}
 	minting := platform.tokens(ctx, client, &diagnostics)
 	var component *binding.Component
 	if minting != nil && unknownWithin(ctx, attributeComponent, config.Component) == "" {
@@ -154,8 +162,7 @@ func tokenSource(ctx context.Context, config providerModel, getenv func(string) 
 	default:
 		warnMinting(&diagnostics)
 		if minting == nil {
-			diagnostics.AddError("No component", "component.mint_tokens is true, and neither component.appid nor "+envComponentAppID+" says for which third-party platform.")
-			return nil, nil, diagnostics
+			return token.Unavailable(errNoPlatform), nil, diagnostics
 		}
 		return minting, component, diagnostics
 	}
@@ -243,6 +250,7 @@ func checkToken(diagnostics *diag.Diagnostics, name string, value types.String) 
 
 func checkTokens(diagnostics *diag.Diagnostics, name string, tokens types.Map) {
 	for _, appid := range sortedKeys(tokens.Elements()) {
+		value, isString := tokens.Elements()[appid].(types.String)
 		if err := wechat.CheckAppID(appid); err != nil {
 			// It may be a token, in an appid's place.
 			diagnostics.AddError("Not an appid", fmt.Sprintf("A key of %s cannot be an appid: %s.", name, err))
@@ -250,13 +258,9 @@ func checkTokens(diagnostics *diag.Diagnostics, name string, tokens types.Map) {
 		}
 		if !wechat.IsUsualAppID(appid) {
 			diagnostics.AddWarning(summaryUnusualAppID, fmt.Sprintf("A key of %s is not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and mini programs are.", name))
-			continue
+			appid = "that key"
 		}
-		value, isString := tokens.Elements()[appid].(types.String)
-		if !isString || value.IsUnknown() {
-			continue
-		}
-		if problem := token.Check(value.ValueString()); problem != "" {
+		if problem := token.Check(value.ValueString()); problem != "" && isString && !value.IsUnknown() {
 			diagnostics.AddError(summaryToken, fmt.Sprintf("The entry of %s for %s %s.", name, appid, problem))
 		}
 	}
@@ -264,14 +268,27 @@ func checkTokens(diagnostics *diag.Diagnostics, name string, tokens types.Map) {
 
 func checkNotEmpty(diagnostics *diag.Diagnostics, name string, value types.String) {
 	if isKnown(value) && strings.TrimSpace(value.ValueString()) == "" {
-		diagnostics.AddError("Empty value", fmt.Sprintf("The value of %s is empty. Leave it out where there is none to give.", name))
+		diagnostics.AddError(summaryEmpty, emptyValue(name))
 	}
+}
+
+// checkGiven takes the place of a required attribute: for one that is missing the engine would print the whole object, and
+// with it the secrets beside.
+func checkGiven(diagnostics *diag.Diagnostics, name string, value types.String) {
+	if value.IsNull() {
+		diagnostics.AddError("Missing value", name+" must be given.")
+	}
+	checkNotEmpty(diagnostics, name, value)
+}
+
+func emptyValue(name string) string {
+	return fmt.Sprintf("The value of %s is empty. Leave it out where there is none to give.", name)
 }
 
 func checkNoNulls(diagnostics *diag.Diagnostics, name string, elements []attr.Value) {
 	for number, element := range elements {
 		if element.IsNull() {
-			diagnostics.AddError("Empty value", fmt.Sprintf("%s[%d] is null.", name, number))
+			diagnostics.AddError(summaryEmpty, fmt.Sprintf("%s[%d] is null.", name, number))
 		}
 	}
 }

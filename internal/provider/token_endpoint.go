@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -28,8 +29,8 @@ var tokenEndpointAttribute = schema.SingleNestedAttribute{
 	Optional: true,
 	Attributes: map[string]schema.Attribute{
 		"url": schema.StringAttribute{
-			MarkdownDescription: "Where it is, `https` or `http`; `{appid}` in it is replaced. Without `{appid}` here or in a header it serves one account.",
-			Required:            true,
+			MarkdownDescription: "Where it is, `https` or `http`; `{appid}` in it is replaced. Without `{appid}` here or in a header it serves one account. It must be given.",
+			Optional:            true,
 		},
 		"headers": schema.MapAttribute{
 			MarkdownDescription: "Headers to send; `{appid}` in their values is replaced.",
@@ -67,25 +68,31 @@ type tokenEndpointModel struct {
 	Timeout       types.String `tfsdk:"timeout"`
 }
 
+const summaryHeader = "Not a header"
+
 var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
 // validate checks what is known. No diagnostic carries a path: the engine may print the line, and headers stand beside.
 func (m tokenEndpointModel) validate(diagnostics *diag.Diagnostics) {
-	if isKnown(m.URL) {
-		address, problem := parseEndpointURL(m.URL.ValueString())
-		switch {
-		case problem != "":
+	if m.URL.IsNull() {
+		checkGiven(diagnostics, "token_endpoint.url", m.URL)
+	} else if isKnown(m.URL) {
+		if _, problem := parseEndpointURL(m.URL.ValueString()); problem != "" {
 			diagnostics.AddError("Not a token service's URL", "The value of token_endpoint.url "+problem+".")
-		case address.Scheme == "http" && !isNearby(address.Hostname()):
-			diagnostics.AddWarning("Token service without TLS", "token_endpoint.url begins with http and leads neither to this machine nor to a private address: "+
-				"access tokens travel in the clear. Use https where the service has it.")
 		}
 	}
-	for name, value := range m.Headers.Elements() {
+	written := map[string]bool{}
+	for _, name := range sortedKeys(m.Headers.Elements()) {
+		value := m.Headers.Elements()[name]
 		text, isString := value.(types.String)
 		if !headerName.MatchString(name) || value.IsNull() || isString && hasControl(text.ValueString()) {
-			diagnostics.AddError("Not a header", "A name in token_endpoint.headers is no header's name, or its value is null or holds a control character.")
+			diagnostics.AddError(summaryHeader, "A name in token_endpoint.headers is no header's name, or its value is null or holds a control character.")
+			continue
 		}
+		if written[http.CanonicalHeaderKey(name)] {
+			diagnostics.AddError(summaryHeader, "A name stands twice in token_endpoint.headers: headers do not tell upper from lower case.")
+		}
+		written[http.CanonicalHeaderKey(name)] = true
 	}
 	checkNotEmpty(diagnostics, "token_endpoint.token_path", m.TokenPath)
 	checkNotEmpty(diagnostics, "token_endpoint.expires_in_path", m.ExpiresInPath)
@@ -97,9 +104,15 @@ func (m tokenEndpointModel) validate(diagnostics *diag.Diagnostics) {
 	checkDuration(diagnostics, "token_endpoint.timeout", m.Timeout)
 }
 
-// source is the token source of a block that is known.
+// source is the token source of a block that is known. It warns of tokens in the clear here and not while validating, which
+// an engine does twice.
 func (m tokenEndpointModel) source(ctx context.Context, how reach, diagnostics *diag.Diagnostics) token.Source {
 	proxy, _ := wire.ParseProxyURL(m.ProxyURL.ValueString())
+	if address, problem := parseEndpointURL(m.URL.ValueString()); problem == "" && address.Scheme == "http" &&
+		(!isNearby(address.Hostname()) || proxy != nil && !isNearby(proxy.Hostname())) {
+		diagnostics.AddWarning("Token service without TLS", "token_endpoint.url begins with http and the way there leads neither to this machine nor to a private address: "+
+			"access tokens travel in the clear. Use https where the service has it.")
+	}
 	config := token.EndpointConfig{
 		URL:                   m.URL.ValueString(),
 		TokenPath:             defaultTokenPath,

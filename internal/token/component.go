@@ -72,6 +72,9 @@ type Component struct {
 
 	mutex   sync.Mutex
 	refresh map[string]string
+	// failed is how making a token failed, by account, and under "" for the component's own. It is not tried again: either
+	// WeChat's answer stands, or it is in doubt whether a token was made, and another would end that one.
+	failed map[string]error
 }
 
 // NewComponent returns the source that mints tokens as a third-party platform does.
@@ -81,6 +84,7 @@ func NewComponent(setting string, config ComponentConfig, api ComponentAPI) *Com
 		config:      config,
 		api:         api,
 		refresh:     map[string]string{},
+		failed:      map[string]error{},
 	}
 	for appid, refreshToken := range config.RefreshTokens {
 		component.refresh[appid] = refreshToken
@@ -106,29 +110,26 @@ func (c *Component) AccessToken() (string, bool) {
 
 // Fetch implements [Source]: it mints.
 func (c *Component) Fetch(ctx context.Context, request Request) (Token, error) {
-	var tried string
+	tried := map[string]bool{}
 	var refused *ComponentError
 	for _, find := range []func(context.Context, string) (string, error){c.knownRefreshToken, c.toldRefreshToken, c.listedRefreshToken} {
 		refreshToken, err := find(ctx, request.AppID)
 		if err != nil {
 			return Token{}, err
 		}
-		if refreshToken == "" || refreshToken == tried {
+		if refreshToken == "" || tried[refreshToken] {
 			continue
 		}
-		begun := time.Now()
-		issued, err := UseOwn(ctx, c, StepAuthorizerToken, func(own string) (wechat.Issued, error) {
-			return c.api.AuthorizerToken(ctx, own, c.config.AppID, request.AppID, refreshToken)
+		tried[refreshToken] = true
+		issued, err := UseOwn(ctx, c, StepAuthorizerToken, func(own string) (Token, error) {
+			return c.mint(ctx, request.AppID, func(ctx context.Context) (wechat.Issued, error) {
+				return c.api.AuthorizerToken(ctx, own, c.config.AppID, request.AppID, refreshToken)
+			})
 		})
-		switch {
-		case err == nil:
-			c.keep(request.AppID, issued.RefreshToken)
-			return Token{Value: issued.Value, Expires: begun.Add(issued.Life)}, nil
-		case !errors.As(err, &refused) || refused.Refusal.Code != wechat.CodeInvalidRefresh:
-			return Token{}, err
+		if !errors.As(err, &refused) || refused.Refusal.Code != wechat.CodeInvalidRefresh {
+			return issued, err
 		}
 		// The one at hand is not the account's any more; WeChat may know the one that is.
-		tried = refreshToken
 	}
 	if refused != nil {
 		return Token{}, refused
@@ -141,20 +142,35 @@ func (c *Component) Fetch(ctx context.Context, request Request) (Token, error) {
 	}
 }
 
+// mint makes a token, and keeps the refresh token that comes with it. A call that is under way is not cancelled: WeChat
+// would make the token all the same, and it would be lost. The client's own limits bound it.
+func (c *Component) mint(ctx context.Context, appid string, ask func(context.Context) (wechat.Issued, error)) (Token, error) {
+	c.mutex.Lock()
+	failed := c.failed[appid]
+	c.mutex.Unlock()
+	if failed != nil {
+		return Token{}, failed
+	}
+	begun := time.Now()
+	issued, err := ask(context.WithoutCancel(ctx))
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	var refusal *wechat.Error
+	// A refused component token or refresh token made nothing, and may be followed by another.
+	mendable := appid != "" && errors.As(err, &refusal) && (refusal.TokenRejected() || refusal.Code == wechat.CodeInvalidRefresh)
+	if err != nil && !mendable {
+		c.failed[appid] = err
+	}
+	if issued.RefreshToken != "" && err == nil {
+		c.refresh[appid] = issued.RefreshToken
+	}
+	return Token{Value: issued.Value, Expires: begun.Add(issued.Life)}, err
+}
+
 func (c *Component) knownRefreshToken(_ context.Context, appid string) (string, error) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	return c.refresh[appid], nil
-}
-
-// keep replaces the refresh token in memory by the one that came back.
-func (c *Component) keep(appid, refreshToken string) {
-	if refreshToken == "" {
-		return
-	}
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	c.refresh[appid] = refreshToken
 }
 
 func (c *Component) toldRefreshToken(ctx context.Context, appid string) (string, error) {
@@ -180,6 +196,20 @@ func UseOwn[T any](ctx context.Context, c *Component, step ComponentStep, ask fu
 	}
 	errors.As(err, &rejected)
 	return answer, &ComponentError{step, refusal, rejected}
+}
+
+// Refused says of an error of WeChat's which step it is about, and whether it was the component's own access token that was
+// refused.
+func (c *Component) Refused(step ComponentStep, err error) error {
+	var refusal *wechat.Error
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	refused := &ComponentError{Step: step, Refusal: refusal}
+	if refusal.TokenRejected() {
+		refused.Rejected = &RejectedError{Source: c.own.Describe(), Refusal: refusal}
+	}
+	return refused
 }
 
 // ownToken is the source of the component's own access token.
@@ -212,11 +242,12 @@ func (o *ownToken) Fetch(ctx context.Context, request Request) (Token, error) {
 			Everybodys: true,
 		}
 	}
-	begun := time.Now()
-	issued, err := o.of.api.ComponentToken(ctx, config.AppID, config.AppSecret, config.VerifyTicket)
+	issued, err := o.of.mint(ctx, "", func(ctx context.Context) (wechat.Issued, error) {
+		return o.of.api.ComponentToken(ctx, config.AppID, config.AppSecret, config.VerifyTicket)
+	})
 	var refusal *wechat.Error
 	if errors.As(err, &refusal) {
 		return Token{}, &ComponentError{Step: StepComponentToken, Refusal: refusal}
 	}
-	return Token{Value: issued.Value, Expires: begun.Add(issued.Life)}, err
+	return issued, err
 }

@@ -1,7 +1,9 @@
 package token
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -123,23 +125,6 @@ func TestComponentMintsForManyWithOneTokenOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestComponentKeepsTheRefreshTokenThatComesBack(t *testing.T) {
-	t.Parallel()
-	world, source := platform(t, nil)
-	memory := NewMemory(source, nil)
-	lease, err := memory.Token(t.Context(), appid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	world.RevokeTokens(appid)
-	if _, err := memory.Renew(t.Context(), appid, lease); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(map[string]int{"api_component_token": 1, "api_get_authorizer_info": 1, "api_authorizer_token": 2}, calls(world)); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
-}
-
 func TestComponentRenewsItsOwnTokenOnce(t *testing.T) {
 	t.Parallel()
 	world, source := platform(t, nil)
@@ -256,39 +241,142 @@ func pend(s *simulator.Simulator) {
 }
 
 // TestMintingIsNotRepeatedInDoubt holds the rule that a call that replaces a token is repeated only where it certainly did
-// nothing: a second one would end the token of the first.
+// nothing, by the client as by the readers who come after: a second one would end the token of the first.
 func TestMintingIsNotRepeatedInDoubt(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		kind  simulator.FaultKind
+		code  int
 		delay time.Duration
 		want  int
 	}{
 		"a gateway's page":        {kind: simulator.FaultHTML502, want: 1},
 		"an empty answer":         {kind: simulator.FaultEmpty, want: 1},
+		"a cut connection":        {kind: simulator.FaultCut, want: 1},
+		"a cut answer":            {kind: simulator.FaultTruncated, want: 1},
 		"no answer in time":       {kind: simulator.FaultSlow, delay: time.Hour, want: 1},
 		"the quota of the minute": {kind: simulator.FaultMinuteQuota, want: 1},
+		"a refusal":               {kind: simulator.FaultErrcode, code: 61005, want: 1},
 		"busy":                    {kind: simulator.FaultSystemBusy, want: 4},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				world, source := platform(t, func(s *simulator.Simulator, c *ComponentConfig) {
-					c.AccessToken = s.IssueComponentToken()
-					c.RefreshTokens = map[string]string{appid: s.RefreshToken(appid)}
-					if err := s.Inject(simulator.Fault{Path: pathMint, Kind: test.kind, Delay: test.delay}); err != nil {
-						t.Fatal(err)
+		for _, path := range []string{pathMint, pathOwn} {
+			t.Run(name+" from "+path, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					world, source := platform(t, func(s *simulator.Simulator, c *ComponentConfig) {
+						c.RefreshTokens = map[string]string{appid: s.RefreshToken(appid)}
+						if err := s.Inject(simulator.Fault{Path: path, Kind: test.kind, Code: test.code, Delay: test.delay}); err != nil {
+							t.Fatal(err)
+						}
+					})
+					memory := NewMemory(source, nil)
+					for range 3 {
+						if _, err := memory.Token(t.Context(), appid); err == nil {
+							t.Error("got a token")
+						}
+					}
+					if got := world.Count(path); got != test.want {
+						t.Errorf("asked %d times, want %d", got, test.want)
 					}
 				})
-				if _, err := source.Fetch(t.Context(), Request{AppID: appid}); err == nil {
-					t.Error("got a token")
-				}
-				if got := world.Count(pathMint); got != test.want {
-					t.Errorf("asked %d times, want %d", got, test.want)
-				}
 			})
-		})
+		}
 	}
+}
+
+// TestMintingUnderWayIsNotGivenUp has a reader whose time is over before the token is there, and a later one.
+func TestMintingUnderWayIsNotGivenUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		world, source := platform(t, func(s *simulator.Simulator, c *ComponentConfig) {
+			c.RefreshTokens = map[string]string{appid: s.RefreshToken(appid)}
+			if err := s.Inject(simulator.Fault{Path: pathMint, Kind: simulator.FaultSlow, Delay: 30 * time.Second}); err != nil {
+				t.Fatal(err)
+			}
+		})
+		memory := NewMemory(source, nil)
+		hasty, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		var failed *Error
+		if _, err := memory.Token(hasty, appid); !errors.As(err, &failed) || !strings.Contains(failed.Problem, "did not answer in time") {
+			t.Errorf("the hasty reader got %v", err)
+		}
+		lease, err := memory.Token(t.Context(), appid)
+		if err != nil || lease.Value != world.Token(appid) || world.Count(pathMint) != 1 {
+			t.Errorf("got %v after %d calls, want the token of the first", err, world.Count(pathMint))
+		}
+	})
+}
+
+// till is an API that hands out what it is told to, and writes down with what it was asked.
+type till struct {
+	told, listed string
+	mint         func(refreshToken string) (wechat.Issued, error)
+	minted       []string
+}
+
+func (*till) ComponentToken(context.Context, string, string, string) (wechat.Issued, error) {
+	return wechat.Issued{Value: "own", Life: time.Hour}, nil
+}
+
+func (b *till) AuthorizerToken(_ context.Context, _, _, _, refreshToken string) (wechat.Issued, error) {
+	b.minted = append(b.minted, refreshToken)
+	return b.mint(refreshToken)
+}
+
+func (b *till) RefreshToken(context.Context, string, string, string) (string, error) {
+	return b.told, nil
+}
+
+func (b *till) ListedRefreshToken(context.Context, string, string, string) (string, error) {
+	return b.listed, nil
+}
+
+func TestMintingGoesThroughRefreshTokensWithCare(t *testing.T) {
+	t.Parallel()
+	refuse := func(code int) func(string) (wechat.Issued, error) {
+		return func(string) (wechat.Issued, error) { return wechat.Issued{}, &wechat.Error{Code: code} }
+	}
+	for name, test := range map[string]struct {
+		till till
+		want []string
+	}{
+		"each once after 61023":        {till{told: "told", listed: "listed", mint: refuse(61023)}, []string{"known", "told", "listed"}},
+		"none twice after 61023":       {till{told: "told", listed: "known", mint: refuse(61023)}, []string{"known", "told"}},
+		"no other after other answers": {till{told: "told", listed: "listed", mint: refuse(61003)}, []string{"known"}},
+	} {
+		source := NewComponent("component", ComponentConfig{
+			AppID: platformAppID, Mint: true, AppSecret: "x", VerifyTicket: "y", RefreshTokens: map[string]string{appid: "known"},
+		}, &test.till)
+		if _, err := source.Fetch(t.Context(), Request{AppID: appid}); err == nil {
+			t.Errorf("%s: got a token", name)
+		}
+		if diff := cmp.Diff(test.want, test.till.minted); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", name, diff)
+		}
+	}
+}
+
+func TestMintedTokensLiveAsLongAsWeChatSays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		number := 0
+		bank := &till{mint: func(refreshToken string) (wechat.Issued, error) {
+			number++
+			return wechat.Issued{Value: fmt.Sprint("minted", number), Life: 30 * time.Minute, RefreshToken: refreshToken + "+"}, nil
+		}}
+		memory := NewMemory(NewComponent("component", ComponentConfig{
+			AppID: platformAppID, Mint: true, AccessToken: "own", RefreshTokens: map[string]string{appid: "known"},
+		}, bank), nil)
+		expect(t, memory, appid, "minted1")
+		time.Sleep(28 * time.Minute)
+		expect(t, memory, appid, "minted1")
+		time.Sleep(time.Minute)
+		expect(t, memory, appid, "minted2")
+		if diff := cmp.Diff([]string{"known", "known+"}, bank.minted); diff != "" {
+			t.Errorf("the refresh token that came back was not kept: -want +got:\n%s", diff)
+		}
+	})
 }
 
 func TestAccessTokenOfTheComponentIsNeverMadeForAQuestion(t *testing.T) {

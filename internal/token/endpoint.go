@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/tidwall/gjson"
 
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
@@ -32,6 +34,9 @@ type EndpointConfig struct {
 	Transport http.RoundTripper
 	UserAgent string
 }
+
+// tokenAnswerLimit bounds a token service's answer, in bytes.
+const tokenAnswerLimit = 64 << 10
 
 // endpoint is a token that a service answers with.
 type endpoint struct {
@@ -114,7 +119,7 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 	case err != nil:
 		return Token{}, err
 	}
-	return e.read(question.URL.Host, answer, begun)
+	return e.read(question.URL, answer, begun)
 }
 
 // question makes the request. Its error shows neither the URL nor a header.
@@ -148,8 +153,15 @@ func (e *endpoint) question(ctx context.Context, request Request) (*http.Request
 
 // read finds the token in an answer. What tells failure is that there is none: services like Tencent's wxcomponent report
 // theirs with status 200.
-func (e *endpoint) read(host string, answer *wire.Answer, begun time.Time) (Token, error) {
+func (e *endpoint) read(address *url.URL, answer *wire.Answer, begun time.Time) (Token, error) {
+	host := address.Host
 	passing := answer.Status >= http.StatusInternalServerError || answer.Status == http.StatusTooManyRequests
+	if len(answer.Body) > tokenAnswerLimit {
+		return Token{}, &endpointProblem{
+			text:   fmt.Sprintf("%s answered with %d bytes, more than a token has", host, len(answer.Body)),
+			advice: "Check token_endpoint.url: it may be another service.",
+		}
+	}
 	if !gjson.ValidBytes(answer.Body) {
 		return Token{}, &endpointProblem{
 			text:    fmt.Sprintf("%s answered with status %d and something that is no JSON%s", host, answer.Status, redirected(answer)),
@@ -160,11 +172,16 @@ func (e *endpoint) read(host string, answer *wire.Answer, begun time.Time) (Toke
 	found := gjson.GetBytes(answer.Body, e.config.TokenPath)
 	value, unusable := clean(found.String())
 	switch {
-	case passing, found.Type != gjson.String, strings.TrimSpace(found.String()) == "":
+	case passing:
 		return Token{}, &endpointProblem{
-			text:    fmt.Sprintf("%s answered with status %d and no token at %q%s%s", host, answer.Status, e.config.TokenPath, redirected(answer), e.complaint(answer.Body)),
-			advice:  "Check token_endpoint.token_path against what the service answers, and whether it knows this appid.",
-			passing: passing,
+			text:    fmt.Sprintf("%s answered with status %d%s", host, answer.Status, e.complaint(address, answer.Body)),
+			advice:  "Run it again a little later; if it stays so, see what is wrong with the service.",
+			passing: true,
+		}
+	case found.Type != gjson.String, strings.TrimSpace(found.String()) == "":
+		return Token{}, &endpointProblem{
+			text:   fmt.Sprintf("%s answered with status %d and no token at %q%s%s", host, answer.Status, e.config.TokenPath, redirected(answer), e.complaint(address, answer.Body)),
+			advice: "Check token_endpoint.token_path against what the service answers, and whether it knows this appid.",
 		}
 	case unusable != "":
 		return Token{}, &endpointProblem{
@@ -195,8 +212,13 @@ func redirected(answer *wire.Answer) string {
 }
 
 // complaint is what the service itself says of its failure.
-func (e *endpoint) complaint(body []byte) string {
-	secrets := values(e.config.Headers)
+func (e *endpoint) complaint(address *url.URL, body []byte) string {
+	// A service may repeat what it was asked.
+	secrets := append(values(e.config.Headers), strings.Split(address.Path, "/")...)
+	for _, written := range address.Query() {
+		secrets = append(secrets, written...)
+	}
+	secrets = slices.DeleteFunc(secrets, wechat.IsUsualAppID)
 	var said []string
 	for _, name := range []string{"code", "errcode", "errorMsg", "errmsg", "message"} {
 		if found := gjson.GetBytes(body, name); found.Exists() && !found.IsObject() && !found.IsArray() && found.String() != "" {

@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -113,7 +117,14 @@ func TestEndpointSaysWhatIsWrong(t *testing.T) {
 		"no life where one is":   {status: 200, body: `{"access_token":"61_one"}`, change: func(c *EndpointConfig) { c.ExpiresInPath = "expires_in" }, want: []string{`no number of seconds at "expires_in"`}, asked: 1},
 		"an answer without end":  {status: 200, body: strings.Repeat("x", wire.AnswerLimit+1), want: []string{"the answer is too large"}, asked: 1},
 		"nothing":                {status: 200, body: ``, want: []string{"no JSON"}, asked: 1},
-		"deep nesting, no token": {status: 200, body: strings.Repeat("[", 100000) + strings.Repeat("]", 100000), want: []string{"no token"}, asked: 1},
+		"deep nesting, no token": {status: 200, body: strings.Repeat("[", 30000) + strings.Repeat("]", 30000), want: []string{"no token"}, asked: 1},
+		"more than a token has":  {status: 200, body: `{"access_token":"61_one","x":"` + strings.Repeat("x", tokenAnswerLimit) + `"}`, want: []string{"more than a token has"}, asked: 1},
+		"what it was asked, repeated": {
+			status: 404, body: `{"message":"no route GET /s3cr3t-path/wx1000000000000001?key=hunter2-pw"}`, change: func(c *EndpointConfig) {
+				c.URL = "https://tokens.example/s3cr3t-path/{appid}?key=hunter2-pw"
+			},
+			want: []string{"message no route GET [redacted]?key=[redacted]"}, asked: 1,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -170,6 +181,55 @@ func TestEndpointTimeAndCancellation(t *testing.T) {
 		})
 	})
 }
+
+// TestEndpointIsAskedAFewAtATime counts the questions under way.
+func TestEndpointIsAskedAFewAtATime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var active, most atomic.Int32
+		source := service(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			most.Store(max(most.Load(), active.Add(1)))
+			defer active.Add(-1)
+			time.Sleep(time.Second)
+			_, _ = io.WriteString(w, `{"access_token":"61_one"}`)
+		}), nil)
+		var group sync.WaitGroup
+		for number := range 40 {
+			group.Go(func() {
+				if _, err := source.Fetch(t.Context(), Request{AppID: "wx" + strconv.Itoa(number)}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if most.Load() != 4 {
+			t.Errorf("%d questions were under way at once, want 4", most.Load())
+		}
+	})
+}
+
+// TestEndpointIsAskedAgainWhereNobodyAnswers has connections refused, which may be over a little later.
+func TestEndpointIsAskedAgainWhereNobodyAnswers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		source := service(nil, func(c *EndpointConfig) {
+			c.Transport = roundTripper(func(*http.Request) (*http.Response, error) {
+				asked++
+				return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+			})
+		})
+		_, err := source.Fetch(t.Context(), Request{AppID: appid})
+		var failed *Error
+		if !errors.As(err, &failed) || !failed.Everybodys || !strings.Contains(failed.Problem, "the connection was refused, after 3 attempts") || asked != 3 {
+			t.Errorf("got %v after %d questions, want a refused connection after 3", err, asked)
+		}
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (r roundTripper) RoundTrip(request *http.Request) (*http.Response, error) { return r(request) }
 
 func TestEndpointServesOneAccountOrMany(t *testing.T) {
 	t.Parallel()

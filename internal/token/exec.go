@@ -26,6 +26,12 @@ const (
 	execGrace = time.Second
 )
 
+// What a program is told in its environment.
+const (
+	variableAppID    = "WECHAT_APPID"
+	variableRejected = "WECHAT_TOKEN_REJECTED"
+)
+
 // ExecConfig says which program prints an account's token.
 type ExecConfig struct {
 	// Command is the program: a path, or a name that is looked for on the PATH. There is no shell.
@@ -79,6 +85,12 @@ func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
 	cannotRun := errors.As(err, &failed) && failed.cannotRun
 	// All that was printed where the token belongs counts as one, and is not to be repeated from standard error.
 	secrets := append([]string{stdout.kept.String()}, values(p.config.Env)...)
+	for _, arg := range p.config.Args {
+		// A password among the arguments, where it should not be. A whole script is no secret.
+		if !strings.ContainsAny(arg, " \t\n") && !HasPlaceholder(arg) {
+			secrets = append(secrets, arg)
+		}
+	}
 	if said := wire.RedactEnd(stderr.kept.String(), secrets...); said != "" {
 		problem += fmt.Sprintf("; the end of its standard error: %q", said)
 	}
@@ -131,20 +143,28 @@ func (p *program) run(ctx context.Context, request Request, stdout, stderr *boun
 		// It ended well; that something it left behind holds the output open does not matter.
 		return nil
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
-		return &execProblem{text: fmt.Sprintf("there is no program %q", p.config.Command), cannotRun: true}
+		return &execProblem{text: "there is no program " + p.named(), cannotRun: true}
 	case errors.Is(err, fs.ErrPermission):
-		return &execProblem{text: fmt.Sprintf("the program %q may not be run by this user", p.config.Command), cannotRun: true}
+		return &execProblem{text: "the program " + p.named() + " may not be run by this user", cannotRun: true}
 	case errors.As(err, &exit):
 		return &execProblem{text: "the program failed with " + exit.String()}
 	default:
-		return &execProblem{text: fmt.Sprintf("the program %q could not be run", p.config.Command), cannotRun: true}
+		return &execProblem{text: "the program " + p.named() + " could not be run", cannotRun: true}
 	}
+}
+
+// named is the program in a message. One with spaces is a whole command line by mistake, with whatever secrets are in it.
+func (p *program) named() string {
+	if strings.ContainsAny(p.config.Command, " \t\n") {
+		return "of the name that exec.command gives; there is no shell, so arguments belong into exec.args"
+	}
+	return fmt.Sprintf("%q", p.config.Command)
 }
 
 // environment is what the program gets: the provider's own environment but for its secrets, then what the user wrote, and
 // last what the program is asked.
 func (p *program) environment(request Request) []string {
-	withheld := map[string]bool{}
+	withheld := map[string]bool{variableAppID: true, variableRejected: true}
 	for _, name := range p.config.Withhold {
 		withheld[name] = true
 	}
@@ -156,11 +176,13 @@ func (p *program) environment(request Request) []string {
 		}
 	}
 	for name, value := range p.config.Env {
-		environment = append(environment, name+"="+value)
+		if name != variableAppID && name != variableRejected {
+			environment = append(environment, name+"="+value)
+		}
 	}
-	environment = append(environment, "WECHAT_APPID="+request.AppID)
+	environment = append(environment, variableAppID+"="+request.AppID)
 	if request.Rejected {
-		environment = append(environment, "WECHAT_TOKEN_REJECTED=true")
+		environment = append(environment, variableRejected+"=true")
 	}
 	return environment
 }
@@ -171,8 +193,15 @@ func readOutput(printed []byte, begun time.Time) (Token, error) {
 	if trimmed := bytes.TrimSpace(printed); bytes.HasPrefix(trimmed, []byte("{")) {
 		return readJSON(trimmed, begun)
 	}
+	var quoted string
+	if trimmed := bytes.TrimSpace(printed); bytes.HasPrefix(trimmed, []byte(`"`)) && json.Unmarshal(trimmed, &quoted) == nil {
+		// A cache that keeps JSON keeps a bare token so.
+		printed = []byte(quoted)
+	}
 	value, problem := clean(string(printed))
 	switch {
+	case strings.Contains(value, `"`):
+		return Token{}, &execProblem{text: "what the program printed has quotation marks, which no token has"}
 	case problem != "":
 		return Token{}, &execProblem{text: "what the program printed " + problem}
 	case strings.Contains(value, " "):
@@ -196,7 +225,7 @@ func readJSON(printed []byte, begun time.Time) (Token, error) {
 		return Token{}, &execProblem{text: "the access_token that the program printed " + problem}
 	}
 	token := Token{Value: value}
-	if raw, present := members["expires_in"]; present {
+	if raw, present := members["expires_in"]; present && string(raw) != "null" {
 		life, ok := lifetime(strings.Trim(string(raw), `"`))
 		if !ok {
 			return Token{}, &execProblem{text: `the JSON that the program printed has no number of seconds in "expires_in"`}

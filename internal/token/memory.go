@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -10,8 +11,12 @@ const (
 	// expiryMargin is how long before its end a token is given up, so that it does not end on the way.
 	expiryMargin = 60 * time.Second
 
-	// fetchLimit bounds one question to a source, beyond whatever limit the source has of its own.
-	fetchLimit = 5 * time.Minute
+	// renewalRest is how long a failed renewal stands for all readers before the source is asked again.
+	renewalRest = 10 * time.Second
+
+	// lastWord is how long before a reader's deadline a question to the source is ended, so that what the source said last
+	// still reaches the reader.
+	lastWord = 500 * time.Millisecond
 )
 
 // Memory remembers what a source handed out and asks it at most once at a time for each account. It is safe for concurrent
@@ -41,10 +46,12 @@ type entry struct {
 	token      Token
 	generation int // 0: there is none yet
 	flight     *flight
-	// renewed is set once the source was asked in place of this token. What came of it is final: the token again, or
-	// renewalErr. A newer token makes an entry anew.
-	renewed    bool
-	renewalErr error
+	// stale is set once the source was asked for another token in this one's place and had the same again: that is final.
+	// A newer token makes an entry anew.
+	stale bool
+	// renewalErr is how asking for another token failed, at renewalFailed.
+	renewalErr    error
+	renewalFailed time.Time
 }
 
 func (e *entry) lease() Lease { return Lease{e.token.Value, e.generation} }
@@ -57,6 +64,8 @@ type flight struct {
 	waiting int
 	lease   Lease
 	err     error
+	// outOfTime is set where it ended with the time of the reader who began it.
+	outOfTime bool
 }
 
 // NewMemory returns a memory of a source. A nil observer is told nothing.
@@ -77,11 +86,16 @@ func (m *Memory) Token(ctx context.Context, appid string) (Lease, error) {
 	})
 }
 
-// Renew returns another token in place of one that WeChat rejected, or the same where the source has no other. For each
-// token the source is asked once, and all readers share what came of it.
+// Renew returns another token in place of one that WeChat rejected, or the same where the source has no other. All readers
+// share what came of it: for good where the source had the same token again, and for a while where it failed.
 func (m *Memory) Renew(ctx context.Context, appid string, rejected Lease) (Lease, error) {
 	return m.get(ctx, Request{AppID: appid, Rejected: true}, func(known *entry) (Lease, error, bool) {
-		return known.lease(), known.renewalErr, known.generation > rejected.generation || known.renewed
+		switch {
+		case known.generation > rejected.generation || known.stale:
+			return known.lease(), nil, true
+		default:
+			return Lease{}, known.renewalErr, known.renewalErr != nil && time.Since(known.renewalFailed) < renewalRest
+		}
 	})
 }
 
@@ -131,15 +145,39 @@ func (m *Memory) get(ctx context.Context, request Request, settled func(*entry) 
 
 		select {
 		case <-joined.done:
-			if !abandoned {
+			if !abandoned && !joined.outOfTime {
 				return joined.lease, joined.err
+			}
+			if ctx.Err() == nil && !lately(ctx) {
+				continue // the time that was over was another reader's
+			}
+			if !abandoned && !errors.Is(joined.err, context.DeadlineExceeded) {
+				return joined.lease, joined.err // what the source said last
 			}
 		case <-ctx.Done():
 			if !abandoned {
 				m.leave(joined)
 			}
-			return Lease{}, ctx.Err()
 		}
+		return Lease{}, m.tooLate(ctx, request)
+	}
+}
+
+// lately reports whether a reader's time is all but over.
+func lately(ctx context.Context) bool {
+	deadline, bounded := ctx.Deadline()
+	return bounded && time.Until(deadline) <= lastWord
+}
+
+// tooLate is the error of a reader who waited in vain: its owner's cancellation, or a source that did not answer in time.
+func (m *Memory) tooLate(ctx context.Context, request Request) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	return &Error{
+		Source: m.about, AppID: request.AppID,
+		Problem: "it did not answer in time",
+		Advice:  "See what holds the token source up, or give the data source more time in timeouts.read.",
 	}
 }
 
@@ -165,31 +203,36 @@ func (m *Memory) leave(joined *flight) {
 }
 
 // launch asks the source on behalf of all who wait: not under the context of the one who came first, whose cancellation is
-// not theirs. The caller holds the mutex.
+// not theirs, but within that one's time. The caller holds the mutex.
 func (m *Memory) launch(ctx context.Context, known *entry, request Request) *flight {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchLimit)
+	detached, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	if deadline, bounded := ctx.Deadline(); bounded {
+		cancel()
+		detached, cancel = context.WithDeadline(context.WithoutCancel(ctx), deadline.Add(-min(lastWord, time.Until(deadline)/4)))
+	}
 	launched := &flight{done: make(chan struct{}), cancel: cancel}
 	known.flight = launched
 	go func() {
 		defer cancel()
-		token, err := m.source.Fetch(ctx, request)
-		m.observe(ctx, request, err)
+		token, err := m.source.Fetch(detached, request)
+		m.observe(detached, request, err)
 
 		m.mutex.Lock()
 		defer m.mutex.Unlock()
 		known.flight = nil
 		switch {
 		case err == nil && request.Rejected && token.Value == known.token.Value:
-			known.renewed = true
+			known.stale = true
 			launched.lease = known.lease()
 		case err == nil:
 			// Also where nobody waits any more: it may have cost another its token.
 			*known = entry{token: token, generation: known.generation + 1}
 			launched.lease = known.lease()
-		case request.Rejected && ctx.Err() == nil:
-			known.renewed, known.renewalErr = true, err
+		case request.Rejected && detached.Err() == nil:
+			known.renewalErr, known.renewalFailed = err, time.Now()
 		}
 		launched.err = err
+		launched.outOfTime = err != nil && errors.Is(detached.Err(), context.DeadlineExceeded)
 		close(launched.done)
 	}()
 	return launched

@@ -58,19 +58,30 @@ func object(body []byte) (members answer, problem string) {
 	}
 }
 
-// number reads an integer, also one that is written as a string.
-func (a answer) number(name string) (value int, present bool, err error) {
-	raw, present := a[name]
-	if !present {
-		return 0, false, nil
-	}
+// integer is a whole number, also one that is written as a string.
+type integer int
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (i *integer) UnmarshalJSON(raw []byte) error {
 	written := string(raw)
 	var text string
 	if json.Unmarshal(raw, &text) == nil && written != "null" {
 		written = text
 	}
-	value, err = strconv.Atoi(written)
-	return value, true, err
+	value, err := strconv.Atoi(written)
+	*i = integer(value)
+	return err
+}
+
+// number reads a whole number.
+func (a answer) number(name string) (value int, present bool, err error) {
+	raw, present := a[name]
+	if !present {
+		return 0, false, nil
+	}
+	var number integer
+	err = number.UnmarshalJSON(raw)
+	return int(number), true, err
 }
 
 // text reads a string; anything else, and absence, is "".

@@ -152,15 +152,15 @@ func (c *Client) AuthorizerInfo(ctx context.Context, componentToken, componentAp
 			PrincipalName string          `json:"principal_name"`
 			UserName      string          `json:"user_name"`
 			MiniProgram   json.RawMessage `json:"MiniProgramInfo"`
-			AccountStatus int             `json:"account_status"`
+			AccountStatus integer         `json:"account_status"`
 			VerifyType    struct {
-				ID *int `json:"id"`
+				ID *integer `json:"id"`
 			} `json:"verify_type_info"`
 		}
 		var authorization struct {
 			Granted []struct {
 				Category struct {
-					ID int `json:"id"`
+					ID integer `json:"id"`
 				} `json:"funcscope_category"`
 			} `json:"func_info"`
 		}
@@ -171,10 +171,10 @@ func (c *Client) AuthorizerInfo(ctx context.Context, componentToken, componentAp
 		authorizer = Authorizer{
 			NickName: account.NickName, PrincipalName: account.PrincipalName, UserName: account.UserName,
 			MiniProgram: len(account.MiniProgram) > 0 && string(account.MiniProgram) != "null",
-			VerifyType:  *account.VerifyType.ID, AccountStatus: account.AccountStatus,
+			VerifyType:  int(*account.VerifyType.ID), AccountStatus: int(account.AccountStatus),
 		}
 		for _, granted := range authorization.Granted {
-			authorizer.PermissionSets = append(authorizer.PermissionSets, granted.Category.ID)
+			authorizer.PermissionSets = append(authorizer.PermissionSets, int(granted.Category.ID))
 		}
 		slices.Sort(authorizer.PermissionSets)
 		authorizer.PermissionSets = slices.Compact(authorizer.PermissionSets)
@@ -234,7 +234,7 @@ func (c *Client) AuthorizerList(ctx context.Context, componentToken, componentAp
 	for pass := 1; ; pass++ {
 		authorized := map[string]time.Time{}
 		changed, err := c.authorizerPages(ctx, componentToken, componentAppID, func(listed listedAuthorizer) (goOn bool) {
-			authorized[listed.AppID] = time.Unix(listed.AuthTime, 0).UTC()
+			authorized[listed.AppID] = time.Unix(int64(listed.AuthTime), 0).UTC()
 			return true
 		})
 		if err != nil || !changed || pass == listPasses {
@@ -245,9 +245,9 @@ func (c *Client) AuthorizerList(ctx context.Context, componentToken, componentAp
 
 // listedAuthorizer is one entry of the list.
 type listedAuthorizer struct {
-	AppID        string `json:"authorizer_appid"`
-	RefreshToken string `json:"refresh_token"`
-	AuthTime     int64  `json:"auth_time"`
+	AppID        string  `json:"authorizer_appid"`
+	RefreshToken string  `json:"refresh_token"`
+	AuthTime     integer `json:"auth_time"`
 }
 
 // authorizerPages reads the list page by page until the total is reached, a page is short, or visit says so. It reports

@@ -313,3 +313,29 @@ func TestExchangeFollowsNoRedirect(t *testing.T) {
 		t.Errorf("got %+v, %v, want status 307", answer, failure)
 	}
 }
+
+func TestProxies(t *testing.T) {
+	t.Parallel()
+	proxy, problem := ParseProxyURL("http://proxy.example:3128")
+	if problem != "" {
+		t.Fatal(problem)
+	}
+	if NewTransport(TransportConfig{Direct: true}).Proxy != nil {
+		t.Error("the direct way asks for a proxy")
+	}
+	if NewTransport(TransportConfig{}).Proxy == nil {
+		t.Error("the environment's proxies do not count")
+	}
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.weixin.qq.com", nil)
+	if chosen, err := NewTransport(TransportConfig{ProxyURL: proxy, Direct: true}).Proxy(request); err != nil || chosen != proxy {
+		t.Errorf("got %v, %v, want the proxy that was named", chosen, err)
+	}
+	for written, want := range map[string]string{
+		"": "is empty", "proxy.example:3128": "must begin with", "ftp://proxy.example": "must begin with", "http://": "no valid host",
+		"http://proxy.example:99999": "no valid host", "http://user:hunter2@[": "is no URL",
+	} {
+		if _, problem := ParseProxyURL(written); !strings.Contains(problem, want) || strings.Contains(problem, "hunter2") {
+			t.Errorf("%q: %q, want %q", written, problem, want)
+		}
+	}
+}

@@ -168,7 +168,7 @@ func failureOf(err error) *Failure {
 		return &Failure{Kind: Unresolved}
 	case isSystem && (errno == syscall.ECONNREFUSED || errno == windowsConnectionRefused):
 		return &Failure{Kind: Unreachable}
-	case isSystem && (errno == syscall.ENETUNREACH || errno == syscall.EHOSTUNREACH):
+	case isSystem && isOperation && operation.Op == "dial" && (errno == syscall.ENETUNREACH || errno == syscall.EHOSTUNREACH):
 		return &Failure{Kind: Unreachable, Detail: "there is no route to the host"}
 	case isSystem && (errno == syscall.ECONNRESET || errno == syscall.EPIPE || errno == windowsConnectionReset):
 		return &Failure{Kind: Reset}

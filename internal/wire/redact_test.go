@@ -152,3 +152,11 @@ func TestRedactBoundsAndCleans(t *testing.T) {
 		t.Errorf("nothing became %q", got)
 	}
 }
+
+func TestRedactEndKeepsTheEnd(t *testing.T) {
+	t.Parallel()
+	got := RedactEnd(strings.Repeat("early ", 10000)+"late "+secret, secret)
+	if runes := []rune(got); len(runes) != shownLength || runes[0] != '…' || !strings.HasSuffix(got, "late "+redacted) {
+		t.Errorf("got %q", got)
+	}
+}
