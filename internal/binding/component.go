@@ -11,7 +11,7 @@ import (
 // ComponentAPI is the part of WeChat that tells of a component's authorizers; [*wechat.Client] is it.
 type ComponentAPI interface {
 	AuthorizerInfo(ctx context.Context, componentToken, componentAppID, appid string) (wechat.Authorizer, error)
-	AuthorizerList(ctx context.Context, componentToken, componentAppID string) (map[string]time.Time, error)
+	AuthorizerList(ctx context.Context, componentToken, componentAppID string) (authorized map[string]time.Time, settled bool, err error)
 }
 
 // Component is a third-party platform that can be asked about its authorizers.
@@ -33,11 +33,16 @@ func (c *Component) Authorizer(ctx context.Context, appid string) (wechat.Author
 	})
 }
 
-// Authorizers reads when each authorizer authorized the component, by appid. The error is as of Authorizer.
-func (c *Component) Authorizers(ctx context.Context) (map[string]time.Time, error) {
-	return token.UseOwn(ctx, c.tokens, token.StepAuthorizers, func(own string) (map[string]time.Time, error) {
-		return c.api.AuthorizerList(ctx, own, c.tokens.AppID())
+// Authorizers reads when each authorizer authorized the component, by appid; settled is false where the list changed each
+// time it was read, so that one may be missing. The error is as of Authorizer.
+func (c *Component) Authorizers(ctx context.Context) (authorized map[string]time.Time, settled bool, err error) {
+	authorized, err = token.UseOwn(ctx, c.tokens, token.StepAuthorizers, func(own string) (map[string]time.Time, error) {
+		var listed map[string]time.Time
+		var err error
+		listed, settled, err = c.api.AuthorizerList(ctx, own, c.tokens.AppID())
+		return listed, err
 	})
+	return authorized, settled, err
 }
 
 // granted reads what an account has granted, with the access token that is there. It makes none: a refused permission is no

@@ -15,13 +15,14 @@ const everybodysAppIDs = 5
 
 // EverybodysError is a failure that every account would meet: asking on for the others would only take time and quota.
 type EverybodysError struct {
-	// Err is the failure as it was met last.
-	Err error
+	// Err is the failure as it was met last, Accounts for how many accounts.
+	Err      error
+	Accounts int
 }
 
 // Error implements error.
 func (e *EverybodysError) Error() string {
-	return fmt.Sprintf("%d accounts in a row failed so: %s", everybodysAppIDs, e.Err)
+	return fmt.Sprintf("%d accounts in a row failed so: %s", e.Accounts, e.Err)
 }
 
 // Unwrap gives the failure.
@@ -54,7 +55,7 @@ func (e *everybody) note(appid string, err error) {
 			e.failed = map[string]bool{}
 		}
 		if e.failed[appid] = true; len(e.failed) >= everybodysAppIDs {
-			e.stop = &EverybodysError{err}
+			e.stop = &EverybodysError{err, len(e.failed)}
 		}
 	}
 }

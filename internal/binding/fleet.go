@@ -76,10 +76,26 @@ func (r *Reader) OpenAccounts(ctx context.Context, appids []string, concurrent i
 	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, context.Canceled
 	case done == len(appids):
+		if err := allAlike(readings); err != nil {
+			return nil, err
+		}
 		return readings, nil
 	case ctx.Err() != nil:
 		return nil, &UnfinishedError{done, len(appids)}
 	default:
 		return nil, err
 	}
+}
+
+// allAlike is everybody's failure where there are too few accounts for it to show while they are read: all of them met it.
+func allAlike(readings []Reading) error {
+	for _, reading := range readings {
+		if !mayBeEverybodys(reading.Err) {
+			return nil
+		}
+	}
+	if len(readings) == 0 {
+		return nil
+	}
+	return &EverybodysError{readings[0].Err, len(readings)}
 }

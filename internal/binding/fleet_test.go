@@ -159,6 +159,24 @@ func TestFleetStopsAtEverybodysFailure(t *testing.T) {
 	}
 }
 
+func TestEverybodysFailureOfAFew(t *testing.T) {
+	t.Parallel()
+	made, reader, appids := staged(t, 2, asItIs)
+	if err := made.Inject(simulator.Fault{Kind: simulator.FaultCallerIP, AppID: appids[0]}); err != nil {
+		t.Fatal(err)
+	}
+	if readings, err := reader.OpenAccounts(t.Context(), appids, 8, nil); err != nil || readings[0].Err == nil || readings[1].Err != nil {
+		t.Errorf("one of two: %v, %v", readings, err)
+	}
+	if err := made.Inject(simulator.Fault{Kind: simulator.FaultCallerIP}); err != nil {
+		t.Fatal(err)
+	}
+	var everybody *EverybodysError
+	if _, err := reader.OpenAccounts(t.Context(), appids, 8, nil); !errors.As(err, &everybody) || everybody.Accounts != 2 {
+		t.Errorf("both of two: %v", err)
+	}
+}
+
 func TestEverybodysFailureTakesFiveInARow(t *testing.T) {
 	t.Parallel()
 	address := &wechat.Error{Class: wechat.ClassAddress, Code: wechat.CodeCallerIP}

@@ -33,8 +33,8 @@ func (c *clerk) AuthorizerInfo(ctx context.Context, own, platform, _ string) (we
 	return wechat.Authorizer{MiniProgram: true, PermissionSets: []int{17, 30}}, c.err
 }
 
-func (c *clerk) AuthorizerList(context.Context, string, string) (map[string]time.Time, error) {
-	return nil, errors.New("nobody asked for the list")
+func (c *clerk) AuthorizerList(context.Context, string, string) (map[string]time.Time, bool, error) {
+	return nil, false, errors.New("nobody asked for the list")
 }
 
 const (

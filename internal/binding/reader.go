@@ -39,13 +39,13 @@ func (r *Reader) OpenAccount(ctx context.Context, appid string) (wechat.OpenAcco
 	return account, r.explainer.explain(ctx, appid, err)
 }
 
-// Status is whether an authorizer is bound to an open platform account, and to one of the same legal entity.
+// Status is whether an authorizer is bound to an open platform account, and, where it is, to one of the same legal entity.
 type Status struct{ Bound, SameEntity bool }
 
-// Status reads it. The error is as of [Reader.OpenAccount], but for a refused permission, which stays as it is.
+// Status reads it. An account that is bound to none is not asked about further. The error is as of [Reader.OpenAccount], but for a refused permission, which stays as it is.
 func (r *Reader) Status(ctx context.Context, appid string) (Status, error) {
 	bound, err := ask(ctx, r, appid, func(accessToken string) (bool, error) { return r.api.OpenHave(ctx, accessToken, appid) })
-	if err != nil {
+	if err != nil || !bound {
 		return Status{}, err
 	}
 	same, err := ask(ctx, r, appid, func(accessToken string) (bool, error) { return r.api.OpenSameEntity(ctx, accessToken, appid) })

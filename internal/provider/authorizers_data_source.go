@@ -96,12 +96,17 @@ func (d *AuthorizersDataSource) Read(ctx context.Context, request datasource.Rea
 	about := subject{noun: "authorizers", title: "The list of authorizers", otherHost: d.session.otherHost}
 	err := d.session.componentError
 	var authorized map[string]time.Time
+	settled := true
 	if err == nil {
-		authorized, err = d.session.component.Authorizers(ctx)
+		authorized, settled, err = d.session.component.Authorizers(ctx)
 	}
 	if err != nil {
 		response.Diagnostics.Append(explain(err, about))
 		return
+	}
+	if !settled {
+		response.Diagnostics.AddWarning("The list of authorizers was changing", "Each time it was read, accounts came or left in the meantime, "+
+			"so one that was there all along may be missing. Run it again in a quieter moment."+about.inWeChatsPlace())
 	}
 	model.fromAPI(authorized)
 	response.Diagnostics.Append(response.State.Set(ctx, &model)...)

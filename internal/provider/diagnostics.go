@@ -141,7 +141,7 @@ func explainError(err error) explanation {
 		}
 	case errors.As(err, &everybody):
 		found := explainError(everybody.Err)
-		found.happened += "; it was the same for five accounts in a row, so no others are asked for"
+		found.happened += fmt.Sprintf("; it was the same for %d accounts in a row, so this is not about any one of them, and no others are asked about", everybody.Accounts)
 		found.onAppID = false
 		return found
 	case errors.As(err, &component):

@@ -133,7 +133,7 @@ func TestAccOpenAccounts_failures(t *testing.T) {
 				l.fault(t, simulator.Fault{Kind: simulator.FaultDailyQuota, AppID: fleetAppID(7)})
 			},
 			exit:     1,
-			says:     []string{"Accounts not read", "1 account of 100 accounts could not be read", "1 account (" + fleetAppID(7) + ")", "quota of the day", "midnight China time"},
+			says:     []string{"Accounts not read", "1 of 100 accounts could not be read", "1 account (" + fleetAppID(7) + ")", "quota of the day", "midnight China time"},
 			requests: 100,
 		},
 		"one of a hundred, and it goes on": {
@@ -162,27 +162,27 @@ func TestAccOpenAccounts_failures(t *testing.T) {
 				l.fault(t, simulator.Fault{Kind: simulator.FaultErrcode, Code: 48001, AppID: fleetAppID(20)})
 			},
 			exit: 1,
-			says: []string{"8 accounts of 100 accounts could not be read", "7 accounts (" + fleetAppID(10), "and 2 more): the account has not authorized the platform", "1 account (" + fleetAppID(20) + "): this API is not permitted"},
+			says: []string{"8 of 100 accounts could not be read", "7 accounts (" + fleetAppID(10), "and 2 more): the account has not authorized the platform", "1 account (" + fleetAppID(20) + "): this API is not permitted"},
 		},
 		"none has a token": {
 			prepare:  func(t *testing.T, l *lab) {},
 			settings: "OVERRIDE none/{appid}",
 			exit:     1,
-			says:     []string{"100 accounts of 100 accounts could not be read", "100 accounts (" + fleetAppID(0), "and 95 more)"},
+			says:     []string{"100 of 100 accounts could not be read", "100 accounts (" + fleetAppID(0), "and 95 more)"},
 		},
 		"an address on no list stops it": {
 			prepare:  func(t *testing.T, l *lab) { l.fault(t, simulator.Fault{Kind: simulator.FaultCallerIP}) },
 			settings: "max_concurrent_requests = 1",
 			rest:     "fail_on_error = false",
 			exit:     1,
-			says:     []string{"WeChat error 61004", "come from 127.0.0.1", "the same for five accounts in a row"},
+			says:     []string{"WeChat error 61004", "come from 127.0.0.1", "the same for 5 accounts in a row"},
 		},
 		"nobody there stops it": {
 			prepare:  func(t *testing.T, l *lab) { _ = l.server.Close() },
 			settings: "max_retries = 0",
 			rest:     "fail_on_error = false",
 			exit:     1,
-			says:     []string{"no answer from WeChat", "the connection was refused", "the same for five accounts in a row"},
+			says:     []string{"no answer from WeChat", "the connection was refused", "the same for 5 accounts in a row"},
 		},
 		"no time": {
 			prepare: func(t *testing.T, l *lab) {

@@ -36,7 +36,10 @@ type openAccountStatusModel struct {
 // fromAPI fills in what WeChat answered.
 func (m *openAccountStatusModel) fromAPI(status binding.Status) {
 	m.Bound = types.BoolValue(status.Bound)
-	m.SameEntity = types.BoolValue(status.SameEntity)
+	m.SameEntity = types.BoolNull()
+	if status.Bound {
+		m.SameEntity = types.BoolValue(status.SameEntity)
+	}
 }
 
 // Metadata names the data source.
@@ -62,7 +65,7 @@ func (d *OpenAccountStatusDataSource) Schema(ctx context.Context, _ datasource.S
 				Computed:            true,
 			},
 			"same_entity": schema.BoolAttribute{
-				MarkdownDescription: "Whether the authorizer and its open platform account belong to the same legal entity, as WeChat says. Never null.",
+				MarkdownDescription: "Whether the authorizer and its open platform account belong to the same legal entity, as WeChat says; null where it is bound to none.",
 				Computed:            true,
 			},
 		},

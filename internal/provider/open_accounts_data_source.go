@@ -250,7 +250,7 @@ func explainFailed(readings []binding.Reading, about subject) diag.Diagnostic {
 	}
 	slices.SortStableFunc(causes, func(a, b *cause) int { return len(b.appids) - len(a.appids) })
 	var detail strings.Builder
-	fmt.Fprintf(&detail, "%s of %s could not be read.", counted(failed, "account"), counted(len(readings), "account"))
+	fmt.Fprintf(&detail, "%d of %s could not be read.", failed, counted(len(readings), "account"))
 	for _, group := range causes {
 		named := strings.Join(group.appids[:min(len(group.appids), namedAppIDs)], ", ")
 		if more := len(group.appids) - namedAppIDs; more > 0 {

@@ -3,6 +3,7 @@ package wechat
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"time"
 )
@@ -227,10 +228,10 @@ const listPasses = 3
 
 // AuthorizerList reads when each authorizer authorized the component, by appid. The refresh tokens that WeChat sends along
 // are dropped. The list is read again where it changed in between, since an authorizer that moves over the edge of a page
-// would be missed. The error is a [*Error], or context.Canceled.
+// would be missed; settled is false where it changed each time. The error is a [*Error], or context.Canceled.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerlist
-func (c *Client) AuthorizerList(ctx context.Context, componentToken, componentAppID string) (map[string]time.Time, error) {
+func (c *Client) AuthorizerList(ctx context.Context, componentToken, componentAppID string) (authorized map[string]time.Time, settled bool, err error) {
 	for pass := 1; ; pass++ {
 		authorized := map[string]time.Time{}
 		changed, err := c.authorizerPages(ctx, componentToken, componentAppID, func(listed listedAuthorizer) (goOn bool) {
@@ -238,7 +239,7 @@ func (c *Client) AuthorizerList(ctx context.Context, componentToken, componentAp
 			return true
 		})
 		if err != nil || !changed || pass == listPasses {
-			return authorized, err
+			return authorized, !changed, err
 		}
 	}
 }
@@ -283,8 +284,11 @@ func (c *Client) authorizerPages(ctx context.Context, componentToken, componentA
 			}
 		}
 		if len(page) < authorizerListPage || offset+len(page) >= total {
-			break
+			return changed, nil
 		}
 	}
-	return changed, nil
+	return false, &Error{
+		Endpoint: pathAuthorizerList, Host: c.config.BaseURL.Host, Class: ClassProtocol,
+		Foreign: &ForeignAnswer{Problem: "the list has no end", Status: http.StatusOK},
+	}
 }
