@@ -1,0 +1,33 @@
+terraform {
+  required_providers {
+    wechat = { source = "terraform.local/wechat/wechat" }
+  }
+}
+
+variable "redis" {
+  description = "Where Redis is, and the platform whose keys are read. The password is not here: redis-cli takes it from REDISCLI_AUTH."
+  type = object({
+    host      = string
+    port      = number
+    component = string # the platform's appid
+    prefix    = string # WxJava's key prefix with a colon at its end, or ""
+  })
+}
+
+provider "wechat" {
+  exec = {
+    command = "redis-cli"
+    args = [
+      "-h", var.redis.host, "-p", var.redis.port, "-e", # -e: errors end it with exit code 1
+      "GET", "${var.redis.prefix}wechat_authorizer_access_token:${var.redis.component}:{appid}",
+    ]
+  }
+}
+
+data "wechat_open_account" "shop" {
+  appid = "wx1000000000000002"
+}
+
+output "shop" {
+  value = data.wechat_open_account.shop.open_appid
+}

@@ -1,0 +1,301 @@
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/engine"
+	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
+)
+
+// fleets are the configurations of docs/guides/fleets.md, each with what the page says of it, and the examples of the data
+// sources that it uses.
+var fleets = map[string]func(t *testing.T, wechat *lab){
+	"data-sources/wechat_open_accounts/data-source.tf": func(t *testing.T, wechat *lab) {
+		place := besideProvider(t, wechat, "data-sources/wechat_open_accounts/data-source.tf")
+		expectExit(t, place, 0, "apply", "-auto-approve")
+		expectOutputs(t, place, map[string]any{
+			"by_open_appid": map[string]any{teaOpen: []any{tea, astray}, booksOpen: []any{books}},
+			"unbound":       []any{unbound},
+		})
+		expectCalls(t, wechat, map[string]int{pathOpenGet: 4})
+	},
+	"data-sources/wechat_open_accounts/go_on.tf": func(t *testing.T, wechat *lab) {
+		place := besideProvider(t, wechat, "data-sources/wechat_open_accounts/go_on.tf")
+		warned := expectExit(t, place, 0, "apply", "-auto-approve")
+		expectWords(t, warned.Stdout, "Warning: Accounts not read", "1 account ("+restricted+")")
+		expectOutputs(t, place, map[string]any{"not_read": map[string]any{restricted: "api unauthorized"}})
+		expectCalls(t, wechat, map[string]int{pathOpenGet: 2})
+	},
+	"data-sources/wechat_authorizers/data-source.tf": func(t *testing.T, wechat *lab) {
+		place := workspace(t, readExample(t, "data-sources/wechat_authorizers/data-source.tf"), ofComponent(wechat)...)
+		expectExit(t, place, 0, "apply", "-auto-approve")
+		all := []any{tea, teaShop, teaClub, books, astray, unbound, restricted}
+		if diff := cmp.Diff(all, outputs(t, place)["appids"]); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+		if at, _ := outputs(t, place)["authorized_at"].(map[string]any); len(at) != len(all) {
+			t.Errorf("authorized_at: got %v", at)
+		}
+		expectCalls(t, wechat, map[string]int{pathAuthorizerList: 1})
+	},
+	"data-sources/wechat_authorizer/data-source.tf": func(t *testing.T, wechat *lab) {
+		place := workspace(t, readExample(t, "data-sources/wechat_authorizer/data-source.tf"), ofComponent(wechat)...)
+		expectExit(t, place, 0, "apply", "-auto-approve")
+		expectOutputs(t, place, map[string]any{
+			"shop": "Example Tea Shop (mini_program) of Example Tea Trading Co., Ltd.", "shop_can_be_read": true,
+		})
+		expectCalls(t, wechat, map[string]int{pathAuthorizerInfo: 1})
+	},
+	"data-sources/wechat_open_account_status/data-source.tf": func(t *testing.T, wechat *lab) {
+		place := besideProvider(t, wechat, "data-sources/wechat_open_account_status/data-source.tf")
+		expectExit(t, place, 0, "apply", "-auto-approve")
+		expectOutputs(t, place, map[string]any{"restricted": map[string]any{"bound": true, "same_entity": true}})
+		expectCalls(t, wechat, map[string]int{pathOpenHave: 1, pathOpenSameEntity: 1})
+	},
+	"guides/fleets/merchants/main.tf": oneOpenAccountPerMerchant,
+	"guides/fleets/staging/main.tf":   stagingAndProduction,
+	"guides/fleets/drift/main.tf":     nightlyDrift,
+	"guides/fleets/inventory/main.tf": inventory,
+}
+
+func oneOpenAccountPerMerchant(t *testing.T, wechat *lab) {
+	job := newJob(t, wechat, "guides/fleets/merchants/main.tf")
+	// Example Books is not together in the simulator's own world.
+	apart := job.ends(0, "apply", "-auto-approve")
+	expectUnwarned(t, apart, "tea:", "Not read", "Accounts not read")
+	expectOutputs(t, job.place, map[string]any{"astray": map[string]any{
+		"books": map[string]any{books: booksOpen, astray: teaOpen, unbound: "no open account"},
+	}})
+
+	wechat.move(t, astray, booksOpen)
+	wechat.move(t, unbound, booksOpen)
+	expectUnwarned(t, job.ends(0, "apply", "-auto-approve"), "Warning")
+	expectOutputs(t, job.place, map[string]any{"astray": map[string]any{}})
+
+	// An account that cannot be read is no proof that its merchant is together, nor that it is not.
+	wechat.fault(t, simulator.Fault{Kind: simulator.FaultErrcode, Code: 61003, AppID: astray})
+	unread := job.ends(0, "plan", "-detailed-exitcode")
+	expectUnwarned(t, unread, "books:")
+	expectQuotedUnder(t, "Is each merchant on one open account?", apart.Stdout+unread.Stdout)
+
+	// The others are judged all the same.
+	wechat.move(t, teaClub, booksOpen)
+	expectWords(t, job.ends(2, "plan", "-detailed-exitcode").Stdout, "Not read, and so perhaps astray too: "+astray+".",
+		"tea: "+tea+" is bound to "+teaOpen+", "+teaShop+" is bound to "+teaOpen+", "+teaClub+" is bound to "+booksOpen+".")
+	expectCalls(t, wechat, map[string]int{pathOpenGet: 4 * 6})
+	job.leavesNoSecret()
+}
+
+func stagingAndProduction(t *testing.T, wechat *lab) {
+	job := newJob(t, wechat, "guides/fleets/staging/main.tf")
+	job.ends(0, "apply", "-auto-approve")
+	job.ends(0, "plan", "-detailed-exitcode")
+
+	wechat.move(t, books, teaOpen)
+	shared := job.ends(1, "plan")
+	expectQuotedUnder(t, "Do staging and production share users?", shared.Stderr)
+	job.ends(1, "apply", "-auto-approve")
+
+	// Unread is not apart, on either side.
+	wechat.move(t, books, booksOpen)
+	for _, appid := range []string{books, teaClub} {
+		wechat.fault(t, simulator.Fault{Kind: simulator.FaultDailyQuota, AppID: appid})
+		expectWords(t, job.ends(1, "plan").Stderr, "Accounts not read", appid)
+		wechat.ClearFaults()
+	}
+
+	// Accounts that are bound to none share with none.
+	wechat.move(t, books, "")
+	wechat.move(t, teaClub, "")
+	job.ends(0, "plan")
+	expectCalls(t, wechat, map[string]int{pathOpenGet: 7 * 4})
+	job.leavesNoSecret()
+}
+
+func nightlyDrift(t *testing.T, wechat *lab) {
+	const example = "guides/fleets/drift/main.tf"
+	job := newJob(t, wechat, example)
+	plans := 0
+	nightly := func(want int) engine.Result {
+		plans++
+		return job.ends(want, "plan", "-detailed-exitcode", "-input=false", "-lock=false")
+	}
+	record := func() {
+		plans++
+		job.ends(0, "apply", "-auto-approve")
+	}
+	nightly(2) // nothing is recorded yet
+	record()
+	nightly(0)
+	nightly(0)
+
+	wechat.move(t, teaShop, booksOpen)
+	moved := nightly(2)
+	nightly(2) // until it is recorded, or undone
+	record()
+	nightly(0)
+	wechat.move(t, books, "")
+	expectWords(t, nightly(2).Stdout, `"`+booksOpen+`" -> "no open account"`)
+	wechat.move(t, books, booksOpen)
+	nightly(0)
+
+	// An account that cannot be read, for whatever reason, is neither.
+	wechat.fault(t, simulator.Fault{Kind: simulator.FaultErrcode, Code: 61003, AppID: books})
+	unread := nightly(1)
+	wechat.move(t, teaShop, teaOpen) // even where another has moved
+	nightly(1)
+	wechat.move(t, teaShop, booksOpen)
+	wechat.ClearFaults()
+	nightly(0)
+	expectQuotedUnder(t, "Has anything moved since yesterday?", moved.Stdout+unread.Stderr)
+	expectCalls(t, wechat, map[string]int{pathOpenGet: plans * 4})
+
+	hidden := filepath.Join(t.TempDir(), books)
+	if err := os.Rename(filepath.Join(wechat.tokens, books), hidden); err != nil {
+		t.Fatal(err)
+	}
+	expectWords(t, nightly(1).Stderr, "1 of 4 accounts could not be read")
+	if err := os.Rename(hidden, filepath.Join(wechat.tokens, books)); err != nil {
+		t.Fatal(err)
+	}
+	nightly(0)
+
+	// What the page warns of: with fail_on_error = false a failure looks like a binding that was lost …
+	configuration := readExample(t, example)
+	asks := "appids = local.appids"
+	write(t, filepath.Join(job.place.Dir, "main.tf"), strings.Replace(configuration, asks, asks+"\n  fail_on_error = false", 1))
+	nightly(0)
+	wechat.fault(t, simulator.Fault{Kind: simulator.FaultErrcode, Code: 61003, AppID: books})
+	expectWords(t, nightly(2).Stdout, `"`+booksOpen+`" -> "no open account"`)
+	wechat.ClearFaults()
+
+	// … and a data source within a check is always to be read once more.
+	write(t, filepath.Join(job.place.Dir, "main.tf"), configuration+`
+check "nested" {
+  data "wechat_open_account" "books" { appid = "wx1000000000000004" }
+  assert {
+    condition     = data.wechat_open_account.books.bound
+    error_message = "unbound"
+  }
+}
+`)
+	record()
+	nightly(2)
+	job.leavesNoSecret()
+}
+
+func inventory(t *testing.T, wechat *lab) {
+	job := newJob(t, wechat, "guides/fleets/inventory/main.tf", ofComponent(wechat)...)
+	applied := job.ends(0, "apply", "-auto-approve")
+	expectWords(t, applied.Stdout, "Warning: Accounts not read", "1 account ("+restricted+")", "permission set 25")
+	// The account that was refused is the only one whose permission sets are asked for.
+	expectCalls(t, wechat, map[string]int{pathAuthorizerList: 1, pathOpenGet: 7, pathAuthorizerInfo: 1})
+	written := job.ends(0, "output", "-raw", "inventory")
+	expectQuotedUnder(t, "Which accounts are there at all?", written.Stdout)
+	for _, line := range []string{"## " + teaOpen, "- " + restricted + ": api unauthorized", "- " + unbound} {
+		if !strings.Contains(written.Stdout, "\n"+line+"\n") {
+			t.Errorf("there is no line %q in:\n%s", line, written.Stdout)
+		}
+	}
+	job.ends(0, "plan", "-detailed-exitcode", "-out=plan.bin")
+	expectCalls(t, wechat, map[string]int{pathAuthorizerList: 2, pathOpenGet: 14, pathAuthorizerInfo: 2})
+
+	// Who withdraws is gone from it, and nothing was typed.
+	if err := wechat.UpdateAccount(teaClub, func(account *simulator.Account) { account.Authorized = false }); err != nil {
+		t.Fatal(err)
+	}
+	job.ends(0, "apply", "-auto-approve")
+	if left := job.ends(0, "output", "-raw", "inventory").Stdout; strings.Contains(left, teaClub) {
+		t.Errorf("%s is still there:\n%s", teaClub, left)
+	}
+	expectCalls(t, wechat, map[string]int{pathAuthorizerList: 3, pathOpenGet: 20, pathAuthorizerInfo: 3})
+	job.leavesNoSecret()
+}
+
+// job is an example in a workspace, and what its runs printed.
+type job struct {
+	t       *testing.T
+	place   *engine.Workspace
+	results []engine.Result
+	secrets []string
+}
+
+// newJob prepares an example with token files for all accounts of a lab. Its runs log all they can.
+func newJob(t *testing.T, wechat *lab, example string, environment ...string) *job {
+	t.Helper()
+	environment = append(environment, baseURL(wechat), envAccessTokenFile+"="+wechat.tokens+"/{appid}")
+	secrets := []string{wechat.Token(wechat.Component().AppID)}
+	for _, account := range wechat.World().Accounts {
+		secrets = append(secrets, wechat.Token(account.AppID), wechat.RefreshToken(account.AppID))
+	}
+	return &job{t: t, place: watched(t, readExample(t, example), environment...), secrets: secrets}
+}
+
+// ends runs the engine and fails where it ends with another exit code.
+func (j *job) ends(want int, args ...string) engine.Result {
+	j.t.Helper()
+	result := expectExit(j.t, j.place, want, args...)
+	j.results = append(j.results, result)
+	return result
+}
+
+// leavesNoSecret fails where a run left a token of the platform or of one of its accounts.
+func (j *job) leavesNoSecret() {
+	j.t.Helper()
+	expectNoSecret(j.t, j.place, j.results, j.secrets)
+}
+
+// ofComponent is the environment in which a lab's platform may be asked about its authorizers.
+func ofComponent(wechat *lab) []string {
+	return []string{
+		baseURL(wechat), envComponentAppID + "=" + wechat.Component().AppID, envComponentAccessToken + "=" + wechat.IssueComponentToken(),
+	}
+}
+
+// expectUnwarned fails where a run says one of the given things.
+func expectUnwarned(t *testing.T, result engine.Result, unwanted ...string) {
+	t.Helper()
+	said := words(result.Stdout + result.Stderr)
+	for _, text := range unwanted {
+		// base_url comes from the environment in these tests, of which the provider warns.
+		if strings.Contains(strings.ReplaceAll(said, "Warning: WeChat is asked at another host", ""), text) {
+			t.Errorf("%q is said in:\n%s%s", text, result.Stdout, result.Stderr)
+		}
+	}
+}
+
+// expectCalls fails where anything else than this was called, by endpoint, or another number of times.
+func expectCalls(t *testing.T, wechat *lab, want map[string]int) {
+	t.Helper()
+	got := map[string]int{}
+	for _, request := range wechat.Requests() {
+		got[request.Path]++
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// expectQuotedUnder fails where the guide quotes, under one heading, something that the engine did not print.
+func expectQuotedUnder(t *testing.T, heading, printed string) {
+	t.Helper()
+	under, within := false, false
+	var section strings.Builder
+	for line := range strings.Lines(readDocument(t, "docs/guides/fleets.md")) {
+		switch {
+		case strings.HasPrefix(line, "```"):
+			within = !within
+		case !within && strings.HasPrefix(line, "## "):
+			under = strings.TrimSpace(line) == "## "+heading
+		}
+		if under {
+			section.WriteString(line)
+		}
+	}
+	expectPrinted(t, "the guide fleets, under "+heading, section.String(), printed)
+}
