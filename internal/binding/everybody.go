@@ -57,7 +57,15 @@ func (e *everybody) note(appid string, err error) {
 		if e.failed[appid] = true; len(e.failed) >= everybodysAppIDs {
 			e.stop = &EverybodysError{err, len(e.failed)}
 		}
+	case isAnswer(err):
+		e.failed = nil // WeChat answers, if not as wished
 	}
+}
+
+// isAnswer reports whether an error is an answer of WeChat's.
+func isAnswer(err error) bool {
+	var refusal *wechat.Error
+	return errors.As(err, &refusal) && refusal.Code != 0
 }
 
 // mayBeEverybodys reports whether a failure says nothing about the account it was met with: the way to WeChat or to the
@@ -72,7 +80,7 @@ func mayBeEverybodys(err error) bool {
 	switch {
 	case errors.As(err, &source) && source.Everybodys:
 		return true
-	case errors.As(err, &component) && component.Rejected != nil:
+	case errors.As(err, &component) && (component.Rejected != nil || component.Step == token.StepComponentToken):
 		return true
 	case errors.As(err, &refusal) && refusal.Failure != nil:
 		return refusal.Failure.Closed()

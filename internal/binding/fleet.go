@@ -9,12 +9,16 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
 // readersPerSlot is how many accounts are under way for each request that may be: some wait for their token, or for
 // another attempt, and a slot should not idle for them.
 const readersPerSlot = 4
+
+// manySlots is from how many slots on more readers make no difference.
+const manySlots = 10_000
 
 // Reading is what came of one account.
 type Reading struct {
@@ -24,15 +28,19 @@ type Reading struct {
 	Err error
 }
 
+// ErrOneAccount is returned where several accounts are asked about and the token source has the token of one.
+var ErrOneAccount = errors.New("the token source serves one account")
+
 // UnfinishedError is a deadline that struck in the middle of many accounts.
 type UnfinishedError struct {
-	// Done is how many were read, of how many.
-	Done, Of int
+	// Readings are those that there was time for, of how many.
+	Readings []Reading
+	Of       int
 }
 
 // Error implements error.
 func (e *UnfinishedError) Error() string {
-	return fmt.Sprintf("time was over when %d of %d accounts were read", e.Done, e.Of)
+	return fmt.Sprintf("time was over after %d of %d accounts", len(e.Readings), e.Of)
 }
 
 // Unwrap says that it was a deadline.
@@ -40,15 +48,19 @@ func (e *UnfinishedError) Unwrap() error { return context.DeadlineExceeded }
 
 // OpenAccounts reads many accounts side by side, each once however often it is named. An account's own failure stands in
 // its reading; readings come in the order of their appids. The error ends the whole read, and there are no readings then: it
-// is an [*EverybodysError], an [*UnfinishedError], or context.Canceled. concurrent is how many requests may be under way to
+// is an [*EverybodysError], an [*UnfinishedError], ErrOneAccount, or context.Canceled. concurrent is how many requests may be under way to
 // WeChat; progress, where it is not nil, is told after each account how many are done of how many, never twice at once.
 func (r *Reader) OpenAccounts(ctx context.Context, appids []string, concurrent int, progress func(done, of int)) ([]Reading, error) {
 	appids = slices.Compact(slices.Sorted(slices.Values(appids)))
+	// A source without a name is one that nothing can be had from, and says why itself.
+	if source := r.tokens.Describe(); len(appids) > 1 && !source.PerAppID && source.Setting != "" {
+		return nil, ErrOneAccount
+	}
 	readings := make([]Reading, len(appids))
 	var mutex sync.Mutex
 	done := 0
 	group, running := errgroup.WithContext(ctx)
-	group.SetLimit(max(1, min(len(appids), concurrent*readersPerSlot)))
+	group.SetLimit(max(1, min(len(appids), min(concurrent, manySlots)*readersPerSlot)))
 	for number, appid := range appids {
 		if running.Err() != nil {
 			break
@@ -61,6 +73,10 @@ func (r *Reader) OpenAccounts(ctx context.Context, appids []string, concurrent i
 			if err := running.Err(); err != nil {
 				return err
 			}
+			var unavailable *token.UnavailableError
+			if errors.As(err, &unavailable) {
+				return err // of no account's making, and nothing to keep in state
+			}
 			readings[number] = Reading{appid, account, err}
 			mutex.Lock()
 			defer mutex.Unlock()
@@ -72,16 +88,20 @@ func (r *Reader) OpenAccounts(ctx context.Context, appids []string, concurrent i
 		})
 	}
 	err := group.Wait()
+	stopped := r.everybody.stopped()
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, context.Canceled
+	case stopped != nil:
+		return nil, stopped
 	case done == len(appids):
 		if err := allAlike(readings); err != nil {
 			return nil, err
 		}
 		return readings, nil
 	case ctx.Err() != nil:
-		return nil, &UnfinishedError{done, len(appids)}
+		finished := slices.DeleteFunc(readings, func(reading Reading) bool { return reading.AppID == "" })
+		return nil, &UnfinishedError{finished, len(appids)}
 	default:
 		return nil, err
 	}

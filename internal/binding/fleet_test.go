@@ -14,6 +14,7 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 // staged is a fleet of accounts in a simulated WeChat, with a reader of them. It must be used within one bubble.
@@ -105,6 +106,33 @@ func TestFleetPausesForAll(t *testing.T) {
 	})
 }
 
+// TestFleetIsNotHeldUpByAFew has five accounts whose quota of the minute is always used up: they cause one pause and no more.
+func TestFleetIsNotHeldUpByAFew(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		made, reader, appids := staged(t, 1000, func(handler http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				time.Sleep(50 * time.Millisecond) // a round trip
+				handler.ServeHTTP(w, r)
+			})
+		})
+		for number := range 5 {
+			if err := made.Inject(simulator.Fault{Kind: simulator.FaultMinuteQuota, AppID: appids[number]}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		begun := time.Now()
+		readings, err := reader.OpenAccounts(t.Context(), appids, 8, func(done, _ int) {
+			if took := time.Since(begun); done == 990 && took > 75*time.Second {
+				t.Errorf("990 accounts took %s, want one pause and a moment", took)
+			}
+		})
+		if err != nil || len(readings) != 1000 || readings[4].Err == nil || readings[5].Err != nil {
+			t.Errorf("%d readings, %v", len(readings), err)
+		}
+	})
+}
+
 func TestFleetEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	stalling := func(http.Handler) http.Handler {
@@ -131,7 +159,7 @@ func TestFleetEndsAtOnce(t *testing.T) {
 			begun := time.Now()
 			_, err := reader.OpenAccounts(ctx, appids, 8, nil)
 			var unfinished *UnfinishedError
-			if !errors.As(err, &unfinished) || *unfinished != (UnfinishedError{0, 500}) || time.Since(begun) != time.Second {
+			if !errors.As(err, &unfinished) || len(unfinished.Readings) != 0 || unfinished.Of != 500 || time.Since(begun) != time.Second {
 				t.Errorf("got %v after %s, want that none was read after a second", err, time.Since(begun))
 			}
 		})
@@ -190,7 +218,9 @@ func TestEverybodysFailureTakesFiveInARow(t *testing.T) {
 		"four":                          {events: []error{address, address, address, address}},
 		"five of one account":           {events: []error{address, address, address, address, address}, same: true},
 		"five with a success":           {events: []error{address, address, address, nil, address, address}},
-		"five with an account's own":    {events: []error{address, address, own, address, address, address}, want: true},
+		"five with an account's own":    {events: []error{address, address, own, address, address, address}},
+		"a way that is closed":          {events: five(&wechat.Error{Failure: &wire.Failure{Kind: wire.Unresolved}}), want: true},
+		"a component without a token":   {events: five(&token.ComponentError{Step: token.StepComponentToken, Refusal: own}), want: true},
 		"many of the account's own":     {events: []error{own, own, own, own, own, own, own}},
 		"a component's own token":       {events: five(&token.ComponentError{Refusal: own, Rejected: &token.RejectedError{Refusal: own}}), want: true},
 		"programs that cannot be run":   {events: five(&token.Error{Everybodys: true}), want: true},
@@ -228,11 +258,33 @@ func TestFleetThroughARealServer(t *testing.T) {
 		BaseURL: base, Transport: http.DefaultTransport, RequestTimeout: time.Minute, MaxRetries: 3, MaxConcurrentRequests: 16,
 	})
 	var appids []string
+	tokens := map[string]string{}
 	for number := range 300 {
 		appids = append(appids, fmt.Sprint("wx", number))
+		tokens[appids[number]] = "61_x"
 	}
-	reader := NewReader(client, token.NewMemory(token.Static("access_token", "61_x"), nil), nil)
+	reader := NewReader(client, token.NewMemory(token.PerAppID("access_tokens", tokens), nil), nil)
 	if readings, err := reader.OpenAccounts(t.Context(), appids, 16, nil); err != nil || len(readings) != 300 {
 		t.Errorf("%d readings, %v", len(readings), err)
+	}
+}
+
+func TestFleetNeedsATokenForEachAccount(t *testing.T) {
+	t.Parallel()
+	reader := NewReader(failing{err: errors.New("asked")}, token.NewMemory(token.Static("access_token", "61_x"), nil), nil)
+	if _, err := reader.OpenAccounts(t.Context(), []string{"wx1", "wx2"}, 8, nil); !errors.Is(err, ErrOneAccount) {
+		t.Errorf("two accounts: got %v", err)
+	}
+	if readings, err := reader.OpenAccounts(t.Context(), []string{"wx1", "wx1"}, 8, nil); err != nil || len(readings) != 1 {
+		t.Errorf("one account: got %v, %v", readings, err)
+	}
+}
+
+func TestFleetKeepsNothingOfASourceThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	reason := errors.New("not known yet")
+	reader := NewReader(failing{err: errors.New("asked")}, token.NewMemory(token.Unavailable(reason), nil), nil)
+	if readings, err := reader.OpenAccounts(t.Context(), []string{"wx1", "wx2"}, 8, nil); !errors.Is(err, reason) || readings != nil {
+		t.Errorf("got %v, %v, want the reason and nothing else", readings, err)
 	}
 }

@@ -105,8 +105,8 @@ func (d *AuthorizersDataSource) Read(ctx context.Context, request datasource.Rea
 		return
 	}
 	if !settled {
-		response.Diagnostics.AddWarning("The list of authorizers was changing", "Each time it was read, accounts came or left in the meantime, "+
-			"so one that was there all along may be missing. Run it again in a quieter moment."+about.inWeChatsPlace())
+		response.Diagnostics.AddWarning("The list of authorizers may be incomplete", "Fewer authorizers came than WeChat counts, "+
+			"or accounts came and left each time the list was read, so that one may be missing. Run it again in a quieter moment."+about.inWeChatsPlace())
 	}
 	model.fromAPI(authorized)
 	response.Diagnostics.Append(response.State.Set(ctx, &model)...)

@@ -48,7 +48,7 @@ type subject struct {
 func (s *session) aboutAccount(noun, title, appid string) subject {
 	named := appid
 	if appid == "" {
-		named = "the account whose access token was given"
+		named = "the token's account"
 	}
 	return subject{noun: noun, title: title + " " + named, account: named, appid: appid, otherHost: s.otherHost}
 }
@@ -58,7 +58,7 @@ func (s subject) inWeChatsPlace() string {
 	if s.otherHost == "" {
 		return ""
 	}
-	return fmt.Sprintf("\n\nIn WeChat's place stands %s, as base_url or %s says.", s.otherHost, envBaseURL)
+	return fmt.Sprintf("\n\nNote that base_url, or %s, points to %s, not to WeChat.", envBaseURL, s.otherHost)
 }
 
 // explanation is a diagnostic in the making.
@@ -124,14 +124,13 @@ func (found explanation) advice() string {
 
 func explainError(err error) explanation {
 	var (
-		everybody  *binding.EverybodysError
-		unfinished *binding.UnfinishedError
-		rejected   *token.RejectedError
-		component  *token.ComponentError
-		permitted  *binding.PermissionError
-		refused    *wechat.Error
-		source     *token.Error
-		unknown    *notYetKnownError
+		everybody *binding.EverybodysError
+		rejected  *token.RejectedError
+		component *token.ComponentError
+		permitted *binding.PermissionError
+		refused   *wechat.Error
+		source    *token.Error
+		unknown   *notYetKnownError
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -141,6 +140,9 @@ func explainError(err error) explanation {
 		}
 	case errors.As(err, &everybody):
 		found := explainError(everybody.Err)
+		if everybody.Accounts < 2 {
+			return found
+		}
 		found.happened += fmt.Sprintf("; it was the same for %d accounts in a row, so this is not about any one of them, and no others are asked about", everybody.Accounts)
 		found.onAppID = false
 		return found
@@ -176,6 +178,12 @@ func explainError(err error) explanation {
 			happened: "the provider has tokens for many accounts, and the data source does not say which one it asks about",
 			remedy:   "Set appid.",
 		}
+	case errors.Is(err, binding.ErrOneAccount):
+		return explanation{
+			summary:  "One token for many accounts",
+			happened: "the provider's token source has the token of one account, and several accounts are asked about",
+			remedy:   "Use a source that has a token for each account: access_tokens, a path or an address with {appid} in it, or exec.",
+		}
 	case errors.Is(err, errNoTokenSource):
 		return explanation{
 			summary:  "No access token",
@@ -186,8 +194,8 @@ func explainError(err error) explanation {
 		return explanation{
 			summary:  "No component",
 			happened: "it is the third-party platform that is asked, and the provider was not told which one",
-			remedy: "Write component = { appid = … } into the provider block, with the component access token of the platform in access_token " +
-				"or in the environment variable " + envComponentAccessToken + ".",
+			remedy: "Write component = { appid = … } into the provider block, with the component access token of the platform in access_token; " +
+				"or component = {} where " + envComponentAppID + " and " + envComponentAccessToken + " are set, which count only beside a written component.",
 		}
 	case errors.Is(err, errNoPlatform):
 		return explanation{
@@ -201,12 +209,6 @@ func explainError(err error) explanation {
 			happened: "the provider has a component but no token source; a component makes access tokens only with mint_tokens = true, " +
 				"because each new token ends, within minutes, the one that the running service uses",
 			remedy: waysToGiveTokens + " Or set component.mint_tokens = true, if this run may end the tokens of the running service.",
-		}
-	case errors.As(err, &unfinished):
-		return explanation{
-			summary:  ": no time left",
-			happened: fmt.Sprintf("timeouts.read was over when %d of %d were read", unfinished.Done, unfinished.Of),
-			remedy:   "Give the data source more time in timeouts.read, or allow more in max_concurrent_requests.",
 		}
 	case errors.Is(err, context.DeadlineExceeded):
 		return explanation{
@@ -367,7 +369,7 @@ func known(refused *wechat.Error) string {
 func explainForeign(refused *wechat.Error) explanation {
 	found := explanation{
 		summary:  ": the answer is not WeChat's",
-		happened: fmt.Sprintf("something answered that is not WeChat, or not in working order: of its answer, %s%s", refused.Foreign.Problem, attempts(refused)),
+		happened: fmt.Sprintf("the answer %s%s, and so is not WeChat's", refused.Foreign.Problem, attempts(refused)),
 		causes: []string{
 			"base_url does not lead to WeChat, or has the wrong path",
 			"a proxy, a gateway or a login page on the way answered in WeChat's place",
@@ -376,7 +378,7 @@ func explainForeign(refused *wechat.Error) explanation {
 		said:   fmt.Sprintf("What came: %s (%s).", refused.Foreign, refused.Endpoint),
 	}
 	if refused.Class == wechat.ClassTransient {
-		found.happened = fmt.Sprintf("no usable answer came: of what came, %s%s", refused.Foreign.Problem, attempts(refused))
+		found.happened = fmt.Sprintf("no usable answer came: the answer %s%s", refused.Foreign.Problem, attempts(refused))
 		found.causes = []string{
 			"WeChat, or a gateway before it, has a passing fault",
 			"base_url or a proxy leads to something that is not WeChat",

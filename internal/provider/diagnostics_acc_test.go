@@ -79,7 +79,7 @@ var failures = []struct {
 	},
 	{
 		name: "a gateway's page", fault: simulator.Fault{Kind: simulator.FaultHTML502}, settings: "max_retries = 0",
-		says: []string{"the answer is not WeChat's", "it is no JSON object", "status 502", "Bad Gateway"},
+		says: []string{"the answer is not WeChat's", "the answer is no JSON object", "status 502", "Bad Gateway"},
 	},
 	{
 		name: "a login page", fault: simulator.Fault{Kind: simulator.FaultHTML200},
@@ -87,7 +87,7 @@ var failures = []struct {
 	},
 	{
 		name: "nothing", fault: simulator.Fault{Kind: simulator.FaultEmpty}, settings: "max_retries = 0",
-		says: []string{"it is empty", "status 200, 0 bytes"},
+		says: []string{"the answer is empty", "status 200, 0 bytes"},
 	},
 	{
 		name: "a cut connection", fault: simulator.Fault{Kind: simulator.FaultCut}, settings: "max_retries = 0",
@@ -103,7 +103,7 @@ var failures = []struct {
 	},
 	{
 		name: "nobody there", settings: "max_retries = 0\n base_url = \"http://127.0.0.1:1\"",
-		says: []string{"the connection was refused", "nothing listens at base_url", "cgi-bin/open/get at 127.0.0.1:1", "In WeChat's place stands 127.0.0.1:1"},
+		says: []string{"the connection was refused", "nothing listens at base_url", "cgi-bin/open/get at 127.0.0.1:1", "points to 127.0.0.1:1, not to WeChat"},
 	},
 	{
 		name: "another account's token", settings: `access_token_file = "${path.module}/wrong"`,

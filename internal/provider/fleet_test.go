@@ -191,7 +191,7 @@ func TestAccOpenAccounts_failures(t *testing.T) {
 			settings: "request_timeout = \"1h\"",
 			rest:     "fail_on_error = false\n timeouts = { read = \"2s\" }",
 			exit:     1,
-			says:     []string{"no time left", "timeouts.read was over when 99 of 100 were read"},
+			says:     []string{"no time left", "timeouts.read was over when there had been time for 99 of 100 accounts"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

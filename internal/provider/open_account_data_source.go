@@ -126,7 +126,7 @@ func (d *OpenAccountDataSource) Read(ctx context.Context, request datasource.Rea
 	if model.RequireBound.ValueBool() && !account.Bound() {
 		response.Diagnostics.AddAttributeError(path.Root("require_bound"), "Account is bound to no open account", fmt.Sprintf(
 			"WeChat says that %s is bound to no open platform account (89002), and require_bound asks for one.\n\n"+
-				"What to do: bind the account in WeChat's open platform console, or through the API, to the open account of its siblings; "+
+				"What to do: Bind the account in WeChat's open platform console, or through the API, to the open account of its siblings; "+
 				"a new open account would give its users other unionids than the siblings' users have. "+
 				"To go on without it, remove require_bound.%s", about.account, about.inWeChatsPlace()))
 		return

@@ -18,7 +18,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
-	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
@@ -114,7 +113,7 @@ func (d *OpenAccountsDataSource) Schema(ctx context.Context, _ datasource.Schema
 				Required:            true,
 				Validators: []validator.List{
 					listvalidator.NoNullValues(),
-					listvalidator.ValueStringsAre(appID{}),
+					appIDs{},
 				},
 			},
 			"fail_on_error": schema.BoolAttribute{
@@ -191,6 +190,17 @@ func (d *OpenAccountsDataSource) Read(ctx context.Context, request datasource.Re
 	}
 	readings, err := d.session.bindings.OpenAccounts(limited, appids, d.session.maxConcurrentRequests, logProgress(ctx))
 	about := subject{noun: "open accounts", title: "The bindings", otherHost: d.session.otherHost}
+	var unfinished *binding.UnfinishedError
+	if errors.As(err, &unfinished) {
+		detail := fmt.Sprintf("timeouts.read was over when there had been time for %d of %s.\n\n"+
+			"What to do: See the causes below, if any; else give the data source more time in timeouts.read, or allow more in max_concurrent_requests.",
+			len(unfinished.Readings), counted(unfinished.Of, "account"))
+		if failed := explainFailed(unfinished.Readings, subject{}); failed != nil {
+			detail += "\n\nOf those, " + failed.Detail()
+		}
+		response.Diagnostics.AddError("Open accounts not read: no time left", detail+about.inWeChatsPlace())
+		return
+	}
 	if err != nil {
 		response.Diagnostics.Append(explain(err, about))
 		return
@@ -216,8 +226,12 @@ func logProgress(ctx context.Context) func(done, of int) {
 	}
 }
 
-// namedAppIDs is how many appids of a group are named in a message.
-const namedAppIDs = 5
+const (
+	// namedAppIDs is how many appids of a group are named in a message.
+	namedAppIDs = 5
+	// namedCauses is how many groups are.
+	namedCauses = 10
+)
 
 // explainFailed says in one diagnostic which accounts could not be read, grouped by cause; nil where all were.
 func explainFailed(readings []binding.Reading, about subject) diag.Diagnostic {
@@ -226,7 +240,7 @@ func explainFailed(readings []binding.Reading, about subject) diag.Diagnostic {
 		appids []string
 	}
 	var causes []*cause
-	bySummary := map[string]*cause{}
+	known := map[string]*cause{}
 	failed := 0
 	for _, reading := range readings {
 		if reading.Err == nil {
@@ -234,16 +248,13 @@ func explainFailed(readings []binding.Reading, about subject) diag.Diagnostic {
 		}
 		failed++
 		found := explainError(reading.Err)
-		_, text := stableError(reading.Err)
-		key := found.summary + text.ValueString()
-		if sourceError := (*token.Error)(nil); errors.As(reading.Err, &sourceError) {
-			key += sourceError.Advice
+		// The same cause is what reads the same but for the account. What came back is left out: it differs each time.
+		key := strings.ReplaceAll(strings.Join(append(found.causes, found.summary, found.happened, found.remedy), "\n"), reading.AppID, "")
+		if known[key] == nil {
+			known[key] = &cause{explanation: found}
+			causes = append(causes, known[key])
 		}
-		if bySummary[key] == nil {
-			bySummary[key] = &cause{explanation: found}
-			causes = append(causes, bySummary[key])
-		}
-		bySummary[key].appids = append(bySummary[key].appids, reading.AppID)
+		known[key].appids = append(known[key].appids, reading.AppID)
 	}
 	if failed == 0 {
 		return nil
@@ -251,15 +262,23 @@ func explainFailed(readings []binding.Reading, about subject) diag.Diagnostic {
 	slices.SortStableFunc(causes, func(a, b *cause) int { return len(b.appids) - len(a.appids) })
 	var detail strings.Builder
 	fmt.Fprintf(&detail, "%d of %s could not be read.", failed, counted(len(readings), "account"))
-	for _, group := range causes {
-		named := strings.Join(group.appids[:min(len(group.appids), namedAppIDs)], ", ")
-		if more := len(group.appids) - namedAppIDs; more > 0 {
-			named += fmt.Sprintf(" and %d more", more)
-		}
-		fmt.Fprintf(&detail, "\n\n%s (%s): %s.%s", counted(len(group.appids), "account"), named, group.happened, group.advice())
+	for _, group := range causes[:min(len(causes), namedCauses)] {
+		fmt.Fprintf(&detail, "\n\n%s (%s): %s.%s", counted(len(group.appids), "account"), someOf(group.appids), group.happened, group.advice())
+	}
+	if more := len(causes) - namedCauses; more > 0 {
+		fmt.Fprintf(&detail, "\n\nThere are %s more.", counted(more, "cause"))
 	}
 	detail.WriteString(about.inWeChatsPlace())
 	return diag.NewErrorDiagnostic("Accounts not read", detail.String())
+}
+
+// someOf names the first few of many.
+func someOf(appids []string) string {
+	named := strings.Join(appids[:min(len(appids), namedAppIDs)], ", ")
+	if more := len(appids) - namedAppIDs; more > 0 {
+		named += fmt.Sprintf(" and %d more", more)
+	}
+	return named
 }
 
 func counted(count int, noun string) string {

@@ -232,7 +232,7 @@ type partlyKnown struct {
 // Fetch implements [token.Source].
 func (p *partlyKnown) Fetch(ctx context.Context, request token.Request) (token.Token, error) {
 	if p.unknown[request.AppID] {
-		return token.Token{}, &notYetKnownError{attributeAccessTokens}
+		return token.Token{}, &token.UnavailableError{Err: &notYetKnownError{attributeAccessTokens}}
 	}
 	return p.Source.Fetch(ctx, request)
 }

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
@@ -42,9 +45,46 @@ func (appID) ValidateString(_ context.Context, request validator.StringRequest, 
 	}
 }
 
+// appIDs checks a list of appids. It says all in one error and one warning: the framework compares each diagnostic with
+// those before it, which for a list of thousands would take longer than reading them.
+type appIDs struct{}
+
+var _ validator.List = appIDs{}
+
+func (appIDs) Description(ctx context.Context) string { return "each " + appID{}.Description(ctx) }
+
+func (v appIDs) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (appIDs) ValidateList(_ context.Context, request validator.ListRequest, response *validator.ListResponse) {
+	var wrong, unusual []string
+	for number, element := range request.ConfigValue.Elements() {
+		written, isString := element.(types.String)
+		if !isString || !isKnown(written) {
+			continue
+		}
+		if err := wechat.CheckAppID(written.ValueString()); err != nil {
+			wrong = append(wrong, fmt.Sprintf("number %d: %s", number, notAnAppID(written.ValueString(), err)))
+		} else if !wechat.IsUsualAppID(written.ValueString()) {
+			unusual = append(unusual, strconv.Quote(wire.Redact(written.ValueString())))
+		}
+	}
+	if len(wrong) > 0 {
+		response.Diagnostics.AddAttributeError(request.Path, "Not an appid", fmt.Sprintf("Of %s, counted from 0: %s", request.Path, someOf(wrong)))
+	}
+	if len(unusual) > 0 {
+		response.Diagnostics.AddAttributeWarning(request.Path, summaryUnusualAppID, fmt.Sprintf(
+			"Of %s, these are not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and mini programs are: %s. "+
+				"If they are mistyped, WeChat will refuse them with 40013.", request.Path, someOf(unusual)))
+	}
+}
+
 // notAnAppID says what is wrong with an appid. It is redacted, since a token may have been pasted in its place.
 func notAnAppID(written string, problem error) string {
-	return fmt.Sprintf("%q cannot be an appid: %s.", wire.Redact(written), problem)
+	shown := wire.Redact(written)
+	if wechat.IsUsualAppID(strings.TrimSpace(written)) {
+		shown = written // the white space is what is wrong
+	}
+	return fmt.Sprintf("%q cannot be an appid: %s.", shown, problem)
 }
 
 // positiveDuration checks a Go duration above zero.

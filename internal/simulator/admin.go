@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 )
 
 const adminPrefix = "/_simulator/"
@@ -15,8 +16,10 @@ const adminPrefix = "/_simulator/"
 // newAdmin serves what WeChat does not have: looking at the accounts and moving them, faults, and the record.
 func (s *Simulator) newAdmin(anyHost bool) http.Handler {
 	mux := http.NewServeMux()
+	var patterns []string
 	handle := func(pattern string, answer func(*http.Request) (any, error)) {
 		method, path, _ := strings.Cut(pattern, " ")
+		patterns = append(patterns, method+" "+adminPrefix+path)
 		mux.HandleFunc(method+" "+adminPrefix+path, func(w http.ResponseWriter, r *http.Request) {
 			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 			writeAdmin(w, r, answer)
@@ -33,6 +36,10 @@ func (s *Simulator) newAdmin(anyHost bool) http.Handler {
 	handle("DELETE faults", func(*http.Request) (any, error) { s.ClearFaults(); return s.Faults(), nil })
 	handle("GET requests", func(*http.Request) (any, error) { return s.Requests(), nil })
 	handle("DELETE requests", func(*http.Request) (any, error) { s.ResetRecord(); return s.Requests(), nil })
+
+	handle("GET {$}", func(*http.Request) (any, error) {
+		return map[string]any{"requests": patterns, "kinds of fault": faultKinds, "a fault": Fault{Path: "/cgi-bin/open/get", Kind: FaultSlow, Delay: 20 * time.Second, Count: 1}}, nil
+	})
 
 	// Web pages that the user has open must not reach the API: neither across origins nor by rebinding their own name.
 	guarded := http.NewCrossOriginProtection().Handler(mux)

@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -45,26 +46,42 @@ type faultDocument struct {
 	AppID   string    `json:"appid,omitempty"`
 	Count   int       `json:"count,omitempty"`
 	Kind    FaultKind `json:"kind"`
-	Delay   string    `json:"delay,omitempty"`
+	Delay   delayText `json:"delay,omitempty"`
 	Code    int       `json:"errcode,omitempty"`
 	Message string    `json:"errmsg,omitempty"`
 }
+
+// delayText is a duration in JSON.
+type delayText string
+
+// UnmarshalJSON says what is wanted where a number was given.
+func (d *delayText) UnmarshalJSON(data []byte) error {
+	if err := json.Unmarshal(data, (*string)(d)); err != nil {
+		return errDelay
+	}
+	return nil
+}
+
+var errDelay = errors.New(`delay must be a text such as "20s"`)
 
 func (d faultDocument) fault() (Fault, error) {
 	f := Fault{Path: d.Path, AppID: d.AppID, Count: d.Count, Kind: d.Kind, Code: d.Code, Message: d.Message}
 	if d.Delay == "" {
 		return f, nil
 	}
-	delay, err := time.ParseDuration(d.Delay)
+	delay, err := time.ParseDuration(string(d.Delay))
+	if err != nil {
+		return f, errDelay
+	}
 	f.Delay = delay
-	return f, err
+	return f, nil
 }
 
 // MarshalJSON writes the form that the admin API takes.
 func (f Fault) MarshalJSON() ([]byte, error) {
 	d := faultDocument{Path: f.Path, AppID: f.AppID, Count: f.Count, Kind: f.Kind, Code: f.Code, Message: f.Message}
 	if f.Delay != 0 {
-		d.Delay = f.Delay.String()
+		d.Delay = delayText(f.Delay.String())
 	}
 	return json.Marshal(d)
 }

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
@@ -15,7 +17,7 @@ type ComponentAPI interface {
 	ComponentToken(ctx context.Context, componentAppID, appSecret, verifyTicket string) (wechat.Issued, error)
 	AuthorizerToken(ctx context.Context, componentToken, componentAppID, appid, refreshToken string) (wechat.Issued, error)
 	RefreshToken(ctx context.Context, componentToken, componentAppID, appid string) (string, error)
-	ListedRefreshToken(ctx context.Context, componentToken, componentAppID, appid string) (string, error)
+	ListedRefreshTokens(ctx context.Context, componentToken, componentAppID string) (map[string]string, error)
 }
 
 // ComponentConfig is a third-party platform with what it mints tokens from.
@@ -75,6 +77,9 @@ type Component struct {
 	// failed is how making a token failed, by account, and under "" for the component's own. It is not tried again: either
 	// WeChat's answer stands, or it is in doubt whether a token was made, and another would end that one.
 	failed map[string]error
+	// listed are the refresh tokens of WeChat's list, once it was read.
+	listed  map[string]string
+	listing singleflight.Group
 }
 
 // NewComponent returns the source that mints tokens as a third-party platform does.
@@ -142,23 +147,25 @@ func (c *Component) Fetch(ctx context.Context, request Request) (Token, error) {
 	}
 }
 
-// mint makes a token, and keeps the refresh token that comes with it. A call that is under way is not cancelled: WeChat
-// would make the token all the same, and it would be lost. The client's own limits bound it.
+// mint makes a token, and keeps the refresh token that comes with it. The client does not give a call up that is under way.
 func (c *Component) mint(ctx context.Context, appid string, ask func(context.Context) (wechat.Issued, error)) (Token, error) {
 	c.mutex.Lock()
 	failed := c.failed[appid]
 	c.mutex.Unlock()
-	if failed != nil {
+	switch {
+	case failed != nil:
 		return Token{}, failed
+	case ctx.Err() != nil:
+		return Token{}, ctx.Err()
 	}
 	begun := time.Now()
-	issued, err := ask(context.WithoutCancel(ctx))
+	issued, err := ask(ctx)
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	var refusal *wechat.Error
 	// A refused component token or refresh token made nothing, and may be followed by another.
 	mendable := appid != "" && errors.As(err, &refusal) && (refusal.TokenRejected() || refusal.Code == wechat.CodeInvalidRefresh)
-	if err != nil && !mendable {
+	if errors.As(err, &refusal) && !mendable {
 		c.failed[appid] = err
 	}
 	if issued.RefreshToken != "" && err == nil {
@@ -180,9 +187,35 @@ func (c *Component) toldRefreshToken(ctx context.Context, appid string) (string,
 }
 
 func (c *Component) listedRefreshToken(ctx context.Context, appid string) (string, error) {
-	return UseOwn(ctx, c, StepRefreshToken, func(own string) (string, error) {
-		return c.api.ListedRefreshToken(ctx, own, c.config.AppID, appid)
+	c.mutex.Lock()
+	listed := c.listed
+	c.mutex.Unlock()
+	if listed != nil {
+		return listed[appid], nil
+	}
+	// The whole list, once for all accounts. Who began it and leaves does not take the others along.
+	asked := c.listing.DoChan("", func() (any, error) {
+		listed, err := UseOwn(context.WithoutCancel(ctx), c, StepRefreshToken, func(own string) (map[string]string, error) {
+			return c.api.ListedRefreshTokens(context.WithoutCancel(ctx), own, c.config.AppID)
+		})
+		if err == nil {
+			c.mutex.Lock()
+			defer c.mutex.Unlock()
+			c.listed = listed
+		}
+		return listed[appid], err
 	})
+	select {
+	case answered := <-asked:
+		if answered.Err != nil {
+			return "", answered.Err
+		}
+		c.mutex.Lock()
+		defer c.mutex.Unlock()
+		return c.listed[appid], nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
 }
 
 // UseOwn asks with the component's own access token. A refusal comes back as a [*ComponentError].

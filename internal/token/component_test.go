@@ -328,8 +328,8 @@ func (b *till) RefreshToken(context.Context, string, string, string) (string, er
 	return b.told, nil
 }
 
-func (b *till) ListedRefreshToken(context.Context, string, string, string) (string, error) {
-	return b.listed, nil
+func (b *till) ListedRefreshTokens(context.Context, string, string) (map[string]string, error) {
+	return map[string]string{appid: b.listed}, nil
 }
 
 func TestMintingGoesThroughRefreshTokensWithCare(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -75,7 +76,7 @@ func (e *endpoint) Fetch(ctx context.Context, request Request) (Token, error) {
 	if outcome.Attempts > 1 {
 		text += fmt.Sprintf(", after %d attempts", outcome.Attempts)
 	}
-	return Token{}, &Error{Source: e.description, AppID: request.AppID, Problem: text, Advice: problem.advice, Everybodys: problem.closed}
+	return Token{}, &Error{Source: e.description, AppID: request.AppID, Problem: text, Advice: problem.advice, Everybodys: problem.closed, OutOfTime: outcome.OutOfTime}
 }
 
 // endpointProblem is a failed question in words that may be shown.
@@ -211,7 +212,7 @@ func redirected(answer *wire.Answer) string {
 	return ""
 }
 
-// complaint is what the service itself says of its failure.
+// complaint is what the service itself says of its failure, or else what it has instead of a token.
 func (e *endpoint) complaint(address *url.URL, body []byte) string {
 	// A service may repeat what it was asked.
 	secrets := append(values(e.config.Headers), strings.Split(address.Path, "/")...)
@@ -221,12 +222,19 @@ func (e *endpoint) complaint(address *url.URL, body []byte) string {
 	secrets = slices.DeleteFunc(secrets, wechat.IsUsualAppID)
 	var said []string
 	for _, name := range []string{"code", "errcode", "errorMsg", "errmsg", "message"} {
-		if found := gjson.GetBytes(body, name); found.Exists() && !found.IsObject() && !found.IsArray() && found.String() != "" {
+		if found := gjson.GetBytes(body, name); found.Exists() && !found.IsObject() && !found.IsArray() && found.String() != "" && found.Raw != "0" {
 			said = append(said, name+" "+wire.Redact(found.String(), secrets...))
 		}
 	}
-	if len(said) == 0 {
+	if len(said) > 0 {
+		return "; it says: " + strings.Join(said, ", ")
+	}
+	var names []string
+	if answered := gjson.ParseBytes(body); answered.IsObject() {
+		names = slices.Sorted(maps.Keys(answered.Map()))
+	}
+	if len(names) == 0 {
 		return ""
 	}
-	return "; it says: " + strings.Join(said, ", ")
+	return "; the names in its answer are: " + wire.Redact(strings.Join(names, ", "), secrets...)
 }

@@ -100,7 +100,7 @@ func TestEndpointSaysWhatIsWrong(t *testing.T) {
 		want   []string
 		asked  int32
 	}{
-		"another path":          {status: 200, body: `{"data":{"token":"61_one"}}`, want: []string{`no token at "access_token"`}, asked: 1},
+		"another path":          {status: 200, body: `{"data":{"token":"61_one"}}`, want: []string{`no token at "access_token"; the names in its answer are: data`}, asked: 1},
 		"an empty token":        {status: 200, body: `{"access_token":""}`, want: []string{`no token at "access_token"`}, asked: 1},
 		"a number":              {status: 200, body: `{"access_token":61}`, want: []string{`no token at "access_token"`}, asked: 1},
 		"wxcomponent's failure": {status: 200, body: `{"code":1007,"errorMsg":"no ticket","data":{}}`, want: []string{"code 1007", "errorMsg no ticket"}, asked: 1},
@@ -123,7 +123,7 @@ func TestEndpointSaysWhatIsWrong(t *testing.T) {
 			status: 404, body: `{"message":"no route GET /s3cr3t-path/wx1000000000000001?key=hunter2-pw"}`, change: func(c *EndpointConfig) {
 				c.URL = "https://tokens.example/s3cr3t-path/{appid}?key=hunter2-pw"
 			},
-			want: []string{"message no route GET [redacted]?key=[redacted]"}, asked: 1,
+			want: []string{"message no route GET /[redacted]/wx1000000000000001?key=[redacted]"}, asked: 1,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

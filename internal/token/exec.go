@@ -94,13 +94,12 @@ func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
 	if said := wire.RedactEnd(stderr.kept.String(), secrets...); said != "" {
 		problem += fmt.Sprintf("; the end of its standard error: %q", said)
 	}
-	return Token{}, &Error{
-		Source: p.description, AppID: request.AppID,
-		Problem: problem,
-		Advice: "Run the program by hand with WECHAT_APPID set to this appid. It must print, on standard output and in time, " +
-			`the access token alone on one line or JSON with "access_token", and exit with 0.`,
-		Everybodys: cannotRun,
+	advice := "Check exec.command, and the PATH and the rights of the user that runs the plan."
+	if !cannotRun {
+		advice = "Run the program by hand with WECHAT_APPID set to this appid. It must print, on standard output and in time, " +
+			`the access token alone on one line or JSON with "access_token", and exit with 0.`
 	}
+	return Token{}, &Error{Source: p.description, AppID: request.AppID, Problem: problem, Advice: advice, Everybodys: cannotRun}
 }
 
 // execProblem is a failed run in words that may be shown.

@@ -46,7 +46,8 @@ func (f *file) Fetch(_ context.Context, request Request) (Token, error) {
 			`A leading "~" is not replaced here: write pathexpand("~/…").`)
 	case errors.Is(err, fs.ErrNotExist):
 		return fail(named+" does not exist",
-			"Check the path, not the token, stands there (a relative one starts at the working directory), and that whatever writes the file has run.")
+			"Check the appid, and that the setting holds a path and not a token (a relative one starts at the working directory, and the appid's place is written {appid}); "+
+				"and that whatever writes the file has run.")
 	case errors.Is(err, fs.ErrPermission):
 		return fail(named+" may not be read by this user", "Give the user that runs the plan the right to read it.")
 	case err != nil:

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
 const (
@@ -64,6 +66,8 @@ type flight struct {
 	waiting int
 	lease   Lease
 	err     error
+	// rejected is set where the source was told that the token before was refused.
+	rejected bool
 	// outOfTime is set where it ended with the time of the reader who began it.
 	outOfTime bool
 }
@@ -126,12 +130,16 @@ func (m *Memory) get(ctx context.Context, request Request, settled func(*entry) 
 	if m.about.PerAppID && request.AppID == "" {
 		return Lease{}, ErrAppIDNeeded
 	}
-	for {
+	for over := false; ; over = lately(ctx) {
 		m.mutex.Lock()
 		known := m.entry(request.AppID)
 		if lease, err, ok := settled(known); ok {
 			m.mutex.Unlock()
 			return lease, err
+		}
+		if over || ctx.Err() != nil {
+			m.mutex.Unlock()
+			return Lease{}, m.tooLate(ctx, request)
 		}
 		joined := known.flight
 		if joined == nil {
@@ -145,21 +153,17 @@ func (m *Memory) get(ctx context.Context, request Request, settled func(*entry) 
 
 		select {
 		case <-joined.done:
-			if !abandoned && !joined.outOfTime {
+			// What was meant for another reader's question, or ended with another reader's time, may not be the answer here.
+			mine := !abandoned && (joined.rejected || !request.Rejected)
+			ended := !joined.outOfTime || lately(ctx) && !errors.Is(joined.err, context.DeadlineExceeded)
+			if mine && ended {
 				return joined.lease, joined.err
-			}
-			if ctx.Err() == nil && !lately(ctx) {
-				continue // the time that was over was another reader's
-			}
-			if !abandoned && !errors.Is(joined.err, context.DeadlineExceeded) {
-				return joined.lease, joined.err // what the source said last
 			}
 		case <-ctx.Done():
 			if !abandoned {
 				m.leave(joined)
 			}
 		}
-		return Lease{}, m.tooLate(ctx, request)
 	}
 }
 
@@ -210,7 +214,7 @@ func (m *Memory) launch(ctx context.Context, known *entry, request Request) *fli
 		cancel()
 		detached, cancel = context.WithDeadline(context.WithoutCancel(ctx), deadline.Add(-min(lastWord, time.Until(deadline)/4)))
 	}
-	launched := &flight{done: make(chan struct{}), cancel: cancel}
+	launched := &flight{done: make(chan struct{}), cancel: cancel, rejected: request.Rejected}
 	known.flight = launched
 	go func() {
 		defer cancel()
@@ -224,16 +228,27 @@ func (m *Memory) launch(ctx context.Context, known *entry, request Request) *fli
 		case err == nil && request.Rejected && token.Value == known.token.Value:
 			known.stale = true
 			launched.lease = known.lease()
+		case err == nil && token.Value == known.token.Value:
+			known.token = token // it lives on
+			launched.lease = known.lease()
 		case err == nil:
 			// Also where nobody waits any more: it may have cost another its token.
 			*known = entry{token: token, generation: known.generation + 1}
 			launched.lease = known.lease()
-		case request.Rejected && detached.Err() == nil:
+		case request.Rejected && !outOfTime(detached, err) && detached.Err() == nil:
 			known.renewalErr, known.renewalFailed = err, time.Now()
 		}
 		launched.err = err
-		launched.outOfTime = err != nil && errors.Is(detached.Err(), context.DeadlineExceeded)
+		launched.outOfTime = outOfTime(detached, err)
 		close(launched.done)
 	}()
 	return launched
+}
+
+// outOfTime reports whether a question failed because its reader's time was over, or left no room for another attempt.
+func outOfTime(ctx context.Context, err error) bool {
+	var source *Error
+	var refused *wechat.Error
+	gaveUp := errors.As(err, &source) && source.OutOfTime || errors.As(err, &refused) && refused.OutOfTime
+	return err != nil && (gaveUp || errors.Is(ctx.Err(), context.DeadlineExceeded))
 }

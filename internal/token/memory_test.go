@@ -251,6 +251,59 @@ func TestMemoryWaitsForAnAbandonedQuestion(t *testing.T) {
 	})
 }
 
+// TestMemoryAsksAgainForARejection has a reader whose token was rejected come while the source is asked for another reason,
+// and has the same token once more.
+func TestMemoryAsksAgainForARejection(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &counting{life: time.Hour, takes: time.Minute, same: true}
+		memory := NewMemory(source, nil)
+		old := expect(t, memory, appid, appid+"#1")
+		time.Sleep(time.Hour)
+		go func() { _, _ = memory.Token(t.Context(), appid) }()
+		synctest.Wait()
+		if _, err := memory.Renew(t.Context(), appid, old); err != nil {
+			t.Error(err)
+		}
+		if asked, renewed := source.asked.Load(), source.renewed.Load(); asked != 3 || renewed != 1 {
+			t.Errorf("asked %d times, %d of them with word of the rejection, want 3 and 1", asked, renewed)
+		}
+	})
+}
+
+// TestMemoryAndDeadlines has a source that outlasts one reader's time, and another reader with more of it.
+func TestMemoryAndDeadlines(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &counting{takes: 20 * time.Second}
+		memory := NewMemory(source, nil)
+		hasty, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		patient, stop := context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
+		go func() {
+			var failed *Error
+			if _, err := memory.Token(hasty, appid); !errors.As(err, &failed) || failed.Source.Setting != "test" {
+				t.Errorf("the hasty reader got %v", err)
+			}
+		}()
+		synctest.Wait()
+		if lease, err := memory.Token(patient, appid); err != nil || lease.Value != appid+"#2" {
+			t.Errorf("the patient reader got %q, %v", lease.Value, err)
+		}
+	})
+}
+
+func TestMemoryBeginsNothingForWhoIsGone(t *testing.T) {
+	t.Parallel()
+	source := &counting{}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := NewMemory(source, nil).Token(gone, appid); !errors.Is(err, context.Canceled) || source.asked.Load() != 0 {
+		t.Errorf("got %v after %d questions, want cancellation", err, source.asked.Load())
+	}
+}
+
 func BenchmarkRememberedToken(b *testing.B) {
 	memory := NewMemory(&counting{life: 2 * time.Hour}, nil)
 	for b.Loop() {

@@ -55,6 +55,8 @@ type Error struct {
 	Advice  string
 	// Everybodys is set where the source would fail for any account.
 	Everybodys bool
+	// OutOfTime is set where the reader's deadline left no room for another attempt.
+	OutOfTime bool
 }
 
 // Error implements error.
@@ -76,6 +78,8 @@ func clean(written string) (value, problem string) {
 		return "", "has several lines"
 	case strings.IndexFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) >= 0:
 		return "", "holds a character that no access token has"
+	case strings.TrimSpace(value) != value:
+		return "", "begins or ends with a space"
 	case strings.HasPrefix(value, "{"):
 		return "", "is JSON and not a bare token"
 	case len(value) > longest:

@@ -65,6 +65,8 @@ func TestSourcesSayWhatIsWrong(t *testing.T) {
 		"a home that is not read":    {File("access_token_file", "~/token"), appid, "does not exist"},
 		"a device":                   {File("access_token_file", os.DevNull), appid, "no plain file"},
 		"the token in its place":     {File("access_token_file", "61_secret"), appid, "the file that it names does not exist"},
+		"a space in front":           {Static("access_token", " 61_one"), appid, "begins or ends with a space"},
+		"a space behind":             {File("access_token_file", write(t, "token", "61_one \n")), appid, "begins or ends with a space"},
 		"one line of JSON":           {Static("access_token", `{"access_token":"61_one"}`), appid, "is JSON"},
 		"a folder":                   {File("access_token_file", folder), appid, "no plain file"},
 		"an empty file":              {File("access_token_file", write(t, "token", "\n")), appid, "is empty"},

@@ -60,7 +60,16 @@ func (p *perAppID) Fetch(_ context.Context, request Request) (Token, error) {
 	return Token{Value: value}, nil
 }
 
-// unavailable is a source that nothing can be had from.
+// UnavailableError is a source that nothing can be had from, for a reason that lies in the settings.
+type UnavailableError struct{ Err error }
+
+// Error implements error.
+func (e *UnavailableError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the reason.
+func (e *UnavailableError) Unwrap() error { return e.Err }
+
+// unavailable is such a source.
 type unavailable struct{ err error }
 
 // Unavailable returns a source that fails with err, for settings that are not there or not known yet: that is no error
@@ -69,4 +78,6 @@ func Unavailable(err error) Source { return &unavailable{err} }
 
 func (u *unavailable) Describe() Description { return Description{} }
 
-func (u *unavailable) Fetch(context.Context, Request) (Token, error) { return Token{}, u.err }
+func (u *unavailable) Fetch(context.Context, Request) (Token, error) {
+	return Token{}, &UnavailableError{u.err}
+}

@@ -26,20 +26,20 @@ func decode(question call, received *wire.Answer) error {
 	code, present, err := members.number("errcode")
 	switch {
 	case err != nil:
-		return foreignError(question, received, "its errcode is no number")
+		return foreignError(question, received, "has an errcode that is no number")
 	case present && code != 0:
 		return codeError(question, code, members.text("errmsg"))
 	case !question.read(members):
-		return foreignError(question, received, "it holds neither the answer nor an error code")
+		return foreignError(question, received, "holds neither what was asked for nor an error code")
 	default:
 		return nil
 	}
 }
 
 const (
-	problemEmpty  = "it is empty"
-	problemCutOff = "it ends in the middle of its JSON"
-	problemNoJSON = "it is no JSON object"
+	problemEmpty  = "is empty"
+	problemCutOff = "ends in the middle of its JSON"
+	problemNoJSON = "is no JSON object"
 )
 
 // object reads a JSON object, or says what is wrong with the body.
@@ -94,8 +94,10 @@ func (a answer) text(name string) string {
 }
 
 var (
-	ridTail  = regexp.MustCompile(`,?\s*\brid:\s*([0-9A-Za-z-]*)\s*$`)
-	callerIP = regexp.MustCompile(`(?:requestIP:\s*|invalid ip\s+)([0-9A-Fa-f.:]+)`)
+	ridTail     = regexp.MustCompile(`,?\s*\brid:\s*([0-9A-Za-z-]*)\s*$`)
+	ridAnywhere = regexp.MustCompile(`,?\s*\brid:\s*[0-9A-Za-z-]*`)
+	hint        = regexp.MustCompile(`\s*\bhints?:\s*\[[^\]]*\]?`)
+	callerIP    = regexp.MustCompile(`(?:requestIP:\s*|invalid ip\s+)([0-9A-Fa-f.:]+)`)
 )
 
 // codeError makes an error of WeChat's errcode.
@@ -104,6 +106,7 @@ func codeError(question call, code int, message string) *Error {
 	if known, ok := Codes[code]; ok {
 		failed.Class = known.Class
 	}
+	failed.stable = question.redact(hint.ReplaceAllString(ridAnywhere.ReplaceAllString(message, ""), ""))
 	if tail := ridTail.FindStringSubmatchIndex(message); tail != nil {
 		failed.RID = question.redact(message[tail[2]:tail[3]])
 		message = message[:tail[0]]
@@ -126,9 +129,9 @@ func foreignError(question call, received *wire.Answer, problem string) *Error {
 		status < http.StatusMultipleChoices && (problem == problemEmpty || problem == problemCutOff):
 		class = ClassTransient
 	case status == http.StatusProxyAuthRequired:
-		problem = "a proxy on the way asks for credentials"
+		problem = "is of a proxy on the way, which asks for credentials"
 	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
-		problem = "it redirects to another address, and redirects are not followed"
+		problem = "redirects to another address, and redirects are not followed"
 	}
 	return &Error{
 		Endpoint: question.endpoint,
@@ -138,9 +141,17 @@ func foreignError(question call, received *wire.Answer, problem string) *Error {
 			Status:      received.Status,
 			ContentType: question.redact(received.ContentType),
 			Size:        len(received.Body),
-			Excerpt:     question.redact(string(received.Body)),
+			Excerpt:     question.excerpt(received.Body),
 		},
 	}
+}
+
+// excerpt is the beginning of an answer, where it may be shown.
+func (q call) excerpt(body []byte) string {
+	if q.confidential {
+		return ""
+	}
+	return q.redact(string(body))
 }
 
 // redact makes a text of the answer fit to be shown.

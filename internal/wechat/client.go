@@ -81,6 +81,8 @@ type call struct {
 	body        any // sent as JSON with POST
 	// secrets are the credentials in the body, which no text of the answer may show.
 	secrets []string
+	// confidential is set where an answer may hold credentials that nobody here knows yet, so that none of it may be shown.
+	confidential bool
 	// replaces is set where asking replaces a credential that others are using, so that asking twice may do harm.
 	replaces bool
 	// read takes what it needs from an answer whose errcode says success, and reports whether it was there.
@@ -119,7 +121,7 @@ func (c *Client) ask(ctx context.Context, question call) error {
 // slot waits for the place of one request. It must be given back.
 func (c *Client) slot(ctx context.Context, endpoint string) error {
 	for {
-		if err := c.pause.wait(ctx); err != nil {
+		if err := c.pause.wait(ctx, endpoint); err != nil {
 			return err
 		}
 		select {
@@ -141,6 +143,10 @@ func (c *Client) attempt(ctx context.Context, question call, payload []byte) (er
 		return err
 	}
 	defer func() { <-c.slots }()
+	if question.replaces {
+		// WeChat makes the credential whether or not somebody still waits for it: given up now, it would be lost.
+		ctx = context.WithoutCancel(ctx)
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.config.RequestTimeout)
 	defer cancel()
 
@@ -178,8 +184,8 @@ func (c *Client) attempt(ctx context.Context, question call, payload []byte) (er
 	var failed *Error
 	if errors.As(err, &failed) {
 		observed.Code = failed.Code
-		c.pause.note(question.about, failed)
 	}
+	c.pause.note(question.about, failed)
 	return err
 }
 

@@ -148,7 +148,7 @@ func TestOpenGetReplaysRecordedBodies(t *testing.T) {
 		RID, IP string
 		Problem string
 	}
-	const notAnAnswer = "it holds neither the answer nor an error code"
+	const notAnAnswer = "holds neither what was asked for nor an error code"
 	foreign := outcome{Class: ClassProtocol, Problem: notAnAnswer}
 	wants := map[string]outcome{
 		"open_get_bound_sample":                      {Account: OpenAccount{AppID: "appid_value"}},

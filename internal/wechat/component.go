@@ -42,7 +42,8 @@ type Issued struct {
 func (c *Client) ComponentToken(ctx context.Context, componentAppID, appSecret, verifyTicket string) (Issued, error) {
 	var issued Issued
 	err := c.ask(ctx, call{
-		endpoint: pathComponentToken,
+		endpoint:     pathComponentToken,
+		confidential: true,
 		body: map[string]string{
 			"component_appid": componentAppID, "component_appsecret": appSecret, "component_verify_ticket": verifyTicket,
 		},
@@ -60,9 +61,11 @@ func (c *Client) ComponentToken(ctx context.Context, componentAppID, appSecret, 
 func (c *Client) AuthorizerToken(ctx context.Context, componentToken, componentAppID, appid, refreshToken string) (Issued, error) {
 	var issued Issued
 	err := c.ask(ctx, call{
-		endpoint:    pathAuthorizerToken,
-		parameter:   componentParameter,
-		accessToken: componentToken,
+		endpoint:     pathAuthorizerToken,
+		confidential: true,
+		about:        appid,
+		parameter:    componentParameter,
+		accessToken:  componentToken,
 		body: map[string]string{
 			"component_appid": componentAppID, "authorizer_appid": appid, "authorizer_refresh_token": refreshToken,
 		},
@@ -201,26 +204,26 @@ func (c *Client) RefreshToken(ctx context.Context, componentToken, componentAppI
 
 func (c *Client) authorizerInfo(ctx context.Context, componentToken, componentAppID, appid string, read func(answer) bool) error {
 	return c.ask(ctx, call{
-		endpoint:    pathAuthorizerInfo,
-		parameter:   componentParameter,
-		accessToken: componentToken,
-		about:       appid,
-		body:        map[string]string{"component_appid": componentAppID, "authorizer_appid": appid},
-		read:        read,
+		endpoint:     pathAuthorizerInfo,
+		confidential: true,
+		parameter:    componentParameter,
+		accessToken:  componentToken,
+		about:        appid,
+		body:         map[string]string{"component_appid": componentAppID, "authorizer_appid": appid},
+		read:         read,
 	})
 }
 
-// ListedRefreshToken reads an authorizer's refresh token from the list of all authorizers; "" where the list has none for
-// it. The error is a [*Error], or context.Canceled.
-func (c *Client) ListedRefreshToken(ctx context.Context, componentToken, componentAppID, appid string) (string, error) {
-	var refreshToken string
-	_, err := c.authorizerPages(ctx, componentToken, componentAppID, func(listed listedAuthorizer) (goOn bool) {
-		if listed.AppID == appid {
-			refreshToken = listed.RefreshToken
+// ListedRefreshTokens reads authorizers' refresh tokens from the list of all authorizers, by appid; one that has none there
+// is left out. The error is a [*Error], or context.Canceled.
+func (c *Client) ListedRefreshTokens(ctx context.Context, componentToken, componentAppID string) (map[string]string, error) {
+	refreshTokens := map[string]string{}
+	_, _, err := c.authorizerPages(ctx, componentToken, componentAppID, func(listed listedAuthorizer) {
+		if listed.RefreshToken != "" {
+			refreshTokens[listed.AppID] = listed.RefreshToken
 		}
-		return listed.AppID != appid
 	})
-	return refreshToken, err
+	return refreshTokens, err
 }
 
 // listPasses is how often the list is read at the most where it changes while it is read.
@@ -228,18 +231,17 @@ const listPasses = 3
 
 // AuthorizerList reads when each authorizer authorized the component, by appid. The refresh tokens that WeChat sends along
 // are dropped. The list is read again where it changed in between, since an authorizer that moves over the edge of a page
-// would be missed; settled is false where it changed each time. The error is a [*Error], or context.Canceled.
+// would be missed; settled is false where it changed each time, or where fewer came than WeChat counts. The error is a [*Error], or context.Canceled.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerlist
 func (c *Client) AuthorizerList(ctx context.Context, componentToken, componentAppID string) (authorized map[string]time.Time, settled bool, err error) {
 	for pass := 1; ; pass++ {
 		authorized := map[string]time.Time{}
-		changed, err := c.authorizerPages(ctx, componentToken, componentAppID, func(listed listedAuthorizer) (goOn bool) {
+		total, changed, err := c.authorizerPages(ctx, componentToken, componentAppID, func(listed listedAuthorizer) {
 			authorized[listed.AppID] = time.Unix(int64(listed.AuthTime), 0).UTC()
-			return true
 		})
 		if err != nil || !changed || pass == listPasses {
-			return authorized, !changed, err
+			return authorized, !changed && len(authorized) >= total, err
 		}
 	}
 }
@@ -251,18 +253,18 @@ type listedAuthorizer struct {
 	AuthTime     integer `json:"auth_time"`
 }
 
-// authorizerPages reads the list page by page until the total is reached, a page is short, or visit says so. It reports
-// whether the total changed in between.
-func (c *Client) authorizerPages(ctx context.Context, componentToken, componentAppID string, visit func(listedAuthorizer) (goOn bool)) (changed bool, err error) {
+// authorizerPages reads the list page by page until the total is reached or a page is short. It tells WeChat's last total,
+// and whether that changed in between.
+func (c *Client) authorizerPages(ctx context.Context, componentToken, componentAppID string, visit func(listedAuthorizer)) (total int, changed bool, err error) {
 	first := -1
 	for offset := 0; offset < authorizerListPages*authorizerListPage; offset += authorizerListPage {
 		var page []listedAuthorizer
-		var total int
 		err := c.ask(ctx, call{
-			endpoint:    pathAuthorizerList,
-			parameter:   componentParameter,
-			accessToken: componentToken,
-			body:        map[string]any{"component_appid": componentAppID, "offset": offset, "count": authorizerListPage},
+			endpoint:     pathAuthorizerList,
+			confidential: true,
+			parameter:    componentParameter,
+			accessToken:  componentToken,
+			body:         map[string]any{"component_appid": componentAppID, "offset": offset, "count": authorizerListPage},
 			read: func(received answer) bool {
 				var present bool
 				var err error
@@ -272,23 +274,23 @@ func (c *Client) authorizerPages(ctx context.Context, componentToken, componentA
 			},
 		})
 		if err != nil {
-			return false, err
+			return 0, false, err
 		}
 		if first < 0 {
 			first = total
 		}
 		changed = changed || total != first
 		for _, listed := range page {
-			if listed.AppID != "" && !visit(listed) {
-				return changed, nil
+			if listed.AppID != "" {
+				visit(listed)
 			}
 		}
 		if len(page) < authorizerListPage || offset+len(page) >= total {
-			return changed, nil
+			return total, changed, nil
 		}
 	}
-	return false, &Error{
+	return 0, false, &Error{
 		Endpoint: pathAuthorizerList, Host: c.config.BaseURL.Host, Class: ClassProtocol,
-		Foreign: &ForeignAnswer{Problem: "the list has no end", Status: http.StatusOK},
+		Foreign: &ForeignAnswer{Problem: "is a list without end", Status: http.StatusOK},
 	}
 }

@@ -48,6 +48,8 @@ type Error struct {
 	Code int
 	Text string
 	RID  string
+	// stable is the text without what differs from one request to the next.
+	stable string
 	// CallerIP is the address WeChat saw the request come from, where it said so.
 	CallerIP string
 
@@ -66,7 +68,7 @@ func (e *Error) Error() string {
 	text.WriteString(e.Endpoint + ": ")
 	switch {
 	case e.Foreign != nil:
-		fmt.Fprintf(&text, "the answer is not WeChat's: %s (%s)", e.Foreign.Problem, e.Foreign)
+		fmt.Fprintf(&text, "the answer %s (%s)", e.Foreign.Problem, e.Foreign)
 	case e.Failure != nil:
 		text.WriteString(e.Failure.Error())
 	default:
@@ -80,7 +82,7 @@ func (e *Error) Error() string {
 
 // ForeignAnswer describes an answer that is not WeChat's, as far as it may be shown.
 type ForeignAnswer struct {
-	Problem     string // what is wrong with it
+	Problem     string // what is wrong with it, as the rest of a sentence about the answer
 	Status      int
 	ContentType string
 	Size        int    // bytes
@@ -103,7 +105,6 @@ func (f *ForeignAnswer) String() string {
 func (e *Error) TokenRejected() bool { return e.Class == ClassToken }
 
 var (
-	hintTail  = regexp.MustCompile(`\s*\bhints?:\s*\[[^\]]*\]`)
 	ipAddress = regexp.MustCompile(`(?:[0-9A-Fa-f]*:){2,}[0-9A-Fa-f.:]*|\b\d{1,3}(?:\.\d{1,3}){3}\b`)
 	spaces    = regexp.MustCompile(`\s+`)
 )
@@ -119,7 +120,6 @@ func (e *Error) StableText() string {
 	case e.Foreign != nil:
 		return "the answer was not WeChat's"
 	}
-	text := hintTail.ReplaceAllString(e.Text, "")
-	text = ipAddress.ReplaceAllString(text, "")
+	text := ipAddress.ReplaceAllString(e.stable, "")
 	return strings.Trim(spaces.ReplaceAllString(text, " "), " ,")
 }

@@ -9,33 +9,54 @@ import (
 const (
 	// minuteQuotaDelay is how long the quota of a minute needs to be there again.
 	minuteQuotaDelay = time.Minute
-	// pausingAppIDs is from how many accounts on a used-up minute counts as everybody's.
+	// pausingAppIDs is from how many accounts within a minute on a used-up quota counts as everybody's.
 	pausingAppIDs = 5
 )
 
 // quotaPause holds all requests back for a minute once the quota of the minute was used up for several accounts: each of
 // the others would only find out the same by spending a request.
 type quotaPause struct {
-	mutex   sync.Mutex
-	refused map[string]bool
+	mutex sync.Mutex
+	// refused is when each account was refused last; counted are those that have caused a pause already and have had no
+	// answer since, and do not cause another.
+	refused map[string]time.Time
+	counted map[string]bool
 	until   time.Time
 	last    *Error
 }
 
-// note takes notice of an error about an account.
+// note takes notice of how a request about an account ended.
 func (q *quotaPause) note(appid string, failed *Error) {
-	if failed.Code != CodeMinuteQuota {
-		return
-	}
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
+	if failed == nil || failed.Code != CodeMinuteQuota {
+		if failed == nil {
+			delete(q.refused, appid)
+			delete(q.counted, appid)
+		}
+		return
+	}
+	if q.counted[appid] {
+		return
+	}
 	if q.refused == nil {
-		q.refused = map[string]bool{}
+		q.refused, q.counted = map[string]time.Time{}, map[string]bool{}
 	}
-	q.refused[appid] = true
-	if len(q.refused) >= pausingAppIDs {
-		q.refused, q.until, q.last = nil, time.Now().Add(minuteQuotaDelay), failed
+	now := time.Now()
+	q.refused[appid] = now
+	for other, at := range q.refused {
+		if now.Sub(at) > minuteQuotaDelay {
+			delete(q.refused, other)
+		}
 	}
+	if len(q.refused) < pausingAppIDs {
+		return
+	}
+	for other := range q.refused {
+		q.counted[other] = true
+	}
+	clear(q.refused)
+	q.until, q.last = now.Add(minuteQuotaDelay), failed
 }
 
 // left is how long a pause still lasts.
@@ -46,7 +67,7 @@ func (q *quotaPause) left() time.Duration {
 }
 
 // wait waits for the end of a pause. Where that does not fit the deadline, it returns at once what WeChat said last.
-func (q *quotaPause) wait(ctx context.Context) error {
+func (q *quotaPause) wait(ctx context.Context, endpoint string) error {
 	for {
 		q.mutex.Lock()
 		pause, last := time.Until(q.until), q.last
@@ -56,6 +77,7 @@ func (q *quotaPause) wait(ctx context.Context) error {
 		}
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
 			refused := *last
+			refused.Endpoint, refused.RID = endpoint, ""
 			return &refused
 		}
 		timer := time.NewTimer(pause)

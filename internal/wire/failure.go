@@ -94,7 +94,7 @@ func (f *Failure) Retryable() bool {
 // Closed reports whether nothing gets through to the server, whatever the request is about.
 func (f *Failure) Closed() bool {
 	switch f.Kind {
-	case UnknownHost, Unreachable, Certificate, Handshake, Proxy:
+	case UnknownHost, Unresolved, Unreachable, Certificate, Handshake, Proxy:
 		return true
 	default:
 		return false

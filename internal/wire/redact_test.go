@@ -23,6 +23,8 @@ func TestRedactKeepsWhatHelps(t *testing.T) {
 		"invalid appid wx1000000000000001",
 		"<html><head><title>502 Bad Gateway</title></head> nginx/1.24.0 (Ubuntu)",
 		"系统繁忙,请稍后再试",
+		"cat: /etc/wechat/tokens/wx1000000000000006: No such file or directory",
+		"key wechat:authorizer_access_token:wx1000000000000006 not found",
 	} {
 		if got := Redact(text, secret); got != text {
 			t.Errorf("Redact(%q) = %q, want it unchanged", text, got)
