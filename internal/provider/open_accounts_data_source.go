@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -41,45 +42,47 @@ func NewOpenAccountsDataSource() datasource.DataSource { return &OpenAccountsDat
 
 // openAccountsModel is the data source's configuration and state. Lists and maps alone: a set costs the square of its size.
 type openAccountsModel struct {
-	AppIDs      []types.String          `tfsdk:"appids"`
-	FailOnError types.Bool              `tfsdk:"fail_on_error"`
-	Timeouts    timeouts.Value          `tfsdk:"timeouts"`
-	Accounts    map[string]accountModel `tfsdk:"accounts"`
-	ByOpenAppID map[string][]string     `tfsdk:"by_open_appid"`
-	Unbound     []string                `tfsdk:"unbound"`
-	Failed      []string                `tfsdk:"failed"`
+	AppIDs      []types.String      `tfsdk:"appids"`
+	FailOnError types.Bool          `tfsdk:"fail_on_error"`
+	Timeouts    timeouts.Value      `tfsdk:"timeouts"`
+	Accounts    types.Map           `tfsdk:"accounts"`
+	ByOpenAppID map[string][]string `tfsdk:"by_open_appid"`
+	Unbound     []string            `tfsdk:"unbound"`
+	Failed      []string            `tfsdk:"failed"`
 }
 
-// accountModel is one account of it.
-type accountModel struct {
-	Status    types.String `tfsdk:"status"`
-	OpenAppID types.String `tfsdk:"open_appid"`
-	ErrCode   types.Int64  `tfsdk:"errcode"`
-	ErrMsg    types.String `tfsdk:"errmsg"`
+// accountType is one account of it. Its values are made by hand: the framework's reflection compiles a regular expression
+// for each struct that it meets.
+var accountType = map[string]attr.Type{
+	"status":     types.StringType,
+	"open_appid": types.StringType,
+	"errcode":    types.Int64Type,
+	"errmsg":     types.StringType,
 }
 
 // fromAPI fills in what WeChat answered, in an order that is always the same.
 func (m *openAccountsModel) fromAPI(readings []binding.Reading) {
-	m.Accounts = make(map[string]accountModel, len(readings))
+	accounts := make(map[string]attr.Value, len(readings))
 	m.ByOpenAppID = map[string][]string{}
 	m.Unbound, m.Failed = []string{}, []string{}
 	for _, reading := range readings {
-		account := accountModel{OpenAppID: types.StringNull(), ErrCode: types.Int64Null(), ErrMsg: types.StringNull()}
+		status, openAppID, code, text := statusUnbound, types.StringNull(), types.Int64Null(), types.StringNull()
 		switch {
 		case reading.Err != nil:
-			account.Status = types.StringValue(statusError)
-			account.ErrCode, account.ErrMsg = stableError(reading.Err)
+			status = statusError
+			code, text = stableError(reading.Err)
 			m.Failed = append(m.Failed, reading.AppID)
 		case reading.Account.Bound():
-			account.Status = types.StringValue(statusBound)
-			account.OpenAppID = types.StringValue(reading.Account.AppID)
+			status, openAppID = statusBound, types.StringValue(reading.Account.AppID)
 			m.ByOpenAppID[reading.Account.AppID] = append(m.ByOpenAppID[reading.Account.AppID], reading.AppID)
 		default:
-			account.Status = types.StringValue(statusUnbound)
 			m.Unbound = append(m.Unbound, reading.AppID)
 		}
-		m.Accounts[reading.AppID] = account
+		accounts[reading.AppID] = types.ObjectValueMust(accountType, map[string]attr.Value{
+			"status": types.StringValue(status), "open_appid": openAppID, "errcode": code, "errmsg": text,
+		})
 	}
+	m.Accounts = types.MapValueMust(types.ObjectType{AttrTypes: accountType}, accounts)
 }
 
 // stableError is an error as it may stand in state: the same for the same cause, read after read. Without an answer of

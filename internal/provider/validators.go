@@ -144,7 +144,7 @@ func (certificateFile) ValidateString(_ context.Context, request validator.Strin
 		response.Diagnostics.AddAttributeError(request.Path, summaryCertificates, "The path is empty. Leave it out to trust the system's authorities alone.")
 		return
 	}
-	if _, err := wire.ReadCertificates(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := wire.CheckCertificates(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		response.Diagnostics.AddAttributeError(request.Path, summaryCertificates, badCertificates(file, err))
 	}
 }

@@ -98,15 +98,25 @@ func IsPort(port string) bool {
 	return err == nil && number > 0
 }
 
+// CheckCertificates says what is wrong with a PEM file of certificates, without the cost of the system's authorities.
+func CheckCertificates(file string) error {
+	_, err := addCertificates(x509.NewCertPool(), file)
+	return err
+}
+
 // ReadCertificates returns the system's authorities together with those of a PEM file.
 func ReadCertificates(file string) (*x509.CertPool, error) {
-	written, err := ReadFile(file, certificatesLimit)
-	if err != nil {
-		return nil, err
-	}
 	roots, err := x509.SystemCertPool()
 	if err != nil {
 		roots = x509.NewCertPool()
+	}
+	return addCertificates(roots, file)
+}
+
+func addCertificates(roots *x509.CertPool, file string) (*x509.CertPool, error) {
+	written, err := ReadFile(file, certificatesLimit)
+	if err != nil {
+		return nil, err
 	}
 	if !roots.AppendCertsFromPEM(written) {
 		return nil, errors.New("it holds no PEM certificate (-----BEGIN CERTIFICATE-----)")
