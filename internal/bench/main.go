@@ -1,16 +1,19 @@
 // Command bench measures what the provider costs, each figure beside a peer in the same run, and prints the ratios. Servers
-// and clients are on this machine alone.
+// and clients are on this machine alone; only the engine's init may use the network, to fetch the peer.
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -23,9 +26,24 @@ const (
 	roundTrip   = 50 * time.Millisecond
 )
 
+// What is compared by default takes less than ten minutes on two cores, and everything twice as long.
+const (
+	everyContender = singular + "," + plural + "," + plural100 + "," + peer + "," + emptyOne + "," + emptyMany + "," + client + "," + client100
+	defaultLinks   = "50ms+tls,0ms"
+	everyLink      = "50ms+tls,50ms,0ms+tls,0ms"
+	everySize      = "1,10,100,1000,10000"
+)
+
+const theRest = `
+Not everything was run, unless it was asked for: every way to the server, and 10,000 accounts for all who can. The rest, or a part:
+  make bench BENCH=-everything
+  make bench BENCH="-figures=false -contenders %s,%s -sizes 1000 -rounds 5"
+%s names the binary of a built hashicorp/http provider. Without it %s init fetches one, where it can.
+`
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx)
+	err := bench(ctx)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -33,7 +51,49 @@ func main() {
 	}
 }
 
-func run(ctx context.Context) (err error) {
+// flags reads what is asked for.
+func flags() (asked scope, figures bool, err error) {
+	links := flag.String("links", defaultLinks, "round trips to the server, of "+everyLink+" or others")
+	contenders := flag.String("contenders", everyContender, "who takes part; none for the figures alone")
+	sizes := flag.String("sizes", everySize, "numbers of accounts, ascending")
+	flag.IntVar(&asked.rounds, "rounds", 3, "how often everything is run")
+	flag.BoolVar(&asked.everything, "everything", false, "all links, and the largest number of accounts for all who can")
+	flag.BoolVar(&figures, "figures", true, "measure start, size and token sources too")
+	flag.Parse()
+	if asked.everything {
+		*links = everyLink
+	}
+	for written := range strings.SplitSeq(*links, ",") {
+		over, err := parseLink(written)
+		if err != nil {
+			return asked, figures, fmt.Errorf("-links: %w", err)
+		}
+		asked.links = append(asked.links, over)
+	}
+	for written := range strings.SplitSeq(*sizes, ",") {
+		size, err := strconv.Atoi(written)
+		if err != nil {
+			return asked, figures, fmt.Errorf("-sizes: %w", err)
+		}
+		asked.sizes = append(asked.sizes, size)
+	}
+	asked.contenders = slices.DeleteFunc(strings.Split(*contenders, ","), func(name string) bool { return name == "" })
+	for _, name := range asked.contenders {
+		if !slices.Contains(strings.Split(everyContender, ","), name) {
+			return asked, figures, fmt.Errorf("-contenders: %q is none of %s", name, everyContender)
+		}
+	}
+	if asked.rounds < 1 || !slices.IsSorted(asked.sizes) || asked.sizes[0] < 1 {
+		return asked, figures, errors.New("-rounds and -sizes begin at 1, and sizes ascend")
+	}
+	return asked, figures, nil
+}
+
+func bench(ctx context.Context) (err error) {
+	asked, figures, err := flags()
+	if err != nil {
+		return err
+	}
 	found, err := engine.Find(ctx)
 	if err != nil {
 		return err
@@ -52,26 +112,48 @@ func run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
 
-	mirror := filepath.Join(scratch, "mirror")
-	binary, err := engine.BuildProvider(ctx, mirror, engine.BuildOptions{})
+	l := &lab{engine: found, folder: scratch, mirror: filepath.Join(scratch, "mirror"), root: root}
+	binary, err := engine.BuildProvider(ctx, l.mirror, engine.BuildOptions{})
 	if err != nil {
 		return err
 	}
-	peer := filepath.Join(scratch, "empty")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", peer, "./internal/bench/empty")
-	build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0")
-	if said, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the empty provider: %w: %s", err, said)
-	}
-
-	fmt.Printf("%s, %s round trip where one is named, medians\n\n", found, roundTrip)
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	defer func() { err = errors.Join(err, table.Flush()) }()
-	fmt.Fprintln(table, "what\tthis provider\tpeer\tratio")
-	if err := start(ctx, table, binary, peer); err != nil {
+	empty, err := l.build(ctx, "empty")
+	if err != nil {
 		return err
 	}
-	return plans(ctx, table, found, scratch, mirror)
+	if err := l.install(empty, emptyAddress); err != nil {
+		return err
+	}
+
+	if figures {
+		fmt.Printf("%s, %s round trip where one is named, medians\n\n", found, roundTrip)
+		table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "what\tthis provider\tpeer\tratio")
+		if err := start(ctx, table, binary, empty); err != nil {
+			return err
+		}
+		if err := plans(ctx, table, l); err != nil {
+			return err
+		}
+		_ = table.Flush()
+	}
+	if len(asked.contenders) == 0 {
+		return nil
+	}
+	compared, note, err := l.compare(ctx, asked)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\n%s, the same job side by side, medians of %d rounds. \"Of plural\" is the time beside wechat_open_accounts; "+
+		"\"growth\" the exponent since the size before.\n", found, asked.rounds)
+	if note != "" {
+		fmt.Println("\n" + note)
+	}
+	compared.print(os.Stdout, asked, l.contenders())
+	fmt.Println()
+	compared.reach(os.Stdout)
+	fmt.Printf(theRest, plural100, client100, peerVariable, found.Name)
+	return nil
 }
 
 // start measures the time from starting a binary to its handshake, and the binaries' sizes.
@@ -126,8 +208,7 @@ func handshake(ctx context.Context, path string) (time.Duration, error) {
 }
 
 func median(of []time.Duration) time.Duration {
-	ordered := slices.Sorted(slices.Values(of))
-	return ordered[len(ordered)/2]
+	return medianOf(of, func(took time.Duration) time.Duration { return took })
 }
 
 func ratio(own, other []time.Duration) float64 { return float64(median(own)) / float64(median(other)) }

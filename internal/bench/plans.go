@@ -6,12 +6,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"text/tabwriter"
 	"time"
 
+	"terraform.local/wechat/terraform-provider-wechat/internal/bench/fleet"
 	"terraform.local/wechat/terraform-provider-wechat/internal/engine"
 	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
 )
@@ -39,7 +39,7 @@ func newWeChat(scratch string, accounts int) (*wechat, error) {
 	world := &simulator.World{Component: simulator.Component{AppID: "wx3000000000000001"}}
 	for number := range accounts {
 		world.Accounts = append(world.Accounts, simulator.Account{
-			AppID: appid(number), Kind: simulator.MiniProgram, PermissionSets: []int{25}, OpenAppID: "wx2000000000000001", Authorized: true,
+			AppID: fleet.AppID(number), Kind: simulator.MiniProgram, PermissionSets: []int{25}, OpenAppID: "wx2000000000000001", Authorized: true,
 		})
 	}
 	made, err := simulator.New(simulator.Config{World: world})
@@ -58,11 +58,11 @@ func newWeChat(scratch string, accounts int) (*wechat, error) {
 	})); err != nil {
 		return nil, err
 	}
-	if w.tokenFolder, err = os.MkdirTemp(scratch, "tokens"); err != nil {
+	if w.tokenFolder, err = os.MkdirTemp(scratch, "files"); err != nil {
 		return nil, err
 	}
 	for number := range accounts {
-		if err := os.WriteFile(filepath.Join(w.tokenFolder, appid(number)), []byte(made.Token(appid(number))), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(w.tokenFolder, fleet.AppID(number)), []byte(made.Token(fleet.AppID(number))), 0o600); err != nil {
 			return nil, err
 		}
 	}
@@ -74,8 +74,6 @@ func (w *wechat) close() {
 	_ = w.tokens.Close()
 }
 
-func appid(number int) string { return fmt.Sprintf("wx%016x", 0x4000+number) }
-
 // outcome is what one plan cost.
 type outcome struct {
 	took                                  time.Duration
@@ -84,7 +82,7 @@ type outcome struct {
 }
 
 // plan runs one plan with a data source for each of the given appids.
-func (w *wechat) plan(ctx context.Context, place *engine.Workspace, settings string, appids []string) (outcome, error) {
+func (w *wechat) plan(ctx context.Context, place *workspace, settings string, appids []string) (outcome, error) {
 	var configuration strings.Builder
 	fmt.Fprintf(&configuration, `
 terraform {
@@ -108,85 +106,44 @@ data "wechat_open_account" "all" {
   appid    = each.value
 }
 `)
-	if err := os.WriteFile(filepath.Join(place.Dir, "main.tf"), []byte(configuration.String()), 0o600); err != nil {
+	if err := place.write(configuration.String()); err != nil {
 		return outcome{}, err
 	}
-	if result, err := place.Run(ctx, "init", "-no-color"); err != nil || result.ExitCode != 0 {
-		return outcome{}, fmt.Errorf("init: %w: %s", err, result.Stderr)
+	if err := place.init(ctx); err != nil {
+		return outcome{}, err
 	}
 	w.ResetRecord()
 	w.tokenQueries.Store(0)
 	connections := w.api.Connections()
-	watching, stop := context.WithCancel(ctx)
-	peak := make(chan int64)
-	go func() { peak <- watch(watching, place.Dir) }()
-	begun := time.Now()
-	result, err := place.Run(ctx, "plan", "-no-color")
-	took := time.Since(begun)
-	stop()
-	measured := outcome{
-		took: took, requests: w.Count("/cgi-bin/open/get"), connections: w.api.Connections() - connections,
-		tokenQuestions: int(w.tokenQueries.Load()), peak: <-peak,
+	measured, err := place.plan(ctx)
+	if err != nil {
+		return outcome{}, err
 	}
-	if err != nil || result.ExitCode != 0 {
-		return outcome{}, fmt.Errorf("plan: %w: %s", err, result.Stderr)
-	}
-	return measured, nil
-}
-
-// watch returns the most memory that a provider of the workspace held until ctx ended. It reads /proc, so that elsewhere
-// than on Linux it knows nothing.
-func watch(ctx context.Context, workspace string) int64 {
-	var most int64
-	ticker := time.NewTicker(5 * time.Millisecond)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return most
-		case <-ticker.C:
-		}
-		processes, _ := filepath.Glob("/proc/[0-9]*")
-		for _, process := range processes {
-			if program, err := os.Readlink(process + "/exe"); err != nil || !strings.Contains(program, "terraform-provider-wechat") {
-				continue
-			}
-			if folder, err := os.Readlink(process + "/cwd"); err != nil || folder != workspace {
-				continue
-			}
-			status, _ := os.ReadFile(process + "/status")
-			_, rest, _ := strings.Cut(string(status), "VmHWM:")
-			kilobytes, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
-			if held, err := strconv.ParseInt(kilobytes, 10, 64); err == nil {
-				most = max(most, held*1024)
-			}
-		}
-	}
+	return outcome{
+		took: measured.wall, requests: w.Count(fleet.Path), connections: w.api.Connections() - connections,
+		tokenQuestions: int(w.tokenQueries.Load()), peak: measured.started.peak,
+	}, nil
 }
 
 // plans measures plans of the real engine.
-func plans(ctx context.Context, table *tabwriter.Writer, found engine.Engine, scratch, mirror string) error {
-	w, err := newWeChat(scratch, 300)
+func plans(ctx context.Context, table *tabwriter.Writer, l *lab) error {
+	w, err := newWeChat(l.folder, 300)
 	if err != nil {
 		return err
 	}
 	defer w.close()
-	folder, err := os.MkdirTemp(scratch, "work")
-	if err != nil {
-		return err
-	}
-	place, err := engine.NewWorkspace(found, folder, mirror)
+	place, err := l.workspace()
 	if err != nil {
 		return err
 	}
 	all := make([]string, 300)
 	same := make([]string, 300)
 	for number := range all {
-		all[number], same[number] = appid(number), appid(0)
+		all[number], same[number] = fleet.AppID(number), fleet.AppID(0)
 	}
 	var entries strings.Builder
 	for number := range 100 {
-		fmt.Fprintf(&entries, "%s = %q\n", appid(number), w.Token(appid(number)))
+		fmt.Fprintf(&entries, "%s = %q\n", fleet.AppID(number), w.Token(fleet.AppID(number)))
 	}
 	given := "access_tokens = {\n" + entries.String() + "}"
 	files := fmt.Sprintf("access_token_file = \"%s/{appid}\"", filepath.ToSlash(w.tokenFolder))
