@@ -534,9 +534,9 @@ type misfortune struct {
 }
 
 // says answers with a body of the status 200, in WeChat's place or in its manner.
-func says(format string, values ...any) func(*chaos, http.ResponseWriter, *http.Request, *httptest.ResponseRecorder) {
+func says(body string) func(*chaos, http.ResponseWriter, *http.Request, *httptest.ResponseRecorder) {
 	return func(_ *chaos, w http.ResponseWriter, _ *http.Request, _ *httptest.ResponseRecorder) {
-		_, _ = fmt.Fprintf(w, format, values...)
+		_, _ = w.Write([]byte(body))
 	}
 }
 
@@ -634,9 +634,7 @@ var ofAService = slices.Concat(inTheNetwork, []misfortune{
 	{"service: an empty token", 2, says(`{"access_token":"","expires_in":7200}`)},
 	{"service: no text", 1, says(`{"access_token":7200}`)},
 	{"service: no lifetime", 1, says(`{"access_token":"61_something_that_looks_like_one"}`)},
-	{"service: a dead token", 10, func(_ *chaos, w http.ResponseWriter, _ *http.Request, _ *httptest.ResponseRecorder) {
-		_, _ = fmt.Fprint(w, `{"access_token":"61_dead_and_never_to_be_taken_by_anybody","expires_in":7200}`)
-	}},
+	{"service: a dead token", 10, says(`{"access_token":"61_dead_and_never_to_be_taken_by_anybody","expires_in":7200}`)},
 	{"service: a sibling's token", 6, func(c *chaos, w http.ResponseWriter, r *http.Request, _ *httptest.ResponseRecorder) {
 		sibling := c.singles[c.dice("sibling", r.URL.Path).IntN(len(c.singles))]
 		token := c.wechat.Token(sibling)
