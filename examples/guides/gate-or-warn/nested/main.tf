@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# Not like this: each plan ends with exit code 2, and an account that cannot be read is only a warning.
+# Not like this: plan -detailed-exitcode returns 2 for ever, and an account that cannot be read is only a warning.
 check "club" {
   data "wechat_open_account" "club" {
     appid = "wx1000000000000003"
