@@ -284,9 +284,14 @@ func expectCalls(t *testing.T, wechat *lab, want map[string]int) {
 // expectQuotedUnder fails where the guide quotes, under one heading, something that the engine did not print.
 func expectQuotedUnder(t *testing.T, heading, printed string) {
 	t.Helper()
+	expectPrinted(t, "the guide fleets, under "+heading, sectionOf(readDocument(t, "docs/guides/fleets.md"), heading), printed)
+}
+
+// sectionOf is the part of a page under one of its headings.
+func sectionOf(page, heading string) string {
 	under, within := false, false
 	var section strings.Builder
-	for line := range strings.Lines(readDocument(t, "docs/guides/fleets.md")) {
+	for line := range strings.Lines(page) {
 		switch {
 		case strings.HasPrefix(line, "```"):
 			within = !within
@@ -297,5 +302,5 @@ func expectQuotedUnder(t *testing.T, heading, printed string) {
 			section.WriteString(line)
 		}
 	}
-	expectPrinted(t, "the guide fleets, under "+heading, section.String(), printed)
+	return section.String()
 }

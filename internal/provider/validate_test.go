@@ -136,7 +136,9 @@ func TestAccValidate(t *testing.T) {
 	if strings.Contains(result.Stdout, secret) {
 		t.Errorf("a secret is shown:\n%s", result.Stdout)
 	}
+	var messages []string
 	for _, said := range report.Diagnostics {
+		messages = append(messages, said.Summary+"\n"+said.Detail)
 		// The block a diagnostic is about is the last that begins at or above its line.
 		first := 0
 		for line := range wants {
@@ -152,6 +154,8 @@ func TestAccValidate(t *testing.T) {
 		}
 		delete(wants, first)
 	}
+	whileReading := sectionOf(readGuide(t, pageOfConfiguration), headingNotKnownYet)
+	expectQuotedTogether(t, "the guide "+pageOfConfiguration, strings.Replace(readGuide(t, pageOfConfiguration), whileReading, "", 1), messages)
 	for line, want := range wants {
 		t.Errorf("nothing was said of line %d: %+v", line, want)
 	}
