@@ -20,14 +20,17 @@ import (
 const (
 	// pageOfErrors is the page that leads to all others.
 	pageOfErrors = "reading-errors"
-	// pageOfConfiguration quotes what `validate` says, and under one heading what a plan says.
+	// pageOfConfiguration quotes what `validate` says, and under one heading what a plan says; pageOfAppIDs the other way round.
 	pageOfConfiguration = "errors-configuration"
 	headingNotKnownYet  = "Known only after apply"
+	pageOfAppIDs        = "errors-appid"
+	headingAppID        = "What an appid is"
 )
 
-// failurePages quote what the plan of all failures printed.
-var failurePages = []string{
-	pageOfErrors, "errors-tokens", "errors-permission", "errors-appid", "errors-address", "errors-quota", "errors-network", "errors-minting",
+// errorPages are all of them.
+var errorPages = []string{
+	pageOfErrors, "errors-tokens", "errors-permission", pageOfAppIDs, "errors-address", "errors-quota", "errors-network", "errors-requests",
+	"errors-minting", pageOfConfiguration,
 }
 
 // codesOfOthers are codes that only endpoints give which the provider never asks. They are known so that nobody who meets
@@ -50,9 +53,8 @@ var (
 // TestErrorPages_haveEachCode holds the tables of codes to what the provider knows and says of them.
 func TestErrorPages_haveEachCode(t *testing.T) {
 	t.Parallel()
-	pages := append(slices.Clone(failurePages), pageOfConfiguration)
 	listed := map[int][]string{} // the pages that a code has a row on
-	for _, page := range pages {
+	for _, page := range errorPages {
 		for _, row := range codeRow.FindAllStringSubmatch(readGuide(t, page), -1) {
 			code, _ := strconv.Atoi(row[1])
 			known, isKnown := wechat.Codes[code]
@@ -135,6 +137,22 @@ func TestErrorPages_haveEachSummary(t *testing.T) {
 	}
 	if want, got := slices.Sorted(maps.Keys(written)), slices.Sorted(maps.Keys(shown)); !slices.Equal(want, got) {
 		t.Errorf("the provider can print\n%s\nand the page has\n%s", strings.Join(want, "\n"), strings.Join(got, "\n"))
+	}
+}
+
+// quotesOf parts a page into what quotes plans and what quotes `validate`.
+func quotesOf(t *testing.T, page string) (plan, validate string) {
+	t.Helper()
+	text := readGuide(t, page)
+	switch page {
+	case pageOfConfiguration:
+		plan = sectionOf(text, headingNotKnownYet)
+		return plan, strings.Replace(text, plan, "", 1)
+	case pageOfAppIDs:
+		validate = sectionOf(text, headingAppID)
+		return strings.Replace(text, validate, "", 1), validate
+	default:
+		return text, ""
 	}
 }
 

@@ -154,8 +154,10 @@ func TestAccValidate(t *testing.T) {
 		}
 		delete(wants, first)
 	}
-	whileReading := sectionOf(readGuide(t, pageOfConfiguration), headingNotKnownYet)
-	expectQuotedTogether(t, "the guide "+pageOfConfiguration, strings.Replace(readGuide(t, pageOfConfiguration), whileReading, "", 1), messages)
+	for _, page := range []string{pageOfConfiguration, pageOfAppIDs} {
+		_, quoted := quotesOf(t, page)
+		expectQuotedTogether(t, "the guide "+page, quoted, messages)
+	}
 	for line, want := range wants {
 		t.Errorf("nothing was said of line %d: %+v", line, want)
 	}
