@@ -160,27 +160,7 @@ func TestExecInheritsNoSecretOfTheProvider(t *testing.T) {
 // TestSecurityModel_namesItsTests finds each test that the page rests on.
 func TestSecurityModel_namesItsTests(t *testing.T) {
 	t.Parallel()
-	var tests strings.Builder
-	for _, folder := range []string{"provider", "token", "wechat", "wire"} {
-		files, err := filepath.Glob(filepath.Join(moduleRoot, "internal", folder, "*_test.go"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
-			source, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			tests.Write(source)
-		}
-	}
-	named := regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(readGuide(t, securityModel), -1)
-	if len(named) == 0 {
+	if named := expectTests(t, readGuide(t, securityModel), allTests(t)); named == 0 {
 		t.Error("the page names no test")
-	}
-	for _, match := range named {
-		if !strings.Contains(tests.String(), "func "+match[1]+"(t *testing.T)") {
-			t.Errorf("there is no %s", match[1])
-		}
 	}
 }
