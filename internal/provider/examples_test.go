@@ -29,7 +29,7 @@ const exampleProvider = "provider/provider.tf"
 const exampleDemo = "demo/main.tf"
 
 // examples are the files under examples/, each with what it must do.
-var examples = together(pages, guides, fleets)
+var examples = together(pages, guides, fleets, map[string]func(*testing.T, *lab){exampleAccounts: simulatorAccounts})
 
 // pages are those of the provider's page, the data sources' pages and the README.
 var pages = map[string]func(t *testing.T, wechat *lab){
@@ -131,6 +131,9 @@ func together[K comparable, V any](parts ...map[K]V) map[K]V {
 	return joined
 }
 
+// exampleEndings are those of the files that are examples: configurations, data and scripts.
+var exampleEndings = []string{".tf", ".json", ".sh"}
+
 // TestExamples_areAllRun fails where somebody adds an example that no test runs.
 func TestExamples_areAllRun(t *testing.T) {
 	t.Parallel()
@@ -146,7 +149,7 @@ func TestExamples_areAllRun(t *testing.T) {
 			}
 			return nil
 		}
-		if slices.ContainsFunc([]string{".tf", ".tf.json", ".sh"}, func(end string) bool { return strings.HasSuffix(name, end) }) {
+		if slices.ContainsFunc(exampleEndings, func(end string) bool { return strings.HasSuffix(name, end) }) {
 			found = append(found, name)
 		}
 		return nil

@@ -279,18 +279,10 @@ const redisPassword = "hunter2-and-something-more"
 // redisServer is a real Redis on a port of its own.
 type redisServer struct{ port string }
 
-// newRedis starts one. Where there is none to start, the test is skipped, of which `make test` tells, and fails in CI.
+// newRedis starts one. Where there is none to start, the test is skipped.
 func newRedis(t *testing.T) redisServer {
 	t.Helper()
-	for _, program := range []string{"redis-server", "redis-cli"} {
-		if _, err := exec.LookPath(program); err != nil {
-			const said = " is not on the PATH: the recipes for Redis were not run"
-			if os.Getenv("CI") == "true" {
-				t.Fatal(program + said)
-			}
-			t.Skip(program + said)
-		}
-	}
+	needPrograms(t, "the recipes for Redis were not run", "redis-server", "redis-cli")
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -384,9 +376,27 @@ func redisOfSilenceper(t *testing.T, wechat *lab) {
 // watched is a workspace in which the engine and the provider log all they can, for expectNoSecret.
 func watched(t *testing.T, configuration string, environment ...string) *engine.Workspace {
 	t.Helper()
-	place := workspace(t, configuration, environment...)
+	return watch(workspace(t, configuration, environment...))
+}
+
+// watch makes the engine and the provider log all they can from now on.
+func watch(place *engine.Workspace) *engine.Workspace {
 	place.Environ = append(place.Environ, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(place.Dir, "trace.log"))
 	return place
+}
+
+// needPrograms skips a test where a program is missing, of which `make test` tells, and fails it in CI.
+func needPrograms(t *testing.T, otherwise string, programs ...string) {
+	t.Helper()
+	for _, program := range programs {
+		if _, err := exec.LookPath(program); err != nil {
+			said := program + " is not on the PATH: " + otherwise
+			if os.Getenv("CI") == "true" {
+				t.Fatal(said)
+			}
+			t.Skip(said)
+		}
+	}
 }
 
 func needEphemeralVariables(t *testing.T) {
