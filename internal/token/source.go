@@ -75,6 +75,8 @@ func clean(written string) (value, problem string) {
 	switch {
 	case strings.TrimSpace(value) == "":
 		return "", "is empty"
+	case strings.HasPrefix(value, "\ufeff"), strings.HasPrefix(value, "\xff\xfe"), strings.HasPrefix(value, "\xfe\xff"):
+		return "", "begins with a byte order mark, a character that no access token has: write it as plain ASCII, without one"
 	case strings.ContainsAny(value, "\r\n"):
 		return "", "has several lines"
 	case strings.IndexFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) >= 0:
