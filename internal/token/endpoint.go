@@ -198,7 +198,7 @@ func (e *endpoint) read(address *url.URL, answer *wire.Answer, begun time.Time) 
 	document := gjson.ParseBytes(answer.Body)
 	path, problem := parsePath(e.config.TokenPath)
 	found := path.find(document)
-	value, unusable := cleanPrinted(found.String())
+	value, unusable := clean(found.String())
 	switch {
 	case problem != "":
 		return Token{}, &endpointProblem{text: "its token_path " + problem, advice: "Correct token_endpoint.token_path."}
