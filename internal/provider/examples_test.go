@@ -379,19 +379,6 @@ func expectOutputs(t *testing.T, place *engine.Workspace, want map[string]any) {
 	}
 }
 
-// hasEphemeralVariables says whether an engine is new enough for them: Terraform 1.10, OpenTofu 1.11.
-func hasEphemeralVariables(e engine.Engine) bool {
-	var major, minor int
-	if _, err := fmt.Sscanf(e.Version, "%d.%d.", &major, &minor); err != nil {
-		return false
-	}
-	first := 10
-	if e.Name == "tofu" {
-		first = 11
-	}
-	return major > 1 || major == 1 && minor >= first
-}
-
 func readExample(t *testing.T, name string) string {
 	t.Helper()
 	return readDocument(t, path.Join("examples", name))

@@ -391,7 +391,7 @@ func watched(t *testing.T, configuration string, environment ...string) *engine.
 
 func needEphemeralVariables(t *testing.T) {
 	t.Helper()
-	if !hasEphemeralVariables(installed) {
+	if !installed.HasEphemeralVariables() {
 		t.Skipf("%s has no ephemeral variables", installed)
 	}
 }
