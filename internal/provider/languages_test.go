@@ -250,88 +250,83 @@ func passages(page string, link func(string) string) []passage {
 		_, page, _ = strings.Cut(rest, "\n---\n")
 	}
 	var found []passage
-	now := &passage{}
+	var now passage
 	var prose, block strings.Builder
-	var rows []int // of the table that is being read, the cells in each
-	var fence string
-	inParagraph := false
+	var info string // of the block that is being read
+	var cells []int // in the rows of the table that is being read
+	inBlock, inParagraph := false, false
 
-	endTable := func() {
-		if rows != nil {
-			now.Outline = append(now.Outline, fmt.Sprintf("table with rows of %d", rows))
-			rows = nil
+	stands := func(what string) { // whatever comes next begins anew
+		if cells != nil {
+			now.Outline = append(now.Outline, fmt.Sprintf("table with rows of %d", cells))
+			cells = nil
 		}
+		if what != "" {
+			now.Outline = append(now.Outline, what)
+		}
+		inParagraph = what == "paragraph" || what == "item"
 	}
 	end := func() {
-		endTable()
-		text := prose.String()
-		for _, match := range markdownLink.FindAllStringSubmatch(text, -1) {
-			target, _, _ := strings.Cut(link(match[1]), "#")
-			now.Links = append(now.Links, target)
-		}
-		text = markdownLink.ReplaceAllString(text, "]")
-		for _, match := range inlineCode.FindAllStringSubmatch(text, -1) {
-			now.Code = append(now.Code, strings.Join(strings.Fields(match[1]), " "))
-		}
-		now.Figures = figure.FindAllString(inlineCode.ReplaceAllString(text, ""), -1)
-		slices.Sort(now.Links)
-		for _, names := range []*[]string{&now.Code, &now.Figures} { // said once or twice is for the language to say
-			slices.Sort(*names)
-			*names = slices.Compact(*names)
-		}
-		found = append(found, *now)
+		stands("")
+		now.takeProse(prose.String(), link)
+		found = append(found, now)
 		prose.Reset()
 	}
 	for line := range strings.Lines(page) {
 		trimmed := strings.TrimSpace(line)
-		if fence != "" {
-			if trimmed == "```" {
-				text := block.String()
-				if fence == "sh" {
-					text = shellComment.ReplaceAllString(text, "")
-				}
-				now.Blocks = append(now.Blocks, text)
-				fence, inParagraph = "", false
-				continue
+		rest, isFence := strings.CutPrefix(trimmed, "```")
+		switch {
+		case inBlock && isFence:
+			text := block.String()
+			if info == "sh" {
+				text = shellComment.ReplaceAllString(text, "")
 			}
+			now.Blocks = append(now.Blocks, text)
+			inBlock = false
+			continue
+		case inBlock:
 			block.WriteString(line)
 			continue
-		}
-		if info, ok := strings.CutPrefix(trimmed, "```"); ok {
-			endTable()
-			now.Outline = append(now.Outline, "block of "+info)
-			fence = info
-			if fence == "" {
-				fence = "nothing"
-			}
+		case isFence:
+			stands("block of " + rest)
+			inBlock, info = true, rest
 			block.Reset()
 			continue
-		}
-		if strings.HasPrefix(trimmed, "|") {
-			rows = append(rows, strings.Count(trimmed, "|")-strings.Count(trimmed, `\|`)-1)
-			prose.WriteString(line)
-			continue
-		}
-		endTable()
-		switch {
+		case strings.HasPrefix(trimmed, "|"):
+			inParagraph = false
+			cells = append(cells, strings.Count(trimmed, "|")-strings.Count(trimmed, `\|`)-1)
 		case markdownHeading.MatchString(line):
 			end()
 			level, title, _ := strings.Cut(trimmed, " ")
-			now = &passage{Level: level, Title: title}
-			inParagraph = false
+			now = passage{Title: title, Level: level}
 		case trimmed == "":
-			inParagraph = false
+			stands("")
 		case markdownItem.MatchString(trimmed):
-			now.Outline = append(now.Outline, "item")
-			inParagraph = true
+			stands("item")
 		case !inParagraph:
-			now.Outline = append(now.Outline, "paragraph")
-			inParagraph = true
+			stands("paragraph")
 		}
 		prose.WriteString(line)
 	}
 	end()
 	return found
+}
+
+// takeProse finds what stands in sentences and cells. How often a name or a figure is said is for the language to say.
+func (p *passage) takeProse(text string, link func(string) string) {
+	for _, match := range markdownLink.FindAllStringSubmatch(text, -1) {
+		target, _, _ := strings.Cut(link(match[1]), "#")
+		p.Links = append(p.Links, target)
+	}
+	text = markdownLink.ReplaceAllString(text, "]")
+	for _, match := range inlineCode.FindAllStringSubmatch(text, -1) {
+		p.Code = append(p.Code, words(match[1]))
+	}
+	p.Figures = figure.FindAllString(inlineCode.ReplaceAllString(text, ""), -1)
+	slices.Sort(p.Links)
+	slices.Sort(p.Code)
+	slices.Sort(p.Figures)
+	p.Code, p.Figures = slices.Compact(p.Code), slices.Compact(p.Figures)
 }
 
 // TestLanguages_anchors names headings as hosts of Markdown do.
