@@ -28,7 +28,7 @@ func NewComponent(api ComponentAPI, tokens *token.Component) *Component {
 // Authorizer reads what WeChat tells of an authorizer. The error is a [*token.ComponentError], a [*token.Error], or the
 // context's.
 func (c *Component) Authorizer(ctx context.Context, appid string) (wechat.Authorizer, error) {
-	return token.UseOwn(ctx, c.tokens, token.StepAuthorizer, func(own string) (wechat.Authorizer, error) {
+	return token.UseOwn(ctx, c.tokens, token.StepAuthorizer, func(ctx context.Context, own string) (wechat.Authorizer, error) {
 		return c.api.AuthorizerInfo(ctx, own, c.tokens.AppID(), appid)
 	})
 }
@@ -36,7 +36,7 @@ func (c *Component) Authorizer(ctx context.Context, appid string) (wechat.Author
 // Authorizers reads when each authorizer authorized the component, by appid; settled is false where the list changed each
 // time it was read, so that one may be missing. The error is as of Authorizer.
 func (c *Component) Authorizers(ctx context.Context) (authorized map[string]time.Time, settled bool, err error) {
-	authorized, err = token.UseOwn(ctx, c.tokens, token.StepAuthorizers, func(own string) (map[string]time.Time, error) {
+	authorized, err = token.UseOwn(ctx, c.tokens, token.StepAuthorizers, func(ctx context.Context, own string) (map[string]time.Time, error) {
 		var listed map[string]time.Time
 		var err error
 		listed, settled, err = c.api.AuthorizerList(ctx, own, c.tokens.AppID())

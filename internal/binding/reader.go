@@ -33,7 +33,7 @@ func NewReader(api API, tokens *token.Memory, component *Component) *Reader {
 // it is, where the source has only one. The error is a [*token.RejectedError], a [*PermissionError], an
 // [*EverybodysError], a [*wechat.Error], an error of the token source, or the context's.
 func (r *Reader) OpenAccount(ctx context.Context, appid string) (wechat.OpenAccount, error) {
-	account, err := ask(ctx, r, appid, func(accessToken string) (wechat.OpenAccount, error) {
+	account, err := ask(ctx, r, appid, func(ctx context.Context, accessToken string) (wechat.OpenAccount, error) {
 		return r.api.OpenGet(ctx, accessToken, appid)
 	})
 	return account, r.explainer.explain(ctx, appid, err)
@@ -44,16 +44,20 @@ type Status struct{ Bound, SameEntity bool }
 
 // Status reads it. An account that is bound to none is not asked about further. The error is as of [Reader.OpenAccount], but for a refused permission, which stays as it is.
 func (r *Reader) Status(ctx context.Context, appid string) (Status, error) {
-	bound, err := ask(ctx, r, appid, func(accessToken string) (bool, error) { return r.api.OpenHave(ctx, accessToken, appid) })
+	bound, err := ask(ctx, r, appid, func(ctx context.Context, accessToken string) (bool, error) {
+		return r.api.OpenHave(ctx, accessToken, appid)
+	})
 	if err != nil || !bound {
 		return Status{}, err
 	}
-	same, err := ask(ctx, r, appid, func(accessToken string) (bool, error) { return r.api.OpenSameEntity(ctx, accessToken, appid) })
+	same, err := ask(ctx, r, appid, func(ctx context.Context, accessToken string) (bool, error) {
+		return r.api.OpenSameEntity(ctx, accessToken, appid)
+	})
 	return Status{bound, same}, err
 }
 
 // ask asks about one account with its token, unless asking has come to an end for all.
-func ask[T any](ctx context.Context, r *Reader, appid string, question func(accessToken string) (T, error)) (T, error) {
+func ask[T any](ctx context.Context, r *Reader, appid string, question func(ctx context.Context, accessToken string) (T, error)) (T, error) {
 	if stopped := r.everybody.stopped(); stopped != nil {
 		var none T
 		return none, stopped

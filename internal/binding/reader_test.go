@@ -7,7 +7,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
@@ -107,6 +110,37 @@ func TestOneRenewalForAHundredReaders(t *testing.T) {
 	if got := len(shared.asked); got != 2*readers {
 		t.Errorf("WeChat was asked %d times, want %d", got, 2*readers)
 	}
+}
+
+// TestBothTokensShareTheRetries has WeChat busy before it refuses a token, and busy again with the next: however it goes, an
+// account costs one request, max_retries repeats, and one more for the token that was renewed.
+func TestBothTokensShareTheRetries(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		made, _, appids := staged(t, 1, asItIs)
+		base, _ := wechat.ParseBaseURL(wechat.DefaultBaseURL)
+		const retries = 3
+		client := wechat.NewClient(wechat.Config{
+			BaseURL: base, Transport: simulator.InProcess(made), RequestTimeout: 10 * time.Second, MaxRetries: retries, MaxConcurrentRequests: 1,
+		})
+		for _, fault := range []simulator.Fault{
+			{Kind: simulator.FaultSystemBusy, Count: 2},
+			{Kind: simulator.FaultErrcode, Code: wechat.CodeInvalidToken, Count: 1},
+			{Kind: simulator.FaultSystemBusy},
+		} {
+			if err := made.Inject(fault); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := NewReader(client, token.NewMemory(&service{tokens: []string{"old", made.Token(appids[0])}}, nil), nil).OpenAccount(t.Context(), appids[0])
+		var refused *wechat.Error
+		if !errors.As(err, &refused) || refused.Code != wechat.CodeSystemBusy {
+			t.Errorf("got %v, want WeChat's last word", err)
+		}
+		if got := made.Count(""); got != 1+retries+1 {
+			t.Errorf("asked %d times, want %d", got, 1+retries+1)
+		}
+	})
 }
 
 // waiting holds every question with the old token until all readers have put theirs, so that all are rejected.

@@ -239,6 +239,10 @@ func TestAccExamples_whatStops(t *testing.T) {
 			within: "lifecycle {\n postcondition {\n condition = self.bound\n error_message = \"unbound\"\n }\n }",
 			stops:  []string{"", "-refresh=false"},
 		},
+		"precondition": {
+			beside: "resource \"terraform_data\" \"z\" {\n lifecycle {\n precondition {\n condition = data.wechat_open_account.x.bound\n error_message = \"unbound\"\n }\n }\n }",
+			stops:  []string{"", "-refresh=false"},
+		},
 		"check": {
 			beside: "check \"bound\" {\n assert {\n condition = data.wechat_open_account.x.bound\n error_message = \"unbound\"\n }\n }",
 		},

@@ -284,18 +284,24 @@ func expectCalls(t *testing.T, wechat *lab, want map[string]int) {
 // expectQuotedUnder fails where the guide quotes, under one heading, something that the engine did not print.
 func expectQuotedUnder(t *testing.T, heading, printed string) {
 	t.Helper()
-	under, within := false, false
+	expectPrinted(t, "the guide fleets, under "+heading, under(t, "fleets", heading), printed)
+}
+
+// under is the part of a guide below one of its headings.
+func under(t *testing.T, guide, heading string) string {
+	t.Helper()
+	found, within := false, false
 	var section strings.Builder
-	for line := range strings.Lines(readDocument(t, "docs/guides/fleets.md")) {
+	for line := range strings.Lines(readDocument(t, "docs/guides/"+guide+".md")) {
 		switch {
 		case strings.HasPrefix(line, "```"):
 			within = !within
 		case !within && strings.HasPrefix(line, "## "):
-			under = strings.TrimSpace(line) == "## "+heading
+			found = strings.TrimSpace(line) == "## "+heading
 		}
-		if under {
+		if found {
 			section.WriteString(line)
 		}
 	}
-	expectPrinted(t, "the guide fleets, under "+heading, section.String(), printed)
+	return section.String()
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -104,14 +105,18 @@ data "wechat_open_accounts" "all" {
 
 // fleet is a configuration that reads accounts 0 to count-1 of a fleetWorld.
 func fleet(count int, rest string) string {
+	appids := make([]string, count)
+	for number := range appids {
+		appids[number] = strconv.Quote(fleetAppID(number))
+	}
 	return fmt.Sprintf(`
 data "wechat_open_accounts" "all" {
-  appids = [for number in range(%d) : format("wx%%016x", 16384 + number)]
+  appids = [%s]
   %s
 }
 output "failed" { value = data.wechat_open_accounts.all.failed }
 output "bound" { value = length(flatten(values(data.wechat_open_accounts.all.by_open_appid))) }
-`, count, rest)
+`, strings.Join(appids, ", "), rest)
 }
 
 func fleetAppID(number int) string { return fmt.Sprintf("wx%016x", 0x4000+number) }

@@ -29,6 +29,12 @@ import (
 
 // guides are the configurations of docs/guides, each with what its page says of it.
 var guides = map[string]func(t *testing.T, wechat *lab){
+	"guides/getting-started/main.tf":        gettingStarted,
+	"guides/getting-started/gate.tf":        gettingStartedGate,
+	"guides/where-tokens-come-from/main.tf": whereTokensComeFrom,
+	"guides/gate-or-warn/three/main.tf":     gateOrWarn,
+	"guides/gate-or-warn/several/main.tf":   severalChecks,
+	"guides/gate-or-warn/nested/main.tf":    nestedInACheck,
 	"guides/environment-in-ci/main.tf": func(t *testing.T, wechat *lab) {
 		place := watched(t, readExample(t, "guides/environment-in-ci/main.tf"), baseURL(wechat), envAccessToken+"="+wechat.Token(teaShop))
 		results := []engine.Result{expectExit(t, place, 0, "plan", "-out=plan.bin"), expectExit(t, place, 0, "apply", "plan.bin")}
@@ -279,18 +285,10 @@ const redisPassword = "hunter2-and-something-more"
 // redisServer is a real Redis on a port of its own.
 type redisServer struct{ port string }
 
-// newRedis starts one. Where there is none to start, the test is skipped, of which `make test` tells, and fails in CI.
+// newRedis starts one. Where there is none to start, `make test` tells of it.
 func newRedis(t *testing.T) redisServer {
 	t.Helper()
-	for _, program := range []string{"redis-server", "redis-cli"} {
-		if _, err := exec.LookPath(program); err != nil {
-			const said = " is not on the PATH: the recipes for Redis were not run"
-			if os.Getenv("CI") == "true" {
-				t.Fatal(program + said)
-			}
-			t.Skip(program + said)
-		}
-	}
+	needPrograms(t, "the recipes for Redis", "redis-server", "redis-cli")
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -387,6 +385,20 @@ func watched(t *testing.T, configuration string, environment ...string) *engine.
 	place := workspace(t, configuration, environment...)
 	place.Environ = append(place.Environ, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(place.Dir, "trace.log"))
 	return place
+}
+
+// needPrograms skips the test where a program is missing that users of a guide have. In CI that is a failure.
+func needPrograms(t *testing.T, guide string, programs ...string) {
+	t.Helper()
+	for _, program := range programs {
+		if _, err := exec.LookPath(program); err != nil {
+			said := program + " is not on the PATH: " + guide + " were not run"
+			if os.Getenv("CI") == "true" {
+				t.Fatal(said)
+			}
+			t.Skip(said)
+		}
+	}
 }
 
 func needEphemeralVariables(t *testing.T) {

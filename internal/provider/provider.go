@@ -3,6 +3,7 @@ package provider
 
 import (
 	"context"
+	"net/http"
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -12,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 var _ provider.ProviderWithValidateConfig = (*WeChatProvider)(nil)
@@ -20,13 +23,19 @@ var _ provider.ProviderWithValidateConfig = (*WeChatProvider)(nil)
 // session that Configure makes.
 type WeChatProvider struct {
 	version string
-	getenv  func(string) string
+	machine machine
+}
+
+// machine is what the provider takes from where it runs.
+type machine struct {
+	getenv    func(string) string
+	transport func(wire.TransportConfig) *http.Transport
 }
 
 // New returns the constructor of a provider of the given version.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider {
-		return &WeChatProvider{version: version, getenv: os.Getenv}
+		return &WeChatProvider{version, machine{os.Getenv, wire.NewTransport}}
 	}
 }
 
@@ -142,7 +151,7 @@ func (p *WeChatProvider) Configure(ctx context.Context, request provider.Configu
 	if response.Diagnostics.HasError() {
 		return
 	}
-	session, diagnostics := newSession(ctx, config, p.getenv, userAgent(p.version, request.TerraformVersion))
+	session, diagnostics := newSession(ctx, config, p.machine, userAgent(p.version, request.TerraformVersion))
 	response.Diagnostics.Append(diagnostics...)
 	if response.Diagnostics.HasError() {
 		return

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 // TestSchema holds that the provider's schema is in order, that all that is secret is marked so and nothing else is, and that
@@ -63,7 +65,7 @@ func TestSession_plainHTTPAndProxies(t *testing.T) {
 		"http without one":             {"http://127.0.0.1:1", "", false},
 	} {
 		environment := map[string]string{envBaseURL: test.base, envProxyURL: test.proxy, envAccessToken: "61_x"}
-		_, diagnostics := newSession(t.Context(), emptyBlock(t), func(name string) string { return environment[name] }, "test")
+		_, diagnostics := newSession(t.Context(), emptyBlock(t), having(environment), "test")
 		if diagnostics.HasError() != test.refused {
 			t.Errorf("%s: %v", name, diagnostics)
 		}
@@ -78,7 +80,7 @@ func TestTokenEndpoint_warnsOfTokensInTheClear(t *testing.T) {
 	} {
 		var diagnostics diag.Diagnostics
 		model := tokenEndpointModel{URL: types.StringValue(address), Headers: types.MapNull(types.StringType)}
-		model.source(t.Context(), reach{maxConcurrentRequests: 1}, &diagnostics)
+		model.source(t.Context(), reach{maxConcurrentRequests: 1, transport: wire.NewTransport}, &diagnostics)
 		if got := diagnostics.WarningsCount() == 1; got != warns || diagnostics.HasError() {
 			t.Errorf("%s: %v, want a warning %t", address, diagnostics, warns)
 		}
@@ -89,10 +91,15 @@ func TestTokenEndpoint_warnsOfTokensInTheClear(t *testing.T) {
 func TestSession_componentEnvironment(t *testing.T) {
 	t.Parallel()
 	environment := map[string]string{envComponentAppID: "not an appid", envComponentAccessToken: "61_x", envAccessToken: "61_x"}
-	made, diagnostics := newSession(t.Context(), emptyBlock(t), func(name string) string { return environment[name] }, "test")
+	made, diagnostics := newSession(t.Context(), emptyBlock(t), having(environment), "test")
 	if diagnostics.HasError() || made.component != nil || !errors.Is(made.componentError, errNoComponent) {
 		t.Errorf("got %+v, %v, want no component", made, diagnostics)
 	}
+}
+
+// having is a machine with this environment.
+func having(environment map[string]string) machine {
+	return machine{func(name string) string { return environment[name] }, wire.NewTransport}
 }
 
 // emptyBlock is a provider block with nothing in it.

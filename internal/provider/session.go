@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -53,13 +54,14 @@ type reach struct {
 	maxRetries            int
 	maxConcurrentRequests int
 	userAgent             string
+	transport             func(wire.TransportConfig) *http.Transport
 }
 
 // newSession puts a provider block and the environment together.
-func newSession(ctx context.Context, config providerModel, getenv func(string) string, agent string) (*session, diag.Diagnostics) {
+func newSession(ctx context.Context, config providerModel, on machine, agent string) (*session, diag.Diagnostics) {
 	// The engine validates again what became known late; what is wrong must not turn into a default in any case.
 	diagnostics := validateAddresses(config)
-	read := settings{getenv: getenv, diagnostics: &diagnostics}
+	read := settings{getenv: on.getenv, diagnostics: &diagnostics}
 	how := reach{
 		baseURL:        read.baseURL(config),
 		proxyURL:       read.proxy(config),
@@ -69,6 +71,7 @@ func newSession(ctx context.Context, config providerModel, getenv func(string) s
 		maxConcurrentRequests: read.number(config.MaxConcurrentRequests, envMaxConcurrentRequests, 1,
 			wechat.DefaultMaxConcurrentRequests),
 		userAgent: agent,
+		transport: on.transport,
 	}
 	if how.baseURL.Scheme == "http" && how.proxyURL != nil && !wechat.IsLoopback(how.proxyURL.Hostname()) {
 		diagnostics.AddError(summaryProxyURL, "base_url is plain http, which is for this machine alone, and proxy_url leads elsewhere: "+
@@ -76,7 +79,7 @@ func newSession(ctx context.Context, config providerModel, getenv func(string) s
 	}
 	client := wechat.NewClient(wechat.Config{
 		BaseURL: how.baseURL,
-		Transport: wire.NewTransport(wire.TransportConfig{
+		Transport: on.transport(wire.TransportConfig{
 			ProxyURL: how.proxyURL, RootCAs: how.rootCAs,
 			MaxConnections: how.maxConcurrentRequests, ConnectTimeout: how.requestTimeout,
 		}),
@@ -86,7 +89,7 @@ func newSession(ctx context.Context, config providerModel, getenv func(string) s
 		UserAgent:             agent,
 		Observe:               logAttempt,
 	})
-	source, component, found := tokenSource(ctx, config, getenv, how, client)
+	source, component, found := tokenSource(ctx, config, on.getenv, how, client)
 	diagnostics.Append(found...)
 	if diagnostics.HasError() {
 		return nil, diagnostics

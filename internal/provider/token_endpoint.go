@@ -121,7 +121,7 @@ func (m tokenEndpointModel) source(ctx context.Context, how reach, diagnostics *
 		MaxRetries:            how.maxRetries,
 		MaxConcurrentRequests: how.maxConcurrentRequests,
 		UserAgent:             how.userAgent,
-		Transport: wire.NewTransport(wire.TransportConfig{
+		Transport: how.transport(wire.TransportConfig{
 			ProxyURL: proxy, Direct: true, RootCAs: how.rootCAs,
 			MaxConnections: how.maxConcurrentRequests, ConnectTimeout: durationOr(m.Timeout, sourceTimeout),
 		}),

@@ -126,7 +126,7 @@ func (c *Component) Fetch(ctx context.Context, request Request) (Token, error) {
 			continue
 		}
 		tried[refreshToken] = true
-		issued, err := UseOwn(ctx, c, StepAuthorizerToken, func(own string) (Token, error) {
+		issued, err := UseOwn(ctx, c, StepAuthorizerToken, func(ctx context.Context, own string) (Token, error) {
 			return c.mint(ctx, request.AppID, func(ctx context.Context) (wechat.Issued, error) {
 				return c.api.AuthorizerToken(ctx, own, c.config.AppID, request.AppID, refreshToken)
 			})
@@ -181,7 +181,7 @@ func (c *Component) knownRefreshToken(_ context.Context, appid string) (string, 
 }
 
 func (c *Component) toldRefreshToken(ctx context.Context, appid string) (string, error) {
-	return UseOwn(ctx, c, StepRefreshToken, func(own string) (string, error) {
+	return UseOwn(ctx, c, StepRefreshToken, func(ctx context.Context, own string) (string, error) {
 		return c.api.RefreshToken(ctx, own, c.config.AppID, appid)
 	})
 }
@@ -195,8 +195,8 @@ func (c *Component) listedRefreshToken(ctx context.Context, appid string) (strin
 	}
 	// The whole list, once for all accounts. Who began it and leaves does not take the others along.
 	asked := c.listing.DoChan("", func() (any, error) {
-		listed, err := UseOwn(context.WithoutCancel(ctx), c, StepRefreshToken, func(own string) (map[string]string, error) {
-			return c.api.ListedRefreshTokens(context.WithoutCancel(ctx), own, c.config.AppID)
+		listed, err := UseOwn(context.WithoutCancel(ctx), c, StepRefreshToken, func(ctx context.Context, own string) (map[string]string, error) {
+			return c.api.ListedRefreshTokens(ctx, own, c.config.AppID)
 		})
 		if err == nil {
 			c.mutex.Lock()
@@ -219,7 +219,7 @@ func (c *Component) listedRefreshToken(ctx context.Context, appid string) (strin
 }
 
 // UseOwn asks with the component's own access token. A refusal comes back as a [*ComponentError].
-func UseOwn[T any](ctx context.Context, c *Component, step ComponentStep, ask func(own string) (T, error)) (T, error) {
+func UseOwn[T any](ctx context.Context, c *Component, step ComponentStep, ask func(ctx context.Context, own string) (T, error)) (T, error) {
 	answer, err := Use(ctx, c.own, "", ask)
 	var refusal *wechat.Error
 	var rejected *RejectedError

@@ -103,7 +103,8 @@ func (c *Client) ask(ctx context.Context, question call) error {
 	if question.replaces {
 		delay = replacingRetryDelay
 	}
-	outcome, err := wire.Retry(ctx, c.config.MaxRetries, delay, func(ctx context.Context) error {
+	retries := max(0, c.config.MaxRetries-spentRetries(ctx))
+	outcome, err := wire.Retry(ctx, retries, delay, func(ctx context.Context) error {
 		return c.attempt(ctx, question, payload)
 	})
 	if err == nil || errors.Is(err, context.Canceled) {
@@ -116,6 +117,19 @@ func (c *Client) ask(ctx context.Context, question call) error {
 	failed.Host = c.config.BaseURL.Host
 	failed.Attempts, failed.OutOfTime = outcome.Attempts, outcome.OutOfTime
 	return failed
+}
+
+type spentRetriesKey struct{}
+
+// WithSpentRetries returns a context whose questions are repeated so many times less often than MaxRetries. It is for a
+// question that is put again with another access token: both times together keep to one MaxRetries.
+func WithSpentRetries(ctx context.Context, spent int) context.Context {
+	return context.WithValue(ctx, spentRetriesKey{}, spentRetries(ctx)+spent)
+}
+
+func spentRetries(ctx context.Context) int {
+	spent, _ := ctx.Value(spentRetriesKey{}).(int)
+	return spent
 }
 
 // slot waits for the place of one request. It must be given back.
