@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -263,10 +264,20 @@ var causesOf = map[int][]string{
 // causesFor lists what is likely behind a refusal. Which permission sets are needed depends on what was asked.
 func causesFor(refused *wechat.Error) []string {
 	causes := causesOf[refused.Code]
-	if refused.Code == wechat.CodeUnauthorized && refused.Endpoint != wechat.PathOpenGet {
-		return append([]string{"the account has not granted this platform permission set 3 or 30"}, causes[2:]...)
+	if refused.Code != wechat.CodeUnauthorized && refused.Code != wechat.CodeNotGranted {
+		return causes
 	}
-	return causes
+	sets, others := causesOf[wechat.CodeUnauthorized][:2], causesOf[wechat.CodeUnauthorized][2:]
+	switch {
+	case strings.HasPrefix(refused.Endpoint, "cgi-bin/component/"):
+		return nil // no account's permission set is asked for there
+	case refused.Endpoint != wechat.PathOpenGet:
+		sets = []string{"the account has not granted this platform permission set 3 or 30"}
+	}
+	if refused.Code == wechat.CodeNotGranted {
+		return sets
+	}
+	return slices.Concat(sets, others)
 }
 
 func explainCode(refused *wechat.Error) explanation {

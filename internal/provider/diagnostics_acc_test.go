@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -27,8 +28,8 @@ import (
 var failures = []struct {
 	name  string
 	fault simulator.Fault
-	// settings are the provider block's; SERVICE in them is the address of a token service, COMPONENT what a component
-	// mints with.
+	// settings are the provider block's; SERVICE in them is the address of a token service, TOKENS the folder of token files,
+	// SECURE a server whose certificate nobody signed.
 	settings string
 	read     string // timeouts.read
 	says     []string
@@ -211,6 +212,50 @@ var failures = []struct {
 		says:     []string{"WeChat error 48001", "24 for an official account and 25 for a mini program", "What the account has granted was asked for and could not be read"},
 	},
 	{
+		name: "40014", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 40014},
+		says: []string{"WeChat error 40014", "the access token is malformed", "access_token_file still has the same one"},
+	},
+	{
+		name: "42007", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 42007},
+		says: []string{"WeChat error 42007", "its owner changed the password", "Have the owner authorize the platform again"},
+	},
+	{
+		name: "48004", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 48004},
+		says: []string{"WeChat error 48004", "forbidden to the account", "account's console"},
+	},
+	{
+		name: "61007", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 61007},
+		says: []string{"WeChat error 61007", "24 for an official account and 25 for a mini program", "another third-party platform holds that set"},
+	},
+	{
+		name: "89503", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 89503},
+		says: []string{"WeChat error 89503", "awaits the administrator's approval", "Have the administrator approve in WeChat"},
+	},
+	{
+		name: "41001", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 41001},
+		says: []string{"WeChat error 41001", "the access token is missing", "without dropping the query"},
+	},
+	{
+		name: "a token that was given and is dead", settings: `access_token = var.secret`,
+		says: []string{"WeChat error 40001", "WeChat refused the access token given in access_token", "one lives for two hours"},
+	},
+	{
+		name: "an account without a token", settings: `access_tokens = { wx1000000000000001 = var.secret }`,
+		says: []string{"No access token", "access_tokens gives no access token for it", "the map has no entry for this appid"},
+	},
+	{
+		name: "a token that is not known yet", settings: `access_token = terraform_data.later.output`,
+		says: []string{"Provider configuration not known yet", "the provider's access_token will be known only after apply", "depends_on"},
+	},
+	{
+		name: "a certificate of nobody", settings: `base_url = "SECURE"`,
+		says: []string{"no answer from WeChat", "the TLS certificate is not trusted", "ca_certificate_file"},
+	},
+	{
+		name: "a proxy that is not there", settings: "max_retries = 0\n" + `base_url = "https://wechat.example"` + "\n" + `proxy_url = "http://user:${var.secret}@127.0.0.1:1"`,
+		says: []string{"no answer from WeChat", "the proxy refused the connection", "Check proxy_url"},
+	},
+	{
 		name: "a dead token from elsewhere", settings: `access_token_file = "${path.module}/dead"`,
 		says: []string{"WeChat error 40001", "access_token_file still has the same one"},
 	},
@@ -246,6 +291,16 @@ func tokenService(t *testing.T, wechat *lab, sibling string) *httptest.Server {
 	return server
 }
 
+// unsigned is a server with a certificate that no authority of this machine has signed.
+func unsigned(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // which would tell of each handshake that failed
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
 // TestAccFailures_sayWhatToDoAndLeakNothing runs every failure in one plan, each account under a provider of its own, with
 // the engine and the provider logging all they can. Each message must help, and no byte of what the run left may hold a
 // secret.
@@ -253,7 +308,7 @@ func TestAccFailures_sayWhatToDoAndLeakNothing(t *testing.T) {
 	t.Parallel()
 	wechat := newLab(t, fleetWorld(len(failures)+1))
 	appid := func(number int) string { return fmt.Sprintf("wx%016x", 0x4000+number) }
-	service := tokenService(t, wechat, appid(len(failures)))
+	service, secure := tokenService(t, wechat, appid(len(failures))), unsigned(t)
 	secrets := []string{
 		"hunter2-and-something-more", wechat.ComponentSecret(), wechat.VerifyTicket(), wechat.IssueComponentToken(),
 	}
@@ -261,17 +316,17 @@ func TestAccFailures_sayWhatToDoAndLeakNothing(t *testing.T) {
 		"TF_VAR_secret=" + secrets[0], "TF_VAR_appsecret=" + secrets[1], "TF_VAR_ticket=" + secrets[2], "TF_VAR_component=" + secrets[3],
 	}
 	var configuration strings.Builder
-	configuration.WriteString(required + ephemeralSecrets)
+	configuration.WriteString(required + ephemeralSecrets + "resource \"terraform_data\" \"later\" { input = \"known after apply\" }\n")
 	for number, failure := range failures {
 		if failure.fault.Kind != "" {
 			failure.fault.AppID = appid(number)
 			wechat.fault(t, failure.fault)
 		}
-		settings := strings.NewReplacer("SERVICE", service.URL, "TOKENS", filepath.ToSlash(wechat.tokens)).Replace(failure.settings)
+		settings := strings.NewReplacer("SERVICE", service.URL, "SECURE", secure, "TOKENS", filepath.ToSlash(wechat.tokens)).Replace(failure.settings)
 		if !strings.Contains(settings, "base_url") {
 			settings += fmt.Sprintf("\n  base_url = %q", wechat.server.URL())
 		}
-		if !regexp.MustCompile(`access_token_file|exec|token_endpoint|component`).MatchString(settings) {
+		if !regexp.MustCompile(`access_token|exec|token_endpoint|component`).MatchString(settings) {
 			settings += fmt.Sprintf("\n  access_token_file = \"%s/{appid}\"", filepath.ToSlash(wechat.tokens))
 		}
 		read := failure.read
@@ -318,6 +373,11 @@ data "wechat_open_account" "d%[1]d" {
 			}
 			expectWords(t, own[0], append(failure.says, appid(number), "What to do:")...)
 		})
+	}
+
+	for _, page := range errorPages {
+		quoted, _ := quotesOf(t, page)
+		expectQuotedTogether(t, "the guide "+page, quoted, messages)
 	}
 
 	secrets = append(secrets, dead)

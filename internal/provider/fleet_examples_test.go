@@ -290,9 +290,14 @@ func expectQuotedUnder(t *testing.T, heading, printed string) {
 // under is the part of a guide below one of its headings.
 func under(t *testing.T, guide, heading string) string {
 	t.Helper()
+	return sectionOf(readDocument(t, "docs/guides/"+guide+".md"), heading)
+}
+
+// sectionOf is the part of a page below one of its headings.
+func sectionOf(page, heading string) string {
 	found, within := false, false
 	var section strings.Builder
-	for line := range strings.Lines(readDocument(t, "docs/guides/"+guide+".md")) {
+	for line := range strings.Lines(page) {
 		switch {
 		case strings.HasPrefix(line, "```"):
 			within = !within

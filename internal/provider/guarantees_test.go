@@ -11,9 +11,9 @@ import (
 
 var namedTest = regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9_]+)`")
 
-// TestGuarantees_areHeld finds each test that the page of promises names, and a test for each promise.
-func TestGuarantees_areHeld(t *testing.T) {
-	t.Parallel()
+// allTests is the source of all tests.
+func allTests(t *testing.T) string {
+	t.Helper()
 	var tests strings.Builder
 	err := fs.WalkDir(os.DirFS(moduleRoot), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -32,20 +32,33 @@ func TestGuarantees_areHeld(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return tests.String()
+}
+
+// expectTests fails where a text names a test that is not there, and counts those that it names.
+func expectTests(t *testing.T, text, tests string) int {
+	t.Helper()
+	named := namedTest.FindAllStringSubmatch(text, -1)
+	for _, test := range named {
+		if !strings.Contains(tests, "\nfunc "+test[1]+"(") {
+			t.Errorf("there is no %s, which is named in %s", test[1], text)
+		}
+	}
+	return len(named)
+}
+
+// TestGuarantees_areHeld finds each test that the page of promises names, and a test for each promise.
+func TestGuarantees_areHeld(t *testing.T) {
+	t.Parallel()
+	tests := allTests(t)
 	promises := 0
-	for line := range strings.Lines(readDocument(t, "docs/guides/guarantees.md")) {
+	for line := range strings.Lines(readGuide(t, "guarantees")) {
 		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| promise") {
 			continue
 		}
 		promises++
-		named := namedTest.FindAllStringSubmatch(line, -1)
-		if len(named) == 0 {
+		if expectTests(t, line, tests) == 0 {
 			t.Errorf("no test is named for %s", line)
-		}
-		for _, test := range named {
-			if !strings.Contains(tests.String(), "\nfunc "+test[1]+"(") {
-				t.Errorf("there is no %s, which is to hold %s", test[1], line)
-			}
 		}
 	}
 	if promises == 0 {

@@ -136,7 +136,9 @@ func TestAccValidate(t *testing.T) {
 	if strings.Contains(result.Stdout, secret) {
 		t.Errorf("a secret is shown:\n%s", result.Stdout)
 	}
+	var messages []string
 	for _, said := range report.Diagnostics {
+		messages = append(messages, said.Summary+"\n"+said.Detail)
 		// The block a diagnostic is about is the last that begins at or above its line.
 		first := 0
 		for line := range wants {
@@ -151,6 +153,10 @@ func TestAccValidate(t *testing.T) {
 			t.Errorf("at line %d, %q: %s: %s: %s; want %+v", said.Range.Start.Line, said.Snippet.Code, said.Severity, said.Summary, said.Detail, want)
 		}
 		delete(wants, first)
+	}
+	for _, page := range []string{pageOfConfiguration, pageOfAppIDs} {
+		_, quoted := quotesOf(t, page)
+		expectQuotedTogether(t, "the guide "+page, quoted, messages)
 	}
 	for line, want := range wants {
 		t.Errorf("nothing was said of line %d: %+v", line, want)

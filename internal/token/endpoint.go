@@ -214,8 +214,10 @@ func redirected(answer *wire.Answer) string {
 
 // complaint is what the service itself says of its failure, or else what it has instead of a token.
 func (e *endpoint) complaint(address *url.URL, body []byte) string {
-	// A service may repeat what it was asked.
-	secrets := append(values(e.config.Headers), strings.Split(address.Path, "/")...)
+	// A service may repeat what it was asked. What token_path holds is shown anyway: a path that ends in /token must not make
+	// the names in the answer unreadable.
+	words := slices.DeleteFunc(strings.Split(address.Path, "/"), func(word string) bool { return strings.Contains(e.config.TokenPath, word) })
+	secrets := append(values(e.config.Headers), words...)
 	for _, written := range address.Query() {
 		secrets = append(secrets, written...)
 	}

@@ -100,7 +100,13 @@ func TestEndpointSaysWhatIsWrong(t *testing.T) {
 		want   []string
 		asked  int32
 	}{
-		"another path":          {status: 200, body: `{"data":{"token":"61_one"}}`, want: []string{`no token at "access_token"; the names in its answer are: data`}, asked: 1},
+		"another path": {status: 200, body: `{"data":{"token":"61_one"}}`, want: []string{`no token at "access_token"; the names in its answer are: data`}, asked: 1},
+		"a path with a word of the answer's": {
+			status: 200, body: `{"access_token":"61_one","expires_in":7200}`, change: func(c *EndpointConfig) {
+				c.URL, c.TokenPath = "https://tokens.example/token/{appid}", "data.token"
+			},
+			want: []string{`no token at "data.token"; the names in its answer are: access_token, expires_in`}, asked: 1,
+		},
 		"an empty token":        {status: 200, body: `{"access_token":""}`, want: []string{`no token at "access_token"`}, asked: 1},
 		"a number":              {status: 200, body: `{"access_token":61}`, want: []string{`no token at "access_token"`}, asked: 1},
 		"wxcomponent's failure": {status: 200, body: `{"code":1007,"errorMsg":"no ticket","data":{}}`, want: []string{"code 1007", "errorMsg no ticket"}, asked: 1},

@@ -12,6 +12,7 @@ const (
 	CodeUnauthorized   = 48001
 	CodeNotAuthorized  = 61003
 	CodeCallerIP       = 61004
+	CodeNotGranted     = 61007
 	CodeInvalidRefresh = 61023
 	CodeOpenNotExists  = 89002
 	CodeCallerIPSecret = 40164
@@ -91,22 +92,25 @@ var Codes = map[int]Code{
 	CodeCallerIP: {ClassAddress, "the caller's IP address is not on the platform's allow-list", "Add the address to the third-party platform's IP allow-list."},
 	61005:        {ClassConfiguration, "the component verify ticket has expired", "Give the latest ticket; WeChat pushes one every ten minutes."},
 	61006:        {ClassConfiguration, "the component verify ticket is invalid", "Give the latest ticket, whole; WeChat pushes one every ten minutes."},
-	61007:        {ClassPermission, "the account has not granted this API to the platform", "Have the owner grant the permission set."},
-	61008:        {ClassConfiguration, "the request was sent twice", "Run it again."},
-	61009:        {ClassAccount, "the authorization code is invalid", "Have the account's owner authorize the platform again."},
-	61010:        {ClassAccount, "the authorization code has expired", "Have the account's owner authorize the platform again."},
-	61011:        {ClassConfiguration, "the component is invalid", "Check the component's appid: it must be a third-party platform's."},
-	61012:        {ClassConfiguration, "the option's name is invalid", "Report it: the provider sent something WeChat does not take."},
-	61013:        {ClassConfiguration, "the option's value is invalid", "Report it: the provider sent something WeChat does not take."},
-	61014:        {ClassConfiguration, "the component's access token is needed here", "Check which token was given where: an authorizer's stands in the component's place."},
-	61015:        {ClassConfiguration, "the account's access token is needed here", "Check which token was given where: the component's stands in an authorizer's place."},
-	61016:        {ClassAccount, "a permission still needs to be confirmed", "Have the account's owner confirm it."},
-	61017:        {ClassAccount, "a permission is not authorized", "Have the account's owner authorize it."},
-	61018:        {ClassAccount, "the permission was confirmed already", "Nothing: it is granted."},
-	61019:        {ClassConfiguration, "a parameter is invalid", "Report it: the provider sent something WeChat does not take."},
-	61020:        {ClassConfiguration, "a parameter is invalid", "Report it: the provider sent something WeChat does not take."},
-	61021:        {ClassConfiguration, "a parameter is invalid", "Report it: the provider sent something WeChat does not take."},
-	61022:        {ClassConfiguration, "a parameter is invalid", "Report it: the provider sent something WeChat does not take."},
+	CodeNotGranted: {
+		ClassPermission, "the account has not granted this API to the platform",
+		"Have the owner grant the permission set, or use the token of the platform that holds it.",
+	},
+	61008: {ClassConfiguration, "the request was sent twice", "Run it again."},
+	61009: {ClassAccount, "the authorization code is invalid", "Have the account's owner authorize the platform again."},
+	61010: {ClassAccount, "the authorization code has expired", "Have the account's owner authorize the platform again."},
+	61011: {ClassConfiguration, "the component is invalid", "Check the component's appid: it must be a third-party platform's."},
+	61012: {ClassConfiguration, "the option's name is invalid", "Report it: the provider sent something WeChat does not take."},
+	61013: {ClassConfiguration, "the option's value is invalid", "Report it: the provider sent something WeChat does not take."},
+	61014: {ClassConfiguration, "the component's access token is needed here", "Check which token was given where: an authorizer's stands in the component's place."},
+	61015: {ClassConfiguration, "the account's access token is needed here", "Check which token was given where: the component's stands in an authorizer's place."},
+	61016: {ClassAccount, "a permission still needs to be confirmed", "Have the account's owner confirm it."},
+	61017: {ClassAccount, "a permission is not authorized", "Have the account's owner authorize it."},
+	61018: {ClassAccount, "the permission was confirmed already", "Nothing: it is granted."},
+	61019: {ClassConfiguration, "a parameter is invalid", "Report it: the provider sent something WeChat does not take."},
+	61020: {ClassConfiguration, "a parameter is invalid", "Report it: the provider sent something WeChat does not take."},
+	61021: {ClassConfiguration, "a parameter is invalid", "Report it: the provider sent something WeChat does not take."},
+	61022: {ClassConfiguration, "a parameter is invalid", "Report it: the provider sent something WeChat does not take."},
 	CodeInvalidRefresh: {
 		ClassAccount, "the refresh token is invalid",
 		"Take it from the authorizer list again; if it is still refused, have the account's owner authorize the platform again.",

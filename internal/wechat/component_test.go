@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -259,5 +261,51 @@ func TestStableText(t *testing.T) {
 		if !errors.As(err, &failed) || failed.StableText() != want {
 			t.Errorf("%s: got %q, want %q", answered, failed.StableText(), want)
 		}
+	}
+}
+
+// TestMintingSecretsTravelInTheBody looks at where each secret of minting is on its way.
+func TestMintingSecretsTravelInTheBody(t *testing.T) {
+	t.Parallel()
+	const secret, ticket, refreshToken = "short-app-secret", "ticket@@@of-the-platform", "refreshtoken@@@of-the-account"
+	for name, test := range map[string]struct {
+		ask  func(*Client) error
+		sent []string
+	}{
+		"the component's token": {
+			func(c *Client) error {
+				_, err := c.ComponentToken(t.Context(), platformAppID, secret, ticket)
+				return err
+			},
+			[]string{secret, ticket},
+		},
+		"the account's token": {
+			func(c *Client) error {
+				_, err := c.AuthorizerToken(t.Context(), someToken, platformAppID, someAppID, refreshToken)
+				return err
+			},
+			[]string{refreshToken},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				body, err := io.ReadAll(r.Body)
+				if err != nil {
+					t.Error(err)
+				}
+				elsewhere := r.URL.String() + fmt.Sprint(r.Header)
+				for _, secret := range test.sent {
+					if !strings.Contains(string(body), secret) || strings.Contains(elsewhere, secret) || strings.Contains(elsewhere, url.QueryEscape(secret)) {
+						t.Errorf("a secret is not in the body alone: %q, %s", body, elsewhere)
+					}
+				}
+				_, _ = io.WriteString(w, `{"errcode":40013,"errmsg":"invalid appid"}`)
+			}), nil)
+			var refused *Error
+			if err := test.ask(client); !errors.As(err, &refused) || refused.Code != CodeInvalidAppID {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
