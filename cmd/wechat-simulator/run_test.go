@@ -115,6 +115,26 @@ func TestRunPrintsTheAccounts(t *testing.T) {
 	}
 }
 
+func TestEachFlagIsOnItsPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/guides/simulator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var usage bytes.Buffer
+	if code := run(t.Context(), []string{"-h"}, io.Discard, &usage); code != 0 {
+		t.Fatalf("exit code %d", code)
+	}
+	flags := regexp.MustCompile(`(?m)^  (-[a-z-]+)`).FindAllStringSubmatch(usage.String(), -1)
+	if len(flags) == 0 {
+		t.Fatalf("no flags in:\n%s", usage.String())
+	}
+	for _, flag := range flags {
+		if !strings.Contains(string(page), "\n| `"+flag[1]+"` |") {
+			t.Errorf("the page does not have %s", flag[1])
+		}
+	}
+}
+
 func TestRunRefuses(t *testing.T) {
 	busy, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

@@ -52,6 +52,27 @@ func TestInstall(t *testing.T) {
 	mustRun(t, w, "validate")
 }
 
+// The simulator is installed from a clone with one command, into an empty home and without downloading anything.
+func TestInstallSimulator(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	bin := filepath.Join(home, "go", "bin")
+	for name, path := range map[string]string{"off the PATH": os.Getenv("PATH"), "on the PATH": bin + ":" + os.Getenv("PATH")} {
+		environ := CleanEnviron("HOME="+home, "MAKEFLAGS=", "GOPATH=", "GOBIN=", "GOMODCACHE=", "GOPROXY=off", "GOFLAGS=", "GOCACHE="+goEnv(t, "GOCACHE"), "PATH="+path)
+		out := runCommand(t, root(t), environ, "make", "install-simulator")
+		installed := filepath.Join(bin, "wechat-simulator")
+		if !strings.HasPrefix(out, "Installed: "+installed+"\n") || strings.Contains(out, "Call it by this path") == (name == "on the PATH") {
+			t.Errorf("%s: make install-simulator said\n%s", name, out)
+		}
+		if usage := runCommand(t, home, environ, installed, "-h"); !strings.Contains(usage, "-accounts") {
+			t.Errorf("it said\n%s", usage)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(home, "go", "pkg")); !os.IsNotExist(err) {
+		t.Errorf("modules were downloaded: %v", err)
+	}
+}
+
 // tamper makes what is installed a different build.
 func tamper(t *testing.T, versions string) {
 	t.Helper()

@@ -89,13 +89,13 @@ type lab struct {
 	tokens string
 }
 
-func newLab(t *testing.T, world *simulator.World) *lab {
+func newLab(t *testing.T, world *simulator.World, options ...simulator.ListenOption) *lab {
 	t.Helper()
 	wechat, err := simulator.New(simulator.Config{World: world})
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := simulator.Listen("127.0.0.1:0", wechat)
+	server, err := simulator.Listen("127.0.0.1:0", wechat, options...)
 	if err != nil {
 		t.Fatal(err)
 	}

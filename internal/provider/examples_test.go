@@ -29,7 +29,7 @@ const exampleProvider = "provider/provider.tf"
 const exampleDemo = "demo/main.tf"
 
 // examples are the files under examples/, each with what it must do.
-var examples = together(pages, guides, fleets)
+var examples = together(pages, guides, fleets, moduleTests, map[string]func(*testing.T, *lab){exampleAccounts: simulatorAccounts})
 
 // pages are those of the provider's page, the data sources' pages and the README.
 var pages = map[string]func(t *testing.T, wechat *lab){
@@ -131,6 +131,9 @@ func together[K comparable, V any](parts ...map[K]V) map[K]V {
 	return joined
 }
 
+// exampleEndings are those of the files that are examples: configurations, tests of them, mocks, data and scripts.
+var exampleEndings = []string{".tf", ".tftest.hcl", ".tofutest.hcl", ".tfmock.hcl", ".json", ".sh"}
+
 // TestExamples_areAllRun fails where somebody adds an example that no test runs.
 func TestExamples_areAllRun(t *testing.T) {
 	t.Parallel()
@@ -146,7 +149,7 @@ func TestExamples_areAllRun(t *testing.T) {
 			}
 			return nil
 		}
-		if slices.ContainsFunc([]string{".tf", ".tf.json", ".sh"}, func(end string) bool { return strings.HasSuffix(name, end) }) {
+		if slices.ContainsFunc(exampleEndings, func(end string) bool { return strings.HasSuffix(name, end) }) {
 			found = append(found, name)
 		}
 		return nil
@@ -384,15 +387,18 @@ func expectOutputs(t *testing.T, place *engine.Workspace, want map[string]any) {
 	}
 }
 
-// hasEphemeralVariables says whether an engine is new enough for them: Terraform 1.10, OpenTofu 1.11.
-func hasEphemeralVariables(e engine.Engine) bool {
+// hasEphemeralVariables says whether an engine is new enough for them.
+func hasEphemeralVariables(e engine.Engine) bool { return isFrom(e, 10, 11) }
+
+// isFrom says whether an engine is at least Terraform 1.x or OpenTofu 1.y.
+func isFrom(e engine.Engine, terraform, tofu int) bool {
 	var major, minor int
 	if _, err := fmt.Sscanf(e.Version, "%d.%d.", &major, &minor); err != nil {
 		return false
 	}
-	first := 10
+	first := terraform
 	if e.Name == "tofu" {
-		first = 11
+		first = tofu
 	}
 	return major > 1 || major == 1 && minor >= first
 }

@@ -382,7 +382,11 @@ func redisOfSilenceper(t *testing.T, wechat *lab) {
 // watched is a workspace in which the engine and the provider log all they can, for expectNoSecret.
 func watched(t *testing.T, configuration string, environment ...string) *engine.Workspace {
 	t.Helper()
-	place := workspace(t, configuration, environment...)
+	return watch(workspace(t, configuration, environment...))
+}
+
+// watch makes the engine and the provider log all they can from now on.
+func watch(place *engine.Workspace) *engine.Workspace {
 	place.Environ = append(place.Environ, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(place.Dir, "trace.log"))
 	return place
 }

@@ -39,11 +39,12 @@ var tokenEndpointAttribute = schema.SingleNestedAttribute{
 			Sensitive:           true,
 		},
 		"token_path": schema.StringAttribute{
-			MarkdownDescription: "Where the token is in the JSON, as names joined by dots, such as `data.token`. Default: `access_token`.",
-			Optional:            true,
+			MarkdownDescription: "Where the token is in the JSON, as names joined by dots, such as `data.token`; a number counts from 0 in a list. " +
+				"In a name, a backslash stands before each character other than letters, digits, `_` and `-`. Default: `access_token`.",
+			Optional: true,
 		},
 		"expires_in_path": schema.StringAttribute{
-			MarkdownDescription: "Where the number of seconds is that the token still lives. Without it the token is kept until WeChat rejects it.",
+			MarkdownDescription: "Where the number of seconds is that the token still lives, as in `token_path`. Without it the token is kept until WeChat rejects it.",
 			Optional:            true,
 		},
 		"proxy_url": schema.StringAttribute{
@@ -94,14 +95,22 @@ func (m tokenEndpointModel) validate(diagnostics *diag.Diagnostics) {
 		}
 		written[http.CanonicalHeaderKey(name)] = true
 	}
-	checkNotEmpty(diagnostics, "token_endpoint.token_path", m.TokenPath)
-	checkNotEmpty(diagnostics, "token_endpoint.expires_in_path", m.ExpiresInPath)
+	checkPath(diagnostics, "token_endpoint.token_path", m.TokenPath)
+	checkPath(diagnostics, "token_endpoint.expires_in_path", m.ExpiresInPath)
 	if isKnown(m.ProxyURL) {
 		if _, problem := wire.ParseProxyURL(m.ProxyURL.ValueString()); problem != "" {
 			diagnostics.AddError(summaryProxyURL, "The value of token_endpoint.proxy_url "+problem+".")
 		}
 	}
 	checkDuration(diagnostics, "token_endpoint.timeout", m.Timeout)
+}
+
+// checkPath checks a path within a token service's answer.
+func checkPath(diagnostics *diag.Diagnostics, name string, value types.String) {
+	checkNotEmpty(diagnostics, name, value)
+	if problem := token.CheckPath(value.ValueString()); problem != "" && strings.TrimSpace(value.ValueString()) != "" {
+		diagnostics.AddError("Not a path", "The value of "+name+" "+problem+".")
+	}
 }
 
 // source is the token source of a block that is known. It warns of tokens in the clear here and not while validating, which

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -78,13 +79,20 @@ func (appIDs) ValidateList(_ context.Context, request validator.ListRequest, res
 	}
 }
 
-// notAnAppID says what is wrong with an appid. It is redacted, since a token may have been pasted in its place.
+// longestShown is a little more than an appid, which has 18 characters. What is longer may be a token.
+const longestShown = 24
+
+// notAnAppID says what is wrong with an appid. A token may have been pasted in its place, whole or broken into lines.
 func notAnAppID(written string, problem error) string {
-	shown := wire.Redact(written)
-	if wechat.IsUsualAppID(strings.TrimSpace(written)) {
-		shown = written // the white space is what is wrong
+	length := utf8.RuneCountInString(written)
+	switch {
+	case wechat.IsUsualAppID(strings.TrimSpace(written)):
+		return fmt.Sprintf("%q cannot be an appid: %s.", written, problem) // the white space is what is wrong
+	case length > longestShown:
+		return fmt.Sprintf("A text of %d characters cannot be an appid: %s.", length, problem)
+	default:
+		return fmt.Sprintf("%q cannot be an appid: %s.", wire.Redact(written), problem)
 	}
-	return fmt.Sprintf("%q cannot be an appid: %s.", shown, problem)
 }
 
 // positiveDuration checks a Go duration above zero.

@@ -93,9 +93,10 @@ func (s *Simulator) blank(body fields) map[string]any {
 	return kept
 }
 
-// harmless blanks a text that is, or by its shape could be, a credential that was put where it does not belong.
+// harmless blanks a text that is, or by its shape could be, a credential that was put where it does not belong, or that holds
+// one.
 func (s *Simulator) harmless(text string) string {
-	if len(text) > maxRecordedText || s.tokens[text] != nil || text == s.secret || strings.Contains(text, "@@@") {
+	if len(text) > maxRecordedText || s.tokens[text] != nil || strings.Contains(text, s.secret) || strings.Contains(text, "@@@") {
 		return blanked
 	}
 	return text

@@ -73,6 +73,9 @@ func TestRecordHoldsNoCredential(t *testing.T) {
 	for _, secret := range secrets {
 		send(t, s, http.MethodPost, withToken(openGet, secret), object("appid", secret, secret, secret, "access_token", secret))
 		send(t, s, http.MethodPost, withToken(openGet, secret), secret)
+		if secret != short {
+			send(t, s, http.MethodPost, "/"+secret+".json", object("appid", "="+secret, secret+"=", ""))
+		}
 		send(t, s, http.MethodPost, "/cgi-bin/open/"+secret+"/get?component_access_token="+secret, `{"count":{"`+secret+`":["`+secret+`"]}}`)
 		send(t, s, http.MethodPost, withToken(authorizerToken, s.Token(component)), object("component_appid", component, "authorizer_appid", bound, "authorizer_refresh_token", secret))
 		send(t, s, http.MethodPost, componentToken, object("component_appid", component, "component_appsecret", secret, "component_verify_ticket", secret))

@@ -138,27 +138,3 @@ func TestConcurrentUse(t *testing.T) {
 		t.Errorf("%d calls counted, want 160", got)
 	}
 }
-
-func FuzzServeHTTP(f *testing.F) {
-	s, err := simulator.New(simulator.Config{})
-	if err != nil {
-		f.Fatal(err)
-	}
-	token, platform := s.IssueToken(bound), s.IssueComponentToken()
-	f.Add("POST", openGet, "access_token="+token, `{"appid":"wx1000000000000001"}`)
-	f.Add("POST", authorizerList, "component_access_token="+platform, `{"component_appid":"wx3000000000000001","offset":1e9,"count":-1}`)
-	f.Add("POST", authorizerToken, "access_token="+platform, `{"component_appid":null,"authorizer_appid":[]}`)
-	f.Add("GET", "//cgi-bin/../open/have", "%zz;;", "\x00")
-	f.Add("PATCH", "/_simulator/accounts/wx1000000000000001", "", `{"open_appid":{}}`)
-	f.Add("POST", "/_simulator/faults", "", `{"kind":"empty","count":-1}`)
-	f.Fuzz(func(t *testing.T, method, path, query, body string) {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1/", strings.NewReader(body))
-		r.Method, r.URL.Path, r.URL.RawQuery = method, path, query
-		s.ClearFaults()
-		w := httptest.NewRecorder()
-		s.ServeHTTP(w, r)
-		if w.Code < 200 || w.Code > 599 {
-			t.Errorf("status %d", w.Code)
-		}
-	})
-}

@@ -23,7 +23,8 @@ type EndpointConfig struct {
 	URL string
 	// Headers are sent along; {appid} in their values is replaced.
 	Headers map[string]string
-	// TokenPath is the dotted path of the token in the JSON answer, ExpiresInPath that of its life in seconds, or "".
+	// TokenPath is the dotted path of the token in the JSON answer, ExpiresInPath that of its life in seconds, or "". What
+	// they may be is told by [CheckPath].
 	TokenPath, ExpiresInPath string
 	// Timeout bounds one attempt.
 	Timeout time.Duration
@@ -170,9 +171,13 @@ func (e *endpoint) read(address *url.URL, answer *wire.Answer, begun time.Time) 
 			passing: passing,
 		}
 	}
-	found := gjson.GetBytes(answer.Body, e.config.TokenPath)
-	value, unusable := clean(found.String())
+	document := gjson.ParseBytes(answer.Body)
+	path, problem := parsePath(e.config.TokenPath)
+	found := path.find(document)
+	value, unusable := cleanPrinted(found.String())
 	switch {
+	case problem != "":
+		return Token{}, &endpointProblem{text: "its token_path " + problem, advice: "Correct token_endpoint.token_path."}
 	case passing:
 		return Token{}, &endpointProblem{
 			text:    fmt.Sprintf("%s answered with status %d%s", host, answer.Status, e.complaint(address, answer.Body)),
@@ -192,8 +197,9 @@ func (e *endpoint) read(address *url.URL, answer *wire.Answer, begun time.Time) 
 	}
 	token := Token{Value: value}
 	if e.config.ExpiresInPath != "" {
-		life, ok := lifetime(gjson.GetBytes(answer.Body, e.config.ExpiresInPath).String())
-		if !ok {
+		path, problem := parsePath(e.config.ExpiresInPath)
+		life, ok := lifetime(path.find(document).String())
+		if !ok || problem != "" {
 			return Token{}, &endpointProblem{
 				text:   fmt.Sprintf("%s has no number of seconds at %q", host, e.config.ExpiresInPath),
 				advice: "Check token_endpoint.expires_in_path against what the service answers, or leave it out.",

@@ -50,7 +50,9 @@ func TestEndpointFindsTheToken(t *testing.T) {
 		"further down":            {body: `{"code":0,"data":{"token":"61_one"}}`, path: "data.token", want: "61_one"},
 		"in a list":               {body: `[{"token":"61_one"}]`, path: "0.token", want: "61_one"},
 		"under a name with a dot": {body: `{"a.b":"61_one"}`, path: `a\.b`, want: "61_one"},
-		"of odd characters":       {body: `{"access_token":"a+/=&% #b"}`, want: "a+/=&% #b"},
+		"under an odd name":       {body: `{"@odata.token":"61_one"}`, path: `\@odata\.token`, want: "61_one"},
+		"under names of no ASCII": {body: `{"数据":{"令牌":"61_one"}}`, path: "数据.令牌", want: "61_one"},
+		"of odd characters":       {body: `{"access_token":"a+/=&%#b"}`, want: "a+/=&%#b"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -119,6 +121,11 @@ func TestEndpointSaysWhatIsWrong(t *testing.T) {
 		"a redirect":             {status: 302, body: ``, want: []string{"status 302", "redirects are not followed"}, asked: 1},
 		"a gateway's page":       {status: 502, body: `<html>Bad Gateway</html>`, want: []string{"status 502", "after 3 attempts"}, asked: 3},
 		"too many questions":     {status: 429, body: `{"access_token":"61_one"}`, want: []string{"status 429", "after 3 attempts"}, asked: 3},
+		"a message for a token":  {status: 200, body: `{"access_token":"no such account"}`, want: []string{"has spaces"}, asked: 1},
+		"null for a token":       {status: 200, body: `{"access_token":"null"}`, want: []string{"is JSON"}, asked: 1},
+		"a document in a text":   {status: 200, body: `"{\"access_token\":\"61_one\"}"`, want: []string{"no token"}, asked: 1},
+		"a name in a list":       {status: 200, body: `[{"access_token":"61_one"}]`, want: []string{"no token"}, asked: 1},
+		"a path of another kind": {status: 200, body: `{"access_token":"61_one"}`, change: func(c *EndpointConfig) { c.TokenPath = `!"61_two"` }, want: []string{"its token_path must be names joined by dots"}, asked: 1},
 		"a token of two lines":   {status: 200, body: `{"access_token":"61_one\n61_two"}`, want: []string{"several lines"}, asked: 1},
 		"no life where one is":   {status: 200, body: `{"access_token":"61_one"}`, change: func(c *EndpointConfig) { c.ExpiresInPath = "expires_in" }, want: []string{`no number of seconds at "expires_in"`}, asked: 1},
 		"an answer without end":  {status: 200, body: strings.Repeat("x", wire.AnswerLimit+1), want: []string{"the answer is too large"}, asked: 1},
@@ -158,6 +165,23 @@ func TestEndpointSaysWhatIsWrong(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestPathsAreNamesJoinedByDots(t *testing.T) {
+	t.Parallel()
+	for written, want := range map[string]string{
+		"access_token": "", "data.token": "", "0.token": "", `a\.b.c-d`: "", `\@this`: "", `\\`: "", "数据.令牌": "",
+		"": "has an empty name", ".token": "has an empty name", "a..b": "has an empty name", "a.": "has an empty name",
+		`a\`: "ends with a backslash",
+		// In the words of other languages for paths.
+		"$.data.token": "must be names", "data[0]": "must be names", "/data/token": "must be names", "data.#.token": "must be names",
+		"*": "must be names", "data.tok?n": "must be names", "data|@tostr": "must be names", "@this": "must be names",
+		`#(name=="x").token`: "must be names", "{data,token}": "must be names", `!"61_one"`: "must be names", "data token": "must be names",
+	} {
+		if got := CheckPath(written); (got == "") != (want == "") || !strings.HasPrefix(got, want) {
+			t.Errorf("%q: got %q, want %q", written, got, want)
+		}
 	}
 }
 

@@ -197,17 +197,11 @@ func readOutput(printed []byte, begun time.Time) (Token, error) {
 		// A cache that keeps JSON keeps a bare token so.
 		printed = []byte(quoted)
 	}
-	value, problem := clean(string(printed))
-	switch {
-	case strings.Contains(value, `"`):
-		return Token{}, &execProblem{text: "what the program printed has quotation marks, which no token has"}
-	case problem != "":
+	value, problem := cleanPrinted(string(printed))
+	if problem != "" {
 		return Token{}, &execProblem{text: "what the program printed " + problem}
-	case strings.Contains(value, " "):
-		return Token{}, &execProblem{text: "what the program printed has spaces, as a message has and no bare token"}
-	default:
-		return Token{Value: value}, nil
 	}
+	return Token{Value: value}, nil
 }
 
 func readJSON(printed []byte, begun time.Time) (Token, error) {
@@ -219,7 +213,7 @@ func readJSON(printed []byte, begun time.Time) (Token, error) {
 	if json.Unmarshal(members["access_token"], &written) != nil || written == "" {
 		return Token{}, &execProblem{text: `the JSON that the program printed has no text in "access_token"`}
 	}
-	value, problem := clean(written)
+	value, problem := cleanPrinted(written)
 	if problem != "" {
 		return Token{}, &execProblem{text: "the access_token that the program printed " + problem}
 	}

@@ -4,6 +4,7 @@ package token
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -84,6 +85,24 @@ func clean(written string) (value, problem string) {
 		return "", "is JSON and not a bare token"
 	case len(value) > longest:
 		return "", fmt.Sprintf("is longer than %d characters", longest)
+	default:
+		return value, ""
+	}
+}
+
+// cleanPrinted is clean for what a program or a service hands out: an error may stand there in the token's place, and null
+// where there is none. What passes has neither spaces nor quotation marks and is no JSON.
+func cleanPrinted(printed string) (value, problem string) {
+	value, problem = clean(printed)
+	switch {
+	case problem != "":
+		return "", problem
+	case strings.Contains(value, `"`):
+		return "", "has quotation marks, which no token has"
+	case strings.Contains(value, " "):
+		return "", "has spaces, as a message has and no bare token"
+	case json.Valid([]byte(value)):
+		return "", "is JSON and not a bare token"
 	default:
 		return value, ""
 	}

@@ -240,8 +240,11 @@ func (c *Client) AuthorizerList(ctx context.Context, componentToken, componentAp
 		total, changed, err := c.authorizerPages(ctx, componentToken, componentAppID, func(listed listedAuthorizer) {
 			authorized[listed.AppID] = time.Unix(int64(listed.AuthTime), 0).UTC()
 		})
-		if err != nil || !changed || pass == listPasses {
-			return authorized, !changed && len(authorized) >= total, err
+		if err != nil {
+			return nil, false, err
+		}
+		if !changed || pass == listPasses {
+			return authorized, !changed && len(authorized) >= total, nil
 		}
 	}
 }

@@ -51,24 +51,36 @@ var (
 //
 // It is the second line of defence. The first is never to pass on a text that could hold a URL or a credential.
 func Redact(text string, secrets ...string) string {
-	if len(text) > readLength {
+	cutOff := len(text) > readLength
+	if cutOff {
 		text = text[:readLength]
 	}
-	runes := []rune(clean(text, secrets))
-	if len(runes) > shownLength {
+	text = clean(text, secrets)
+	runes := []rune(text)
+	switch {
+	case len(runes) > shownLength:
 		runes = append(runes[:shownLength-1], '…')
+	case cutOff:
+		// The word that was cut off may be a part of a token, too short to look like one.
+		runes = []rune(text[:strings.LastIndexByte(text, ' ')+1] + "…")
 	}
 	return string(runes)
 }
 
 // RedactEnd is [Redact] for texts whose end says most: the last 300 characters are kept.
 func RedactEnd(text string, secrets ...string) string {
-	if len(text) > readLength {
+	cutOff := len(text) > readLength
+	if cutOff {
 		text = text[len(text)-readLength:]
 	}
-	runes := []rune(clean(text, secrets))
-	if len(runes) > shownLength {
+	text = clean(text, secrets)
+	runes := []rune(text)
+	switch {
+	case len(runes) > shownLength:
 		runes = append([]rune{'…'}, runes[len(runes)-shownLength+1:]...)
+	case cutOff:
+		_, whole, _ := strings.Cut(text, " ")
+		runes = []rune(strings.TrimSpace("… " + whole))
 	}
 	return string(runes)
 }
@@ -157,12 +169,9 @@ func secretSpans(text string, secrets []string) []span {
 		}
 		grams, length := gramsOf(secret)
 		for _, glyphs := range layers {
-			chars := make([]byte, 0, len(glyphs))
-			for _, g := range glyphs {
-				chars = append(chars, g.char)
-			}
+			chars := charsOf(glyphs)
 			for at := 0; length > 0 && at+length <= len(chars); at++ {
-				if _, found := grams[string(chars[at:at+length])]; found {
+				if _, found := grams[chars[at:at+length]]; found {
 					spans = append(spans, span{glyphs[at].start, glyphs[at+length-1].end})
 				}
 			}
@@ -191,23 +200,34 @@ func occurrences(text, wanted string) []span {
 // query writes one, since a text may be broken into lines anywhere; nor does what is no visible ASCII.
 func matters(char byte) bool { return char > ' ' && char <= '~' && char != '+' }
 
-// gramsOf are the pieces of a secret, and their length.
+// gramsOf are the pieces of a secret, and their length. One that holds what reads as an escape has other pieces after each
+// round of decoding: a text in which only its other characters are encoded is decoded as a whole.
 func gramsOf(secret string) (grams map[string]struct{}, length int) {
-	chars := make([]byte, 0, len(secret))
-	for _, char := range []byte(secret) {
-		if matters(char) {
-			chars = append(chars, char)
+	layers := decodings(secret)
+	length = min(gramLength, len(layers[0]))
+	grams = make(map[string]struct{}, len(layers[0]))
+	for _, glyphs := range layers {
+		chars := charsOf(glyphs)
+		for at := 0; at+length <= len(chars); at++ {
+			grams[chars[at:at+length]] = struct{}{}
 		}
-	}
-	length = min(gramLength, len(chars))
-	grams = make(map[string]struct{}, len(chars))
-	for at := 0; at+length <= len(chars); at++ {
-		grams[string(chars[at:at+length])] = struct{}{}
 	}
 	return grams, length
 }
 
-// decodings returns the text as it stands and after each of up to four rounds of decoding.
+// charsOf are the characters of a decoded text.
+func charsOf(glyphs []glyph) string {
+	chars := make([]byte, 0, len(glyphs))
+	for _, g := range glyphs {
+		chars = append(chars, g.char)
+	}
+	return string(chars)
+}
+
+// decodeRounds is how many layers of encoding are undone at the most.
+const decodeRounds = 8
+
+// decodings returns the text as it stands and after each round of decoding.
 func decodings(text string) [][]glyph {
 	glyphs := make([]glyph, 0, len(text))
 	for at := range len(text) {
@@ -216,7 +236,7 @@ func decodings(text string) [][]glyph {
 		}
 	}
 	layers := [][]glyph{glyphs}
-	for range 4 {
+	for range decodeRounds {
 		next, changed := decodeOnce(layers[len(layers)-1])
 		if !changed {
 			break
@@ -273,7 +293,7 @@ func escaped(glyphs []glyph) (char byte, length int) {
 			return number(glyphs, 2, 2, 16)
 		case '/', '"', '\'', '\\':
 			return glyphs[1].char, 2
-		case 'n', 'r', 't':
+		case 'n', 'r', 't', 'b', 'f', 'a', 'v':
 			return 0, 2
 		}
 	case '&':

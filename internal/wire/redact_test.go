@@ -52,10 +52,15 @@ func TestRedactRemovesSecretsHoweverTheyAreWritten(t *testing.T) {
 		}
 		return written.String()
 	}
+	fiveTimes := secret
+	for range 5 {
+		fiveTimes = url.QueryEscape(fiveTimes)
+	}
 	writings := map[string]string{
 		"as it is":                 secret,
 		"in a query":               url.QueryEscape(secret),
 		"in a query twice":         url.QueryEscape(url.QueryEscape(secret)),
+		"in a query five times":    fiveTimes,
 		"in a path":                url.PathEscape(secret),
 		"in JSON":                  string(jsonText),
 		"in JSON, all escaped":     each(`\u%04x`),
@@ -82,6 +87,7 @@ func TestRedactRemovesSecretsHoweverTheyAreWritten(t *testing.T) {
 		"broken by %0A":            between("%0A"),
 		"broken by %FF":            between("%ff"),
 		"broken by \\n":            between(`\n`),
+		"broken by \\f":            between(`\f`),
 	}
 	for name, written := range writings {
 		t.Run(name, func(t *testing.T) {
@@ -107,6 +113,37 @@ func assertNoPieceOf(t *testing.T, text string, secrets ...string) {
 				return
 			}
 		}
+	}
+}
+
+// TestRedactRemovesSecretsThatReadLikeEscapes has secrets that are decoded as well where the text around them is.
+func TestRedactRemovesSecretsThatReadLikeEscapes(t *testing.T) {
+	t.Parallel()
+	for _, known := range []string{"pass%41word%42pass", "pass&lt;word&gt;pass", `pass\u0041word\u0042`, "pass<b>word</b>pass"} {
+		var written strings.Builder
+		for at, char := range []byte(known) {
+			if char == 'a' || char == 'o' {
+				fmt.Fprintf(&written, "%%%02x", char)
+			} else {
+				written.WriteByte(known[at])
+			}
+		}
+		if got := Redact("it was "+written.String()+" they said", known); strings.Contains(got, "w%6frd") {
+			t.Errorf("%q in %q: got %q", known, written.String(), got)
+		}
+	}
+}
+
+// TestRedactShowsNoPartOfAWordThatItCutOff has a token, which nobody told it of, lie across the end of what is looked at.
+func TestRedactShowsNoPartOfAWordThatItCutOff(t *testing.T) {
+	t.Parallel()
+	const token = "61_W3mEpU66027wgNZ-MhGHNQDHnFATkDa9_2llqrMBjUwxRSNPbVsMmyD"
+	spaces := strings.Repeat(" ", readLength)
+	if got := Redact("early "+spaces[len("early ")+12:]+token, ""); got != "early …" {
+		t.Errorf("got %q", got)
+	}
+	if got := RedactEnd(token+spaces[len(" late")+12:]+" late", ""); got != "… late" {
+		t.Errorf("got %q", got)
 	}
 }
 

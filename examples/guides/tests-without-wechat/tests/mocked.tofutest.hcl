@@ -1,0 +1,148 @@
+mock_provider "wechat" {
+  # One merchant whose three accounts are bound to one open account: what each data source then answers, whatever it is asked.
+
+  mock_data "wechat_open_account" {
+    defaults = {
+      bound      = true
+      open_appid = "wx2000000000000001"
+    }
+  }
+
+  mock_data "wechat_open_accounts" {
+    defaults = {
+      by_open_appid = {
+        wx2000000000000001 = ["wx1000000000000001", "wx1000000000000002", "wx1000000000000003"]
+      }
+      unbound = []
+      failed  = []
+      # Terraform 1.11 takes no mock for a map of objects: there this is empty, whatever stands here.
+      accounts = {
+        wx1000000000000001 = { status = "bound", open_appid = "wx2000000000000001", errcode = null, errmsg = null }
+        wx1000000000000002 = { status = "bound", open_appid = "wx2000000000000001", errcode = null, errmsg = null }
+        wx1000000000000003 = { status = "bound", open_appid = "wx2000000000000001", errcode = null, errmsg = null }
+      }
+    }
+  }
+
+  mock_data "wechat_open_account_status" {
+    defaults = {
+      bound       = true
+      same_entity = true
+    }
+  }
+
+  mock_data "wechat_authorizer" {
+    defaults = {
+      nick_name           = "Example Tea Shop"
+      principal_name      = "Example Tea Trading Co., Ltd."
+      user_name           = "gh_000000000002"
+      kind                = "mini_program"
+      verify_type         = 0
+      verify_type_text    = "verified by WeChat"
+      account_status      = 1
+      account_status_text = "normal"
+      permission_sets     = [17, 18, 25, 30]
+    }
+  }
+
+  mock_data "wechat_authorizers" {
+    defaults = {
+      appids = ["wx1000000000000001", "wx1000000000000002", "wx1000000000000003"]
+      # Empty in Terraform 1.11, as accounts above.
+      authorizers = {
+        wx1000000000000001 = { auth_time = "2026-01-05T02:00:00Z" }
+        wx1000000000000002 = { auth_time = "2026-01-05T02:00:00Z" }
+        wx1000000000000003 = { auth_time = "2026-01-05T02:00:00Z" }
+      }
+    }
+  }
+}
+
+variables {
+  open_appid = "wx2000000000000001"
+  shop       = "wx1000000000000002"
+  accounts   = ["wx1000000000000001", "wx1000000000000002", "wx1000000000000003"]
+}
+
+run "together" {
+  command = plan
+
+  assert {
+    condition     = output.shop == "wx2000000000000001"
+    error_message = "The module does not hand on the shop's open account."
+  }
+
+  assert {
+    condition     = length(output.elsewhere) == 0
+    error_message = "The module misses ${join(", ", output.elsewhere)}, and all are where they belong."
+  }
+}
+
+run "shop_unbound" {
+  command = plan
+
+  # Every attribute that the module looks at: what values leaves out is invented again.
+  override_data {
+    target = data.wechat_open_account.shop
+    values = {
+      bound      = false
+      open_appid = null
+    }
+  }
+
+  expect_failures = [data.wechat_open_account.shop]
+}
+
+run "shop_elsewhere" {
+  command = plan
+
+  override_data {
+    target = data.wechat_open_account.shop
+    values = {
+      bound      = true
+      open_appid = "wx2000000000000002"
+    }
+  }
+
+  expect_failures = [data.wechat_open_account.shop]
+}
+
+run "astray" {
+  command = plan
+
+  override_data {
+    target = data.wechat_open_accounts.all
+    values = {
+      by_open_appid = {
+        wx2000000000000001 = ["wx1000000000000002"]
+        wx2000000000000002 = ["wx1000000000000003"]
+      }
+      unbound = ["wx1000000000000001"]
+      failed  = []
+    }
+  }
+
+  assert {
+    condition     = join(" ", output.elsewhere) == "wx1000000000000001 wx1000000000000003"
+    error_message = "The module names ${jsonencode(output.elsewhere)}."
+  }
+
+  expect_failures = [check.together]
+}
+
+run "not_read" {
+  command = plan
+
+  override_data {
+    target = data.wechat_open_accounts.all
+    values = {
+      by_open_appid = {
+        wx2000000000000001 = ["wx1000000000000001", "wx1000000000000002"]
+      }
+      unbound = []
+      failed  = ["wx1000000000000003"]
+    }
+  }
+
+  expect_failures = [check.all_read]
+}

@@ -1,0 +1,220 @@
+package token
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tidwall/gjson"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
+)
+
+// someToken stands where an input says TOKEN.
+const someToken = "61_W3mEpU66027wgNZ-MhGHNQDHnFATkDa9_2llqrMBjUwxRSNPbVsMmyD"
+
+// begun is when an answer came.
+var begun = time.Unix(1_700_000_000, 0)
+
+var oneWord = regexp.MustCompile(`^[!#-~]+$`)
+
+// checkToken wants what was accepted to be a token, and to be one of those that stand in what was read.
+func checkToken(t *testing.T, got Token, there []string) {
+	t.Helper()
+	if !oneWord.MatchString(got.Value) || len(got.Value) > 4096 || json.Valid([]byte(got.Value)) || got.Value[0] == '{' {
+		t.Errorf("%q is no token", got.Value)
+	}
+	if !slices.ContainsFunc(there, func(text string) bool { return strings.TrimRight(text, "\r\n") == got.Value }) {
+		t.Errorf("%q is none of %q", got.Value, there)
+	}
+	if !got.Expires.IsZero() && (got.Expires.Before(begun) || got.Expires.After(begun.Add(math.MaxInt32*time.Second))) {
+		t.Errorf("it ends at %s", got.Expires)
+	}
+}
+
+// expectNoToken wants nothing of the token in a text.
+func expectNoToken(t *testing.T, text string) {
+	t.Helper()
+	for at := 0; at+8 <= len(someToken); at++ {
+		if strings.Contains(text, someToken[at:at+8]) {
+			t.Fatalf("%q shows %q", text, someToken[at:at+8])
+		}
+	}
+}
+
+// FuzzReadOutput has a program print anything.
+func FuzzReadOutput(f *testing.F) {
+	for _, printed := range []string{
+		"TOKEN\n", `{"access_token":"TOKEN","expires_in":7200}`, `{"access_token":"TOKEN","expires_in":"1e400"}`, ` "TOKEN" `,
+		"NOAUTH Authentication required.", "null", `["TOKEN"]`, "\xef\xbb\xbfTOKEN", "TOKEN\nTOKEN", `{"access_token":"\"TOKEN\""}`,
+	} {
+		f.Add([]byte(printed))
+	}
+	f.Fuzz(func(t *testing.T, printed []byte) {
+		printed = bytes.ReplaceAll(printed, []byte("TOKEN"), []byte(someToken))
+		got, err := readOutput(printed, begun)
+		if err != nil {
+			if expectNoToken(t, err.Error()); got != (Token{}) || len(err.Error()) > 200 {
+				t.Errorf("got %+v, %v", got, err)
+			}
+			return
+		}
+		there := []string{string(printed)}
+		if document := gjson.ParseBytes(printed); gjson.ValidBytes(printed) {
+			there = append(there, document.String())
+			document.ForEach(func(name, value gjson.Result) bool {
+				if name.String() == "access_token" {
+					there = append(there, value.String())
+				}
+				return true
+			})
+		}
+		checkToken(t, got, there)
+	})
+}
+
+var (
+	aPath   = regexp.MustCompile(`^(?s:\\.|[\pL\p{Nd}_-])+(?:\.(?s:\\.|[\pL\p{Nd}_-])+)*$`)
+	aName   = regexp.MustCompile(`(?s:\\.|[^.\\])+`)
+	escaped = regexp.MustCompile(`(?s)\\(.)`)
+)
+
+// reachable are the values that a path leads to, by another decoder than the source's. There may be several, where a name
+// stands twice in an object.
+func reachable(document json.RawMessage, path string) []json.RawMessage {
+	found := []json.RawMessage{document}
+	for _, name := range aName.FindAllString(path, -1) {
+		name = escaped.ReplaceAllString(name, "$1")
+		var next []json.RawMessage
+		for _, value := range found {
+			decoder := json.NewDecoder(bytes.NewReader(value))
+			opening, err := decoder.Token()
+			if err != nil || opening != json.Delim('{') && opening != json.Delim('[') {
+				continue
+			}
+			for number := 0; decoder.More(); number++ {
+				here := false
+				if opening == json.Delim('{') {
+					key, err := decoder.Token()
+					if err != nil {
+						break
+					}
+					here = key == name
+				} else if wanted, err := strconv.Atoi(name); err == nil && name[0] != '-' {
+					here = number == wanted
+				}
+				var member json.RawMessage
+				if decoder.Decode(&member) != nil {
+					break
+				}
+				if here {
+					next = append(next, member)
+				}
+			}
+		}
+		found = next
+	}
+	return found
+}
+
+// FuzzEndpoint has a token service answer anything, and a configuration look for the token anywhere.
+func FuzzEndpoint(f *testing.F) {
+	f.Add("access_token", "expires_in", `{"access_token":"TOKEN","expires_in":7200}`, 0)
+	f.Add("data.token", "", `{"code":0,"data":{"token":"TOKEN"}}`, 0)
+	f.Add("0.token", "1", `[{"token":"TOKEN"},"3600"]`, 0)
+	f.Add(`a\.b.\@this`, `\\`, `{"a.b":{"@this":"TOKEN"},"\\":9}`, 0)
+	f.Add("token", "", `{"code":1007,"errorMsg":"no ticket for TOKEN","TOKEN":{}}`, 201)
+	for _, path := range []string{"@this", "*", `!"61_x"`, `#(a=="b")#.c`, "..0", "data|@tostr", "{a,b}", "@pretty:{\"indent\":\"\"}"} {
+		f.Add(path, path, `"{\"a\":\"TOKEN\"}"`, 0)
+	}
+	f.Fuzz(func(t *testing.T, path, lifePath, body string, status int) {
+		body = strings.ReplaceAll(body, "TOKEN", someToken)
+		source := &endpoint{config: EndpointConfig{TokenPath: path, ExpiresInPath: lifePath}}
+		answer := &wire.Answer{Status: 200 + int(uint(status)%400), Body: []byte(body)}
+		got, err := source.read(&url.URL{Scheme: "https", Host: "tokens.example", Path: "/" + appid}, answer, begun)
+
+		isPath := utf8.ValidString(path) && aPath.MatchString(path)
+		if utf8.ValidString(path) && isPath != (CheckPath(path) == "") {
+			t.Errorf("%q: %s", path, CheckPath(path))
+		}
+		var there []string
+		if isPath && json.Valid([]byte(body)) {
+			for _, value := range reachable(json.RawMessage(body), path) {
+				var text string
+				if json.Unmarshal(value, &text) == nil && value[0] == '"' {
+					there = append(there, text)
+				}
+			}
+		}
+		if err == nil {
+			checkToken(t, got, there)
+			return
+		}
+		var problem *endpointProblem
+		if !errors.As(err, &problem) || problem.advice == "" || got != (Token{}) {
+			t.Fatalf("got %+v, %v", got, err)
+		}
+		if expectNoToken(t, err.Error()); utf8.RuneCountInString(err.Error()) > 5*320+2*utf8.RuneCountInString(strconv.Quote(path+lifePath))+200 {
+			t.Errorf("%d bytes of message", len(err.Error()))
+		}
+		if len(there) == 1 && oneWord.MatchString(there[0]) && len(there[0]) <= 4096 && !json.Valid([]byte(there[0])) && there[0][0] != '{' &&
+			lifePath == "" && answer.Status < 429 && len(body) <= tokenAnswerLimit && utf8.ValidString(body) {
+			t.Errorf("%q at %q was not found: %v", there[0], path, err)
+		}
+	})
+}
+
+// FuzzExpand puts an appid into a template, as paths and arguments get it, and into the URL and the headers of a question.
+func FuzzExpand(f *testing.F) {
+	f.Add("/run/tokens/{appid}/token", appid)
+	f.Add("https://{appid}.example/{appid}?appid={appid}#{appid}", appid)
+	f.Add("{appid", "../x")
+	f.Add("{{appid}appid}", "gh_1")
+	f.Add("{appid}", "a%2fb")
+	f.Add("Bearer {appid}\r\nX: y", "wx1\r\nX: y")
+	refusals := map[string]bool{}
+	for _, wrong := range []string{"", " ", "gh_", "-"} {
+		refusals["the appid cannot be put in place: "+wechat.CheckAppID(wrong).Error()] = true
+	}
+	f.Fuzz(func(t *testing.T, template, appid string) {
+		got, err := expand(template, appid)
+		parts := strings.Split(template, "{appid}")
+		plain := regexp.MustCompile(`^[0-9A-Za-z]+$`).MatchString(appid)
+		switch {
+		case len(parts) > 1 && !plain:
+			if err == nil || got != "" || !refusals[err.Error()] {
+				t.Errorf("%q in %q: %q, %v", appid, template, got, err)
+			}
+		case err != nil || got != strings.Join(parts, appid):
+			t.Errorf("%q in %q: %q, %v", appid, template, got, err)
+		}
+
+		source := &endpoint{config: EndpointConfig{URL: template, Headers: map[string]string{"X-Account": template}}}
+		question, err := source.question(t.Context(), Request{AppID: appid})
+		var problem *endpointProblem
+		switch {
+		case err != nil:
+			if !errors.As(err, &problem) || !refusals[err.Error()] && err.Error() != "its URL is not valid" {
+				t.Errorf("%q in %q: %v", appid, template, err)
+			}
+		case len(parts) > 1 && !plain:
+			t.Errorf("%q is asked for", question.URL)
+		default:
+			address, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.Join(parts, appid), nil)
+			if err != nil || question.URL.String() != address.URL.String() || question.Host != address.Host || question.Header.Get("X-Account") != strings.Join(parts, appid) {
+				t.Errorf("%q in %q: asked %q with %v", appid, template, question.URL, question.Header)
+			}
+		}
+	})
+}
