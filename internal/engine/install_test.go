@@ -4,12 +4,14 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -195,9 +197,12 @@ func contents(t *testing.T, dir string) map[string][]byte {
 	return files
 }
 
+// moduleRoot asks Go once: the tests here look at every file of the project.
+var moduleRoot = sync.OnceValues(func() (string, error) { return ModuleRoot(context.Background()) })
+
 func root(t *testing.T) string {
 	t.Helper()
-	dir, err := ModuleRoot(t.Context())
+	dir, err := moduleRoot()
 	if err != nil {
 		t.Fatal(err)
 	}

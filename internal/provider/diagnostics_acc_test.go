@@ -301,6 +301,33 @@ func unsigned(t *testing.T) string {
 	return server.URL
 }
 
+// alias is a numbered provider block and one read through it.
+func alias(number int, settings, appid, read string) string {
+	return fmt.Sprintf(`
+provider "wechat" {
+  alias = "p%[1]d"
+  %[2]s
+}
+
+data "wechat_open_account" "d%[1]d" {
+  provider = wechat.p%[1]d
+  appid    = %[3]q
+  timeouts = { read = %[4]q }
+}
+`, number, settings, appid, read)
+}
+
+// messagesAbout are the errors of the numbered read.
+func messagesAbout(result engine.Result, number int) []string {
+	var own []string
+	for _, message := range strings.Split(result.Stderr, "\nError: ") {
+		if strings.Contains(message, fmt.Sprintf("data.wechat_open_account.d%d,", number)) {
+			own = append(own, message)
+		}
+	}
+	return own
+}
+
 // TestAccFailures_sayWhatToDoAndLeakNothing runs every failure in one plan, each account under a provider of its own, with
 // the engine and the provider logging all they can. Each message must help, and no byte of what the run left may hold a
 // secret.
@@ -333,18 +360,7 @@ func TestAccFailures_sayWhatToDoAndLeakNothing(t *testing.T) {
 		if read == "" {
 			read = "2m"
 		}
-		fmt.Fprintf(&configuration, `
-provider "wechat" {
-  alias = "p%[1]d"
-  %[2]s
-}
-
-data "wechat_open_account" "d%[1]d" {
-  provider = wechat.p%[1]d
-  appid    = %[3]q
-  timeouts = { read = %[4]q }
-}
-`, number, settings, appid(number), read)
+		configuration.WriteString(alias(number, settings, appid(number), read))
 	}
 
 	place := workspace(t, configuration.String(), variables...)
@@ -359,15 +375,9 @@ data "wechat_open_account" "d%[1]d" {
 	if result.ExitCode != 1 {
 		t.Errorf("exit code %d, want 1", result.ExitCode)
 	}
-	messages := strings.Split(result.Stderr, "\nError: ")
 	for number, failure := range failures {
 		t.Run(failure.name, func(t *testing.T) {
-			var own []string
-			for _, message := range messages {
-				if strings.Contains(message, fmt.Sprintf("data.wechat_open_account.d%d,", number)) {
-					own = append(own, message)
-				}
-			}
+			own := messagesAbout(result, number)
 			if len(own) != 1 {
 				t.Fatalf("got %d messages, want 1:\n%s", len(own), result.Stderr)
 			}
@@ -377,7 +387,7 @@ data "wechat_open_account" "d%[1]d" {
 
 	for _, page := range errorPages {
 		quoted, _ := quotesOf(t, page)
-		expectQuotedTogether(t, "the guide "+page, quoted, messages)
+		expectQuotedTogether(t, "the guide "+page, quoted, strings.Split(result.Stderr, "\nError: "))
 	}
 
 	secrets = append(secrets, dead)

@@ -420,7 +420,7 @@ func readDocument(t *testing.T, name string) string {
 // documentation lists the pages, relative to the root.
 func documentation(t *testing.T) []string {
 	t.Helper()
-	pages := []string{"README.md", "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md"}
+	pages := []string{"README.md", "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "PUBLISHING.md"}
 	err := fs.WalkDir(os.DirFS(moduleRoot), "docs", func(name string, _ fs.DirEntry, err error) error {
 		if strings.HasSuffix(name, ".md") {
 			pages = append(pages, name)

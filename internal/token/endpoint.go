@@ -44,7 +44,6 @@ const tokenAnswerLimit = 64 << 10
 type endpoint struct {
 	description Description
 	config      EndpointConfig
-	client      *http.Client
 	slots       chan struct{}
 }
 
@@ -53,7 +52,7 @@ func Endpoint(setting string, config EndpointConfig) Source {
 	perAppID := HasPlaceholder(config.URL) || slices.ContainsFunc(values(config.Headers), HasPlaceholder)
 	return &endpoint{
 		Description{Setting: setting, PerAppID: perAppID},
-		config, wire.NewClient(config.Transport), make(chan struct{}, config.MaxConcurrentRequests),
+		config, make(chan struct{}, config.MaxConcurrentRequests),
 	}
 }
 
@@ -108,13 +107,13 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 		return Token{}, err
 	}
 	begun := time.Now()
-	answer, err := wire.Exchange(e.client, question)
+	answer, err := wire.Exchange(e.config.Transport, question)
 	var failure *wire.Failure
 	switch {
 	case errors.As(err, &failure):
 		return Token{}, &endpointProblem{
 			text:    fmt.Sprintf("asking %s brought no answer: %s", question.URL.Host, failure),
-			advice:  "Check token_endpoint.url, and that the service can be reached from here; a proxy is used only where token_endpoint.proxy_url names one.",
+			advice:  adviceAfter(failure),
 			passing: failure.Retryable(),
 			closed:  failure.Closed(),
 		}
@@ -122,6 +121,31 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 		return Token{}, err
 	}
 	return e.read(question.URL, answer, begun)
+}
+
+// adviceAfter says what to do where no answer came.
+func adviceAfter(failure *wire.Failure) string {
+	switch failure.Kind {
+	case wire.Certificate:
+		switch failure.Cause {
+		case wire.Expired, wire.NotYetValid:
+			return "Have the service's certificate renewed, or set this machine's clock."
+		case wire.OtherHost:
+			return "Write the host into token_endpoint.url as the certificate names it."
+		default:
+			return "Name the certificate of the authority that signed it in ca_certificate_file, if the service is meant to have it; else find out who answers."
+		}
+	case wire.Handshake:
+		return "Check the scheme and the port of token_endpoint.url."
+	case wire.Proxy:
+		return "Check token_endpoint.proxy_url: its host and port, the user name and password in it, and whether the proxy leads to the service."
+	case wire.Timeout:
+		return "See what holds the service up, check the way to it, or allow more in token_endpoint.timeout; a proxy is used only where token_endpoint.proxy_url names one."
+	case wire.TooLarge, wire.NotHTTP, wire.Corrupt:
+		return "Check token_endpoint.url: it may be another service."
+	default:
+		return "Check token_endpoint.url, and that the service can be reached from here; a proxy is used only where token_endpoint.proxy_url names one."
+	}
 }
 
 // question makes the request. Its error shows neither the URL nor a header.
@@ -166,7 +190,7 @@ func (e *endpoint) read(address *url.URL, answer *wire.Answer, begun time.Time) 
 	}
 	if !gjson.ValidBytes(answer.Body) {
 		return Token{}, &endpointProblem{
-			text:    fmt.Sprintf("%s answered with status %d and something that is no JSON%s", host, answer.Status, redirected(answer)),
+			text:    fmt.Sprintf("%s answered with status %d and something that is no JSON%s%s", host, answer.Status, encoded(answer), redirected(answer)),
 			advice:  "Check token_endpoint.url and the headers: it may be a login page or another service.",
 			passing: passing,
 		}
@@ -174,7 +198,7 @@ func (e *endpoint) read(address *url.URL, answer *wire.Answer, begun time.Time) 
 	document := gjson.ParseBytes(answer.Body)
 	path, problem := parsePath(e.config.TokenPath)
 	found := path.find(document)
-	value, unusable := cleanPrinted(found.String())
+	value, unusable := clean(found.String())
 	switch {
 	case problem != "":
 		return Token{}, &endpointProblem{text: "its token_path " + problem, advice: "Correct token_endpoint.token_path."}
@@ -208,6 +232,14 @@ func (e *endpoint) read(address *url.URL, answer *wire.Answer, begun time.Time) 
 		token.Expires = begun.Add(life)
 	}
 	return token, nil
+}
+
+// encoded explains an answer that came in a form nobody asked for.
+func encoded(answer *wire.Answer) string {
+	if answer.Encoding != "" {
+		return fmt.Sprintf(" (it is encoded in a way that was not asked for, %q)", wire.Redact(answer.Encoding))
+	}
+	return ""
 }
 
 // redirected explains an answer that leads elsewhere.

@@ -2,6 +2,8 @@ package token
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -48,11 +50,12 @@ func TestEndpointFindsTheToken(t *testing.T) {
 		"with its life":           {body: `{"access_token":"61_one","expires_in":7200}`, life: "expires_in", want: "61_one", ends: 2 * time.Hour},
 		"with its life as text":   {body: `{"access_token":"61_one","expires_in":"7200"}`, life: "expires_in", want: "61_one", ends: 2 * time.Hour},
 		"further down":            {body: `{"code":0,"data":{"token":"61_one"}}`, path: "data.token", want: "61_one"},
+		"behind a mark":           {body: "\ufeff" + `{"access_token":"61_one"}`, want: "61_one"},
 		"in a list":               {body: `[{"token":"61_one"}]`, path: "0.token", want: "61_one"},
 		"under a name with a dot": {body: `{"a.b":"61_one"}`, path: `a\.b`, want: "61_one"},
 		"under an odd name":       {body: `{"@odata.token":"61_one"}`, path: `\@odata\.token`, want: "61_one"},
 		"under names of no ASCII": {body: `{"数据":{"令牌":"61_one"}}`, path: "数据.令牌", want: "61_one"},
-		"of odd characters":       {body: `{"access_token":"a+/=&%#b"}`, want: "a+/=&%#b"},
+		"of odd characters":       {body: `{"access_token":"a+/=&% #\"b"}`, want: `a+/=&% #"b`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -121,8 +124,7 @@ func TestEndpointSaysWhatIsWrong(t *testing.T) {
 		"a redirect":             {status: 302, body: ``, want: []string{"status 302", "redirects are not followed"}, asked: 1},
 		"a gateway's page":       {status: 502, body: `<html>Bad Gateway</html>`, want: []string{"status 502", "after 3 attempts"}, asked: 3},
 		"too many questions":     {status: 429, body: `{"access_token":"61_one"}`, want: []string{"status 429", "after 3 attempts"}, asked: 3},
-		"a message for a token":  {status: 200, body: `{"access_token":"no such account"}`, want: []string{"has spaces"}, asked: 1},
-		"null for a token":       {status: 200, body: `{"access_token":"null"}`, want: []string{"is JSON"}, asked: 1},
+		"JSON for a token":       {status: 200, body: `{"access_token":"{}"}`, want: []string{"is JSON"}, asked: 1},
 		"a document in a text":   {status: 200, body: `"{\"access_token\":\"61_one\"}"`, want: []string{"no token"}, asked: 1},
 		"a name in a list":       {status: 200, body: `[{"access_token":"61_one"}]`, want: []string{"no token"}, asked: 1},
 		"a path of another kind": {status: 200, body: `{"access_token":"61_one"}`, change: func(c *EndpointConfig) { c.TokenPath = `!"61_two"` }, want: []string{"its token_path must be names joined by dots"}, asked: 1},
@@ -255,6 +257,41 @@ func TestEndpointIsAskedAgainWhereNobodyAnswers(t *testing.T) {
 			t.Errorf("got %v after %d questions, want a refused connection after 3", err, asked)
 		}
 	})
+}
+
+// TestEndpointAdvisesByWhatFailed has failures that are mended in different settings.
+func TestEndpointAdvisesByWhatFailed(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err    error
+		advice string
+		asked  int
+	}{
+		"an authority nobody knows": {&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, "ca_certificate_file", 1},
+		"a name for another host":   {&tls.CertificateVerificationError{Err: x509.HostnameError{}}, "Write the host into token_endpoint.url as the certificate names it", 1},
+		"no TLS":                    {tls.RecordHeaderError{}, "Check the scheme and the port of token_endpoint.url", 1},
+		"no proxy":                  {&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}, "token_endpoint.proxy_url", 3},
+		"no time":                   {context.DeadlineExceeded, "token_endpoint.timeout", 3},
+		"no such host":              {&net.DNSError{IsNotFound: true}, "a proxy is used only where token_endpoint.proxy_url names one", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				asked := 0
+				source := service(nil, func(c *EndpointConfig) {
+					c.Transport = roundTripper(func(*http.Request) (*http.Response, error) {
+						asked++
+						return nil, test.err
+					})
+				})
+				_, err := source.Fetch(t.Context(), Request{AppID: appid})
+				var failed *Error
+				if !errors.As(err, &failed) || !strings.Contains(failed.Advice, test.advice) || asked != test.asked {
+					t.Errorf("got %v, %+v after %d questions, want advice about %s after %d", err, failed, asked, test.advice, test.asked)
+				}
+			})
+		})
+	}
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)

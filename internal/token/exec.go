@@ -197,7 +197,7 @@ func readOutput(printed []byte, begun time.Time) (Token, error) {
 		// A cache that keeps JSON keeps a bare token so.
 		printed = []byte(quoted)
 	}
-	value, problem := cleanPrinted(string(printed))
+	value, problem := cleanBare(string(printed))
 	if problem != "" {
 		return Token{}, &execProblem{text: "what the program printed " + problem}
 	}
@@ -213,7 +213,7 @@ func readJSON(printed []byte, begun time.Time) (Token, error) {
 	if json.Unmarshal(members["access_token"], &written) != nil || written == "" {
 		return Token{}, &execProblem{text: `the JSON that the program printed has no text in "access_token"`}
 	}
-	value, problem := cleanPrinted(written)
+	value, problem := clean(written)
 	if problem != "" {
 		return Token{}, &execProblem{text: "the access_token that the program printed " + problem}
 	}

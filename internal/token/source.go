@@ -75,6 +75,8 @@ func clean(written string) (value, problem string) {
 	switch {
 	case strings.TrimSpace(value) == "":
 		return "", "is empty"
+	case strings.HasPrefix(value, "\ufeff"), strings.HasPrefix(value, "\xff\xfe"), strings.HasPrefix(value, "\xfe\xff"):
+		return "", "begins with a byte order mark, a character that no access token has: write it as plain ASCII, without one"
 	case strings.ContainsAny(value, "\r\n"):
 		return "", "has several lines"
 	case strings.IndexFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) >= 0:
@@ -90,9 +92,9 @@ func clean(written string) (value, problem string) {
 	}
 }
 
-// cleanPrinted is clean for what a program or a service hands out: an error may stand there in the token's place, and null
+// cleanBare is clean for what stands alone where a token belongs: an error may stand there in the token's place, and null
 // where there is none. What passes has neither spaces nor quotation marks and is no JSON.
-func cleanPrinted(printed string) (value, problem string) {
+func cleanBare(printed string) (value, problem string) {
 	value, problem = clean(printed)
 	switch {
 	case problem != "":

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -37,25 +39,53 @@ func decode(question call, received *wire.Answer) error {
 }
 
 const (
-	problemEmpty  = "is empty"
-	problemCutOff = "ends in the middle of its JSON"
-	problemNoJSON = "is no JSON object"
+	problemEmpty         = "is empty"
+	problemCutOff        = "ends in the middle of its JSON"
+	problemMore          = "goes on behind its JSON object"
+	problemContradiction = "has the same name twice, with different values"
+	problemUTF16         = "is written in UTF-16, which JSON is not"
+	problemNoJSON        = "is no JSON object"
 )
 
 // object reads a JSON object, or says what is wrong with the body.
 func object(body []byte) (members answer, problem string) {
-	err := json.Unmarshal(body, &members)
-	var syntax *json.SyntaxError
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	err := decoder.Decode(&members)
+	rest := bytes.TrimSpace(body[decoder.InputOffset():])
 	switch {
-	case err == nil && members != nil:
-		return members, ""
-	case len(bytes.TrimSpace(body)) == 0:
+	case errors.Is(err, io.EOF):
 		return nil, problemEmpty
-	case errors.As(err, &syntax) && syntax.Offset >= int64(len(body)):
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, problemCutOff
-	default:
+	case bytes.HasPrefix(body, []byte("\xff\xfe")), bytes.HasPrefix(body, []byte("\xfe\xff")):
+		return nil, problemUTF16
+	case err != nil || members == nil:
 		return nil, problemNoJSON
+	case len(rest) > 0:
+		return nil, problemMore
+	case members.contradict(body):
+		return nil, problemContradiction
+	default:
+		return members, ""
 	}
+}
+
+// contradict reports whether an object, as it was written, has a name twice with different values. JSON does not say which of
+// them counts, and where the name is errcode or open_appid, the one answer is as wrong as the other is right.
+func (a answer) contradict(written []byte) bool {
+	decoder := json.NewDecoder(bytes.NewReader(written))
+	_, err := decoder.Token() // the brace
+	for err == nil && decoder.More() {
+		var name json.Token
+		var value json.RawMessage
+		if name, err = decoder.Token(); err == nil {
+			err = decoder.Decode(&value)
+		}
+		if kept, isText := name.(string); !isText || !bytes.Equal(a[kept], value) {
+			return true
+		}
+	}
+	return err != nil
 }
 
 // integer is a whole number, also one that is written as a string.
@@ -124,10 +154,15 @@ func codeError(question call, code int, message string) *Error {
 // be gone a moment later; a page that answers in WeChat's place will not.
 func foreignError(question call, received *wire.Answer, problem string) *Error {
 	class := ClassProtocol
+	if received.Encoding != "" && problem == problemNoJSON {
+		problem = fmt.Sprintf("is encoded in a way that was not asked for (%q)", question.redact(received.Encoding))
+	}
 	switch status := received.Status; {
 	case status >= http.StatusInternalServerError, status == http.StatusTooManyRequests,
-		status < http.StatusMultipleChoices && (problem == problemEmpty || problem == problemCutOff):
+		status >= http.StatusOK && status < http.StatusMultipleChoices && (problem == problemEmpty || problem == problemCutOff):
 		class = ClassTransient
+	case status < http.StatusOK:
+		problem = "switches to another protocol"
 	case status == http.StatusProxyAuthRequired:
 		problem = "is of a proxy on the way, which asks for credentials"
 	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:

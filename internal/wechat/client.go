@@ -55,7 +55,6 @@ type Attempt struct {
 // Client asks WeChat. It is safe for concurrent use; its methods share connections and slots.
 type Client struct {
 	config Config
-	http   *http.Client
 	slots  chan struct{}
 	pause  quotaPause
 }
@@ -64,7 +63,6 @@ type Client struct {
 func NewClient(config Config) *Client {
 	return &Client{
 		config: config,
-		http:   wire.NewClient(config.Transport),
 		slots:  make(chan struct{}, config.MaxConcurrentRequests),
 	}
 }
@@ -189,7 +187,7 @@ func (c *Client) attempt(ctx context.Context, question call, payload []byte) (er
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", c.config.UserAgent)
 
-	received, err := wire.Exchange(c.http, request)
+	received, err := wire.Exchange(c.config.Transport, request)
 	if err != nil {
 		return connectionError(question.endpoint, err)
 	}
@@ -210,7 +208,7 @@ func connectionError(endpoint string, err error) error {
 		return err
 	}
 	class := ClassConnection
-	if failure.Kind == wire.TooLarge || failure.Kind == wire.NotHTTP {
+	if failure.Answered() {
 		class = ClassProtocol
 	}
 	return &Error{Endpoint: endpoint, Class: class, Failure: failure}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -249,6 +250,22 @@ func TestOpenGetNeverGuesses(t *testing.T) {
 		"null":                           {200, `null`, protocol},
 		"a page":                         {200, `<html>Please log in</html>`, protocol},
 		"two objects":                    {200, `{"open_appid":"wx2"}{"errcode":89002}`, protocol},
+		"an object and the half of one":  {200, `{"open_appid":"wx2"}{"errc`, protocol},
+		"an object and a brace":          {200, `{"open_appid":"wx2"}}`, protocol},
+		"an object and a NUL":            {200, `{"open_appid":"wx2"}` + "\x00", protocol},
+		"a NUL within":                   {200, `{"open_appid":` + "\x00" + `"wx2"}`, protocol},
+		"a NUL in the open_appid":        {200, `{"open_appid":"wx2\u0000"}`, protocol},
+		"NULs alone":                     {200, "\x00\x00\x00", protocol},
+		"one character":                  {200, `x`, protocol},
+		"UTF-16":                         {200, "\xff\xfe{\x00\"\x00o\x00\"\x00:\x001\x00}\x00", protocol},
+		"UTF-16, the other way":          {200, "\xfe\xff\x00{\x00\"\x00o\x00\"\x00:\x001\x00}", protocol},
+		"bound and unbound":              {200, `{"open_appid":"wx2","errcode":0,"errcode":89002}`, protocol},
+		"unbound and bound":              {200, `{"errcode":89002,"open_appid":"wx2","errcode":0}`, protocol},
+		"two open accounts":              {200, `{"open_appid":"wx2","open_appid":"wx3","errcode":0}`, protocol},
+		"an open account and none":       {200, `{"open_appid":"wx2","open_appid":null}`, protocol},
+		"two codes, one in escapes":      {200, `{"errcode":89002,"err\u0063ode":48001}`, protocol},
+		"a depth that nobody needs":      {200, `{"errcode":0,"open_appid":"wx2","x":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`, protocol},
+		"a change of protocol":           {101, ``, protocol},
 		"not found":                      {404, `{"error":"not found"}`, protocol},
 		"a redirect":                     {302, ``, protocol},
 		"a proxy that wants a password":  {407, ``, protocol},
@@ -288,6 +305,10 @@ func TestOpenGetTakesWhatIsOnlyOddlyWritten(t *testing.T) {
 		"unbound as text":           {200, `{"errcode":"89002"}`, OpenAccount{}, 0},
 		"unbound without a text":    {200, `{"errcode":89002,"errmsg":null}`, OpenAccount{}, 0},
 		"space around":              {200, "\n{\"open_appid\":\"wx2\"}\n", OpenAccount{"wx2"}, 0},
+		"a byte order mark before":  {200, "\ufeff{\"open_appid\":\"wx2\"}", OpenAccount{"wx2"}, 0},
+		"the same said twice":       {200, `{"errcode":0,"open_appid":"wx2","errcode":0}`, OpenAccount{"wx2"}, 0},
+		"unbound, said twice":       {200, `{"errcode":89002,"errcode":89002}`, OpenAccount{}, 0},
+		"something else, nested":    {200, `{"open_appid":"wx2","x":` + strings.Repeat("[", 900) + strings.Repeat("]", 900) + `}`, OpenAccount{"wx2"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -295,6 +316,109 @@ func TestOpenGetTakesWhatIsOnlyOddlyWritten(t *testing.T) {
 			var failed *Error
 			if errors.As(err, &failed); account != test.want || failed == nil && test.code != 0 || failed != nil && failed.Code != test.code {
 				t.Errorf("got %+v, %v, want %+v, code %d", account, err, test.want, test.code)
+			}
+		})
+	}
+}
+
+// TestForeignAnswersSayWhatIsWrong has answers whose fault is worth a name of its own.
+func TestForeignAnswersSayWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	utf16 := func(text string) string {
+		var written strings.Builder
+		written.WriteString("\xff\xfe")
+		for _, char := range []byte(text) {
+			written.Write([]byte{char, 0})
+		}
+		return written.String()
+	}
+	for name, test := range map[string]struct {
+		status   int
+		encoding string
+		body     string
+		want     string
+	}{
+		"a contradiction":      {200, "", `{"errcode":0,"open_appid":"wx2","errcode":89002}`, "has the same name twice, with different values"},
+		"more than an object":  {200, "", `{"open_appid":"wx2"}<!-- ` + someToken + ` -->`, "goes on behind its JSON object"},
+		"a page in UTF-16":     {200, "", utf16("<html>" + someToken), "is written in UTF-16, which JSON is not"},
+		"compressed, unasked":  {200, "deflate", "\x4b\x04\x00", `is encoded in a way that was not asked for ("deflate")`},
+		"a token in its place": {200, someToken, "\x4b\x04\x00", `is encoded in a way that was not asked for ("[redacted]")`},
+		"a mislabelled page":   {302, "utf-8", "", "redirects to another address, and redirects are not followed"},
+		"another protocol":     {101, "", "", "switches to another protocol"},
+		"half of it":           {200, "", `{"open_appid":"wx2`, "ends in the middle of its JSON"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if test.encoding != "" {
+					w.Header().Set("Content-Encoding", test.encoding)
+				}
+				w.WriteHeader(test.status)
+				_, _ = io.WriteString(w, test.body)
+			}), func(config *Config) { config.MaxRetries = 0 })
+			_, err := client.OpenGet(t.Context(), someToken, someAppID)
+			var failed *Error
+			if !errors.As(err, &failed) || failed.Foreign == nil || failed.Foreign.Problem != test.want {
+				t.Fatalf("got %v, want that the answer %s", err, test.want)
+			}
+			if shown := fmt.Sprintf("%v %+v", err, failed.Foreign); strings.Contains(shown, someToken[:12]) || strings.Contains(shown, someToken[20:32]) {
+				t.Errorf("shows a token: %s", shown)
+			}
+		})
+	}
+	t.Run("a label that is wrong does not matter", func(t *testing.T) {
+		t.Parallel()
+		client := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "utf-8")
+			_, _ = io.WriteString(w, `{"open_appid":"wx2"}`)
+		}), nil)
+		if account, err := client.OpenGet(t.Context(), someToken, someAppID); err != nil || account.AppID != "wx2" {
+			t.Errorf("got %+v, %v, want the answer", account, err)
+		}
+	})
+}
+
+// TestBaseURLIsKept has paths that come before WeChat's, and an address of the new kind.
+func TestBaseURLIsKept(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ listen, path, want string }{
+		"no path":              {"127.0.0.1:0", "", "/cgi-bin/open/get"},
+		"a slash":              {"127.0.0.1:0", "/", "/cgi-bin/open/get"},
+		"a path":               {"127.0.0.1:0", "/wechat", "/wechat/cgi-bin/open/get"},
+		"a path and a slash":   {"127.0.0.1:0", "/wechat/v1/", "/wechat/v1/cgi-bin/open/get"},
+		"an escaped slash":     {"127.0.0.1:0", "/team%2Fone", "/team%2Fone/cgi-bin/open/get"},
+		"other escapes":        {"127.0.0.1:0", "/a%20b/%E5%BE%AE%3F/", "/a%20b/%E5%BE%AE%3F/cgi-bin/open/get"},
+		"IPv6":                 {"[::1]:0", "", "/cgi-bin/open/get"},
+		"IPv6, and a path too": {"[::1]:0", "/wechat/", "/wechat/cgi-bin/open/get"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", test.listen)
+			if err != nil && strings.HasPrefix(test.listen, "[") {
+				t.Skipf("this machine has no IPv6 loopback: %v", err)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var asked string
+			server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				asked = r.RequestURI
+				_, _ = io.WriteString(w, `{"open_appid":"wx2"}`)
+			})}}
+			server.Start()
+			defer server.Close()
+			client := newClient(t, nil, func(config *Config) {
+				config.Transport = wire.NewTransport(wire.TransportConfig{MaxConnections: 1})
+				var problem string
+				if config.BaseURL, problem = ParseBaseURL(server.URL + test.path); problem != "" {
+					t.Fatal(problem)
+				}
+			})
+			if account, err := client.OpenGet(t.Context(), "61_token", someAppID); err != nil || account.AppID != "wx2" {
+				t.Errorf("got %+v, %v, want the answer", account, err)
+			}
+			if want := test.want + "?access_token=61_token"; asked != want {
+				t.Errorf("asked %s, want %s", asked, want)
 			}
 		})
 	}

@@ -4,10 +4,12 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 )
 
 // AnswerLimit bounds an answer's body, in bytes after decompression.
@@ -17,22 +19,20 @@ const AnswerLimit = 1 << 20
 type Answer struct {
 	Status      int
 	ContentType string
-	Body        []byte
+	// Encoding is how the body is still encoded. It is "" for what this package decodes, which is all that it asks for.
+	Encoding string
+	// Body is without the byte order mark that some software puts before JSON.
+	Body []byte
 }
 
-// NewClient returns a client that follows no redirect: what redirects a request that carries a credential would be handed
-// the credential.
-func NewClient(transport http.RoundTripper) *http.Client {
-	return &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
+// byteOrderMark is U+FEFF in UTF-8. RFC 8259 lets who reads JSON ignore it.
+var byteOrderMark = []byte("\ufeff")
 
-// Exchange sends the request and reads the whole answer. The error is the context's, where its owner cancelled it, or a
-// [*Failure].
-func Exchange(client *http.Client, request *http.Request) (*Answer, error) {
-	answer, err := exchange(client, request)
+// Exchange sends the request and reads the whole answer. It follows no redirect: what redirects a request that carries a
+// credential would be handed the credential. The error is the context's, where its owner cancelled it, or a [*Failure].
+func Exchange(transport http.RoundTripper, request *http.Request) (*Answer, error) {
+	var reached progress
+	answer, err := exchange(transport, request.WithContext(httptrace.WithClientTrace(request.Context(), reached.trace())))
 	var failure *Failure
 	switch {
 	case err == nil:
@@ -42,28 +42,32 @@ func Exchange(client *http.Client, request *http.Request) (*Answer, error) {
 	case errors.As(err, &failure):
 		return nil, failure
 	default:
-		return nil, failureOf(err)
+		return nil, failureOf(err, reached.phase(), isProxied(transport, request))
 	}
 }
 
-func exchange(client *http.Client, request *http.Request) (*Answer, error) {
-	response, err := client.Do(request)
+func exchange(transport http.RoundTripper, request *http.Request) (*Answer, error) {
+	response, err := transport.RoundTrip(request)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
+	answer := &Answer{
+		Status:      response.StatusCode,
+		ContentType: response.Header.Get("Content-Type"),
+		Encoding:    response.Header.Get("Content-Encoding"),
+	}
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		// What follows belongs to a protocol that nobody asked for, and has no end: the request's deadline does not bound it.
+		return answer, nil
+	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, AnswerLimit+1))
 	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, &Failure{Kind: CutOff}
 	case err != nil:
-		return nil, err
+		return nil, bodyFailure(err, response)
 	case len(body) > AnswerLimit:
 		return nil, &Failure{Kind: TooLarge}
 	}
-	return &Answer{
-		Status:      response.StatusCode,
-		ContentType: response.Header.Get("Content-Type"),
-		Body:        body,
-	}, nil
+	answer.Body = bytes.TrimPrefix(body, byteOrderMark)
+	return answer, nil
 }

@@ -17,7 +17,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -35,7 +34,7 @@ func ask(t *testing.T, config TransportConfig, address string) (*Answer, *Failur
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := Exchange(NewClient(transport), request)
+	answer, err := Exchange(transport, request)
 	if err == nil {
 		return answer, nil
 	}
@@ -51,28 +50,13 @@ func ask(t *testing.T, config TransportConfig, address string) (*Answer, *Failur
 	return nil, failure
 }
 
-// raw serves each connection with one function, for answers that no well-behaved server gives.
+// raw serves each request with one function, for answers that no well-behaved server gives.
 func raw(t *testing.T, serve func(net.Conn)) string {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			connection, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer func() { _ = connection.Close() }()
-				_, _ = http.ReadRequest(bufio.NewReader(connection))
-				serve(connection)
-			}()
-		}
-	}()
-	return "http://" + listener.Addr().String()
+	return "http://" + listen(t, func(connection net.Conn) {
+		_, _ = http.ReadRequest(bufio.NewReader(connection))
+		serve(connection)
+	})
 }
 
 func TestExchangeTellsFailuresApart(t *testing.T) {
@@ -82,12 +66,17 @@ func TestExchangeTellsFailuresApart(t *testing.T) {
 	roots := x509.NewCertPool()
 	roots.AddCert(trusted.Certificate())
 
-	expired := httptest.NewUnstartedServer(http.NotFoundHandler())
-	certificate := selfSigned(t, time.Now().Add(-time.Hour))
-	expired.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
-	expired.StartTLS()
-	t.Cleanup(expired.Close)
-	roots.AddCert(certificate.Leaf)
+	dated := func(from, to time.Time) *httptest.Server {
+		server := httptest.NewUnstartedServer(http.NotFoundHandler())
+		certificate := selfSigned(t, from, to)
+		server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+		server.StartTLS()
+		t.Cleanup(server.Close)
+		roots.AddCert(certificate.Leaf)
+		return server
+	}
+	expired := dated(time.Date(2001, 2, 2, 0, 0, 0, 0, time.UTC), time.Date(2001, 2, 3, 0, 0, 0, 0, time.UTC))
+	early := dated(time.Date(2101, 2, 3, 0, 0, 0, 0, time.UTC), time.Date(2101, 2, 4, 0, 0, 0, 0, time.UTC))
 
 	old := httptest.NewUnstartedServer(http.NotFoundHandler())
 	old.TLS = &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
@@ -128,22 +117,23 @@ func TestExchangeTellsFailuresApart(t *testing.T) {
 		want      Failure
 		retryable bool
 	}{
-		"nobody listens":             {address: closed.URL, want: Failure{Kind: Unreachable}, retryable: true},
-		"an authority nobody knows":  {address: trusted.URL, want: Failure{Kind: Certificate, Detail: "it is signed by an authority that this machine does not know"}},
-		"a certificate for another":  {config: TransportConfig{RootCAs: roots}, address: strings.Replace(trusted.URL, "127.0.0.1", "localhost", 1), want: Failure{Kind: Certificate, Detail: "it is for another host"}},
-		"a certificate that expired": {config: TransportConfig{RootCAs: roots}, address: expired.URL, want: Failure{Kind: Certificate, Detail: "it has expired or is not yet valid"}},
-		"HTTP where HTTPS was asked": {address: strings.Replace(plain.URL, "http:", "https:", 1), want: Failure{Kind: Handshake, Detail: "the other side speaks HTTP where HTTPS was asked for"}},
+		"nobody listens":              {address: closed.URL, want: Failure{Kind: Unreachable}, retryable: true},
+		"an authority nobody knows":   {address: trusted.URL, want: Failure{Kind: Certificate, Cause: UnknownAuthority, Detail: `it is signed by an authority that this machine does not know ("Acme Co")`}},
+		"a certificate for another":   {config: TransportConfig{RootCAs: roots}, address: strings.Replace(trusted.URL, "127.0.0.1", "localhost", 1), want: Failure{Kind: Certificate, Cause: OtherHost, Detail: "it is for another host (it names example.com, *.example.com, 127.0.0.1 and 1 more)"}},
+		"a certificate that expired":  {config: TransportConfig{RootCAs: roots}, address: expired.URL, want: Failure{Kind: Certificate, Cause: Expired, Detail: "it expired on 2001-02-03"}},
+		"a certificate of the future": {config: TransportConfig{RootCAs: roots}, address: early.URL, want: Failure{Kind: Certificate, Cause: NotYetValid, Detail: "it is not valid before 2101-02-03"}},
+		"HTTP where HTTPS was asked":  {address: strings.Replace(plain.URL, "http:", "https:", 1), want: Failure{Kind: Handshake, Detail: "the other side speaks HTTP where HTTPS was asked for"}},
 		"a proxy that wants a password": {
 			config: TransportConfig{ProxyURL: withPassword}, address: trusted.URL,
-			want: Failure{Kind: Proxy, Detail: "it asks for credentials (status 407)"},
+			want: Failure{Kind: Proxy, Cause: WantsCredentials, Detail: "it asks for credentials (status 407)"},
 		},
 		"a proxy that is overloaded": {
 			config: TransportConfig{ProxyURL: overloaded}, address: trusted.URL,
-			want: Failure{Kind: Proxy, Detail: "it answered CONNECT with status 503", passing: true}, retryable: true,
+			want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it answered CONNECT with status 503", passing: true}, retryable: true,
 		},
 		"a proxy that is not there": {
 			config: TransportConfig{ProxyURL: gone}, address: trusted.URL,
-			want: Failure{Kind: Proxy, Detail: "no connection to the proxy could be made", passing: true}, retryable: true,
+			want: Failure{Kind: Proxy, Cause: NoWayToProxy, Detail: "no connection to the proxy could be made", passing: true}, retryable: true,
 		},
 		"closed without an answer": {address: raw(t, func(net.Conn) {}), want: Failure{Kind: Reset}, retryable: true},
 		"reset without an answer": {
@@ -183,15 +173,15 @@ func TestExchangeTellsFailuresApart(t *testing.T) {
 	})
 }
 
-// selfSigned makes a certificate for 127.0.0.1 that ends at the given time.
-func selfSigned(t *testing.T, end time.Time) tls.Certificate {
+// selfSigned makes a certificate for 127.0.0.1.
+func selfSigned(t *testing.T, from, to time.Time) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: end.Add(-time.Hour), NotAfter: end,
+		SerialNumber: big.NewInt(1), NotBefore: from, NotAfter: to,
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
 	}
 	encoded, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
@@ -218,69 +208,16 @@ func TestFailureOfWhatCannotBeStagedHere(t *testing.T) {
 		"a name server that is silent": {&net.DNSError{Err: "i/o timeout", Name: "x", IsTimeout: true}, Failure{Kind: Unresolved}},
 		"a proxy that does not exist": {
 			&net.OpError{Op: "proxyconnect", Err: &net.DNSError{Err: "no such host", IsNotFound: true}},
-			Failure{Kind: Proxy, Detail: "its host name could not be looked up"},
+			Failure{Kind: Proxy, Cause: UnknownProxy, Detail: "its host name could not be looked up"},
 		},
 		"no route":              {&net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}, Failure{Kind: Unreachable, Detail: "there is no route to the host"}},
 		"refused, on Windows":   {&net.OpError{Op: "dial", Err: windowsConnectionRefused}, Failure{Kind: Unreachable}},
-		"the attempt's timeout": {context.DeadlineExceeded, Failure{Kind: Timeout}},
+		"the attempt's timeout": {context.DeadlineExceeded, Failure{Kind: Timeout, Cause: AwaitingConnection, Detail: "no connection was made"}},
 		"an error without type": {errors.New("something with " + queryToken), Failure{Kind: Broken}},
 	} {
-		if got := failureOf(wrap(test.err)); *got != test.want {
+		if got := failureOf(wrap(test.err), waiting, false); *got != test.want {
 			t.Errorf("%s: got %+v, want %+v", name, *got, test.want)
 		}
-	}
-}
-
-// TestStalledConnectionGivesItsPlaceUp has a server whose first connection never gets through its TLS handshake.
-func TestStalledConnectionGivesItsPlaceUp(t *testing.T) {
-	t.Parallel()
-	server := httptest.NewTLSServer(http.NotFoundHandler())
-	t.Cleanup(server.Close)
-	roots := x509.NewCertPool()
-	roots.AddCert(server.Certificate())
-	var accepted atomic.Int32
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			if accepted.Add(1) == 1 {
-				continue // and never a byte
-			}
-			go func() {
-				behind, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
-				if err != nil {
-					return
-				}
-				go func() { _, _ = io.Copy(behind, client) }()
-				_, _ = io.Copy(client, behind)
-			}()
-		}
-	}()
-
-	transport := NewTransport(TransportConfig{RootCAs: roots, MaxConnections: 1, ConnectTimeout: 50 * time.Millisecond})
-	defer transport.CloseIdleConnections()
-	_, err = Retry(t.Context(), 5, func(err error) (time.Duration, bool) {
-		var failure *Failure
-		return 0, errors.As(err, &failure) && failure.Retryable()
-	}, func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, time.Second)
-		defer cancel()
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+listener.Addr().String(), nil)
-		if err != nil {
-			return err
-		}
-		_, err = Exchange(NewClient(transport), request)
-		return err
-	})
-	if err != nil {
-		t.Errorf("got %v after %d connections, want an answer through a new one", err, accepted.Load())
 	}
 }
 

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"compress/flate"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -11,6 +13,7 @@ import (
 	"net/http"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Kind says why an exchange brought no usable answer.
@@ -42,15 +45,63 @@ const (
 	TooLarge
 	// NotHTTP is an answer that is not HTTP.
 	NotHTTP
+	// Corrupt is a compressed answer that cannot be unpacked.
+	Corrupt
+)
+
+// Cause says more than the kind, where the remedy depends on it.
+type Cause int
+
+// The causes, each of one kind alone.
+const (
+	// Unspecified is a failure whose kind says all.
+	Unspecified Cause = iota
+
+	// Expired is a certificate whose time is over.
+	Expired
+	// NotYetValid is a certificate whose time has not come.
+	NotYetValid
+	// OtherHost is a certificate for another host.
+	OtherHost
+	// UnknownAuthority is a certificate of an authority that this machine does not know.
+	UnknownAuthority
+
+	// NoWayToProxy is a proxy that itself cannot be reached.
+	NoWayToProxy
+	// UnknownProxy is a proxy whose host name does not lead anywhere.
+	UnknownProxy
+	// UntrustedProxy is a proxy, reached through TLS, whose own TLS is at fault.
+	UntrustedProxy
+	// WantsCredentials is a proxy that asks for a user name and a password.
+	WantsCredentials
+	// Forbids is a proxy that does not lead to this host.
+	Forbids
+	// NoWayBeyondProxy is a proxy that cannot reach the host itself.
+	NoWayBeyondProxy
+	// NoProxy is something at the proxy's address that is no proxy of the kind that was named.
+	NoProxy
+
+	// LookingUp to ReadingAnswer are what an attempt was at when its time was over.
+	LookingUp
+	// AwaitingConnection is a connection that nobody accepted, or that had to wait for others.
+	AwaitingConnection
+	// AwaitingProxy is a proxy that was reached and did not make the connection.
+	AwaitingProxy
+	// Negotiating is a TLS handshake.
+	Negotiating
+	// AwaitingAnswer is a server that was reached and said nothing.
+	AwaitingAnswer
+	// ReadingAnswer is an answer that had begun.
+	ReadingAnswer
 )
 
 // Failure is an exchange without a usable answer. It is built from parts alone: the errors of net/http print the URL, and
 // with it the access token.
 type Failure struct {
-	Kind Kind
+	Kind  Kind
+	Cause Cause
 
-	// Detail adds a fixed phrase to the kind, such as why a certificate is not trusted. It never holds anything from
-	// the request.
+	// Detail adds a phrase to the kind, such as why a certificate is not trusted. It never holds anything from the request.
 	Detail string
 
 	// passing is set for a proxy's refusal that may be gone a little later.
@@ -79,6 +130,7 @@ var kindTexts = map[Kind]string{
 	CutOff:      "the answer was cut off",
 	TooLarge:    "the answer is too large",
 	NotHTTP:     "the answer is not HTTP",
+	Corrupt:     "the answer is compressed and cannot be unpacked",
 }
 
 // Retryable reports whether the same request may succeed a little later without anybody doing anything.
@@ -112,14 +164,30 @@ func (f *Failure) BeforeConnection() bool {
 	}
 }
 
+// Answered reports whether something answered that does not speak as WeChat does.
+func (f *Failure) Answered() bool {
+	switch f.Kind {
+	case TooLarge, NotHTTP, Corrupt:
+		return true
+	default:
+		return false
+	}
+}
+
 // proxyRefusal is how a proxy's answer to CONNECT comes back from the transport.
 type proxyRefusal struct{ status int }
 
-func (p *proxyRefusal) Error() string {
-	if p.status == http.StatusProxyAuthRequired {
-		return "it asks for credentials (status 407)"
+func (p *proxyRefusal) Error() string { return fmt.Sprintf("status %d", p.status) }
+
+func (p *proxyRefusal) failure() *Failure {
+	switch passing := p.status >= http.StatusInternalServerError || p.status == http.StatusTooManyRequests; {
+	case p.status == http.StatusProxyAuthRequired:
+		return &Failure{Kind: Proxy, Cause: WantsCredentials, Detail: "it asks for credentials (status 407)"}
+	case passing:
+		return &Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: fmt.Sprintf("it answered CONNECT with status %d", p.status), passing: true}
+	default:
+		return &Failure{Kind: Proxy, Cause: Forbids, Detail: fmt.Sprintf("it answered CONNECT with status %d", p.status)}
 	}
-	return fmt.Sprintf("it answered CONNECT with status %d", p.status)
 }
 
 // windowsConnectionRefused and windowsConnectionReset are the numbers Windows sockets give; package syscall names them on
@@ -129,60 +197,198 @@ const (
 	windowsConnectionReset   = syscall.Errno(10054)
 )
 
-// failureOf says which kind of failure an error of net/http is, by type and never by text, and keeps none of its text.
-func failureOf(err error) *Failure {
+// What net calls the making of a connection to a proxy, and through a SOCKS proxy.
+const (
+	operationProxy = "proxyconnect"
+	operationSOCKS = "socks connect"
+)
+
+// failureOf says which kind of failure an error of net/http is, by type and by how far the exchange had come, and keeps none
+// of its text. proxied is set where the way leads through a proxy.
+func failureOf(err error, at phase, proxied bool) *Failure {
 	var (
-		refusal     *proxyRefusal
-		dns         *net.DNSError
-		certificate *tls.CertificateVerificationError
-		record      tls.RecordHeaderError
-		alert       tls.AlertError
-		operation   *net.OpError
-		errno       syscall.Errno
+		refusal   *proxyRefusal
+		operation *net.OpError
 	)
-	isSystem := errors.As(err, &errno)
 	isOperation := errors.As(err, &operation)
 	switch {
 	case errors.As(err, &refusal):
-		passing := refusal.status >= http.StatusInternalServerError || refusal.status == http.StatusTooManyRequests
-		return &Failure{Kind: Proxy, Detail: refusal.Error(), passing: passing}
-	case errors.As(err, &certificate):
-		return &Failure{Kind: Certificate, Detail: certificateDetail(certificate.Err)}
-	case errors.As(err, &record):
-		return &Failure{Kind: Handshake, Detail: "the other side does not speak TLS"}
-	case errors.As(err, &alert):
-		return &Failure{Kind: Handshake, Detail: alert.Error()}
-	case errors.Is(err, http.ErrSchemeMismatch):
-		return &Failure{Kind: Handshake, Detail: "the other side speaks HTTP where HTTPS was asked for"}
-	case isOperation && operation.Op == "remote error":
-		return &Failure{Kind: Handshake, Detail: "the other side ended it"}
-	case errors.Is(err, context.DeadlineExceeded), isTimeout(err) && !errors.As(err, &dns):
-		return &Failure{Kind: Timeout}
-	case isOperation && operation.Op == "proxyconnect" && !errors.As(err, &dns):
-		return &Failure{Kind: Proxy, Detail: "no connection to the proxy could be made", passing: true}
-	case errors.As(err, &dns) && isOperation && operation.Op == "proxyconnect":
-		return &Failure{Kind: Proxy, Detail: "its host name could not be looked up"}
+		return refusal.failure()
+	case errors.Is(err, context.DeadlineExceeded):
+		return timeout(at, proxied)
+	case isOperation && operation.Op == operationSOCKS:
+		return tunnelFailure(err, at, Forbids, "it did not make the connection")
+	case isOperation && operation.Op == operationProxy:
+		return proxyFailure(err, at)
+	case at == connected && proxied:
+		return tunnelFailure(err, at, NoProxy, "what answers there is no HTTP proxy")
+	}
+	failure := plainFailure(err, at)
+	if at == answering && (failure.Kind == Reset || failure.Kind == Broken) {
+		return &Failure{Kind: CutOff, Detail: failure.Detail}
+	}
+	return failure
+}
+
+// plainFailure is failureOf where no proxy is at fault.
+func plainFailure(err error, at phase) *Failure {
+	var (
+		dns       *net.DNSError
+		operation *net.OpError
+		errno     syscall.Errno
+		stream    streamError
+	)
+	isSystem := errors.As(err, &errno)
+	isOperation := errors.As(err, &operation)
+	if failure := tlsFailure(err); failure != nil {
+		return failure
+	}
+	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return &Failure{Kind: UnknownHost}
 	case errors.As(err, &dns):
 		return &Failure{Kind: Unresolved}
+	case isTimeout(err):
+		return timeout(at, false)
 	case isSystem && (errno == syscall.ECONNREFUSED || errno == windowsConnectionRefused):
 		return &Failure{Kind: Unreachable}
 	case isSystem && isOperation && operation.Op == "dial" && (errno == syscall.ENETUNREACH || errno == syscall.EHOSTUNREACH):
 		return &Failure{Kind: Unreachable, Detail: "there is no route to the host"}
-	case isSystem && (errno == syscall.ECONNRESET || errno == syscall.EPIPE || errno == windowsConnectionReset):
+	case isClosed(err) && at == negotiating:
+		return &Failure{Kind: Reset, Detail: "it ended in the middle of the TLS handshake"}
+	case isClosed(err):
 		return &Failure{Kind: Reset}
 	case isSystem:
 		return &Failure{Kind: Broken, Detail: errno.Error()}
-	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed):
+	case errors.As(err, &stream):
+		return &Failure{Kind: Reset, Detail: fmt.Sprintf("the other side ended the HTTP/2 stream (%s)", stream)}
+	case errors.Is(err, io.ErrUnexpectedEOF) && at == asking:
 		return &Failure{Kind: Reset}
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return &Failure{Kind: CutOff}
-	case isMalformed(err):
+	default:
+		return untypedFailure(err, at)
+	}
+}
+
+// untypedFailure is about the errors that net/http has no types for. How far the exchange had come tells most of them apart.
+func untypedFailure(err error, at phase) *Failure {
+	// These texts are looked at because there is nothing else, and nothing of them is kept.
+	said := err.Error()
+	switch {
+	case strings.Contains(said, "response headers exceeded"), strings.Contains(said, "response header list larger"):
+		return &Failure{Kind: TooLarge, Detail: fmt.Sprintf("its header has more than %d bytes", headerLimit)}
+	case at == asking && strings.HasPrefix(said, "http2: ") && strings.Contains(said, "GOAWAY"):
+		return &Failure{Kind: Reset, Detail: "the other side is closing its HTTP/2 connections (GOAWAY)"}
+	case at == answering:
 		return &Failure{Kind: NotHTTP}
+	case at == asking && strings.HasPrefix(said, "connection error: "): // which this side found, in HTTP/2
+		return &Failure{Kind: NotHTTP, Detail: "it breaks the rules of HTTP/2, or its header is too long"}
+	case at == asking:
+		return &Failure{Kind: Reset}
 	default:
 		return &Failure{Kind: Broken}
 	}
+}
+
+// bodyFailure is failureOf for an answer whose header was read.
+func bodyFailure(err error, response *http.Response) *Failure {
+	var (
+		corrupt   flate.CorruptInputError
+		operation *net.OpError
+	)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
+		return timeout(answering, false)
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
+		return &Failure{Kind: Corrupt}
+	case isClosed(err), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &operation), response.ProtoMajor > 1,
+		strings.Contains(err.Error(), "unexpected EOF"): // which has no type within a trailer
+		return &Failure{Kind: CutOff}
+	default:
+		return &Failure{Kind: NotHTTP, Detail: "its chunks are malformed"}
+	}
+}
+
+// timeout says what was still to come when the time was over.
+func timeout(at phase, proxied bool) *Failure {
+	whose := map[bool]string{true: "the proxy's", false: "the"}[proxied]
+	switch at {
+	case lookingUp:
+		return &Failure{Kind: Timeout, Cause: LookingUp, Detail: whose + " host name was still being looked up"}
+	case connected:
+		if proxied {
+			return &Failure{Kind: Timeout, Cause: AwaitingProxy, Detail: "the proxy was reached and did not make the connection"}
+		}
+		return &Failure{Kind: Timeout, Cause: AwaitingConnection, Detail: "no connection was made"}
+	case waiting, connecting:
+		if proxied {
+			return &Failure{Kind: Timeout, Cause: AwaitingProxy, Detail: "no connection to the proxy was made"}
+		}
+		return &Failure{Kind: Timeout, Cause: AwaitingConnection, Detail: "no connection was made"}
+	case negotiating:
+		return &Failure{Kind: Timeout, Cause: Negotiating, Detail: "the TLS handshake was not finished"}
+	case asking:
+		return &Failure{Kind: Timeout, Cause: AwaitingAnswer, Detail: "the server was reached and said nothing"}
+	default:
+		return &Failure{Kind: Timeout, Cause: ReadingAnswer, Detail: "the answer began and did not end"}
+	}
+}
+
+// proxyFailure is about a connection to a proxy that was not made.
+func proxyFailure(err error, at phase) *Failure {
+	var dns *net.DNSError
+	fault := tlsFailure(err)
+	switch {
+	case errors.As(err, &dns):
+		return &Failure{Kind: Proxy, Cause: UnknownProxy, Detail: "its host name could not be looked up", passing: !dns.IsNotFound}
+	case fault != nil:
+		return &Failure{Kind: Proxy, Cause: UntrustedProxy, Detail: "on the way to it, " + fault.Error()}
+	case isTimeout(err):
+		return timeout(at, true)
+	default:
+		return &Failure{Kind: Proxy, Cause: NoWayToProxy, Detail: "no connection to the proxy could be made", passing: true}
+	}
+}
+
+// tunnelFailure is about a proxy that was reached and made no connection: otherwise and refusal say why where it did not
+// just close its own.
+func tunnelFailure(err error, at phase, otherwise Cause, refusal string) *Failure {
+	switch {
+	case isTimeout(err):
+		return timeout(at, true)
+	case isClosed(err), errors.Is(err, io.ErrUnexpectedEOF):
+		return &Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it closed the connection without an answer", passing: true}
+	default:
+		return &Failure{Kind: Proxy, Cause: otherwise, Detail: refusal}
+	}
+}
+
+// tlsFailure is what TLS says is wrong, or nil.
+func tlsFailure(err error) *Failure {
+	var (
+		certificate *tls.CertificateVerificationError
+		record      tls.RecordHeaderError
+		alert       tls.AlertError
+		operation   *net.OpError
+	)
+	switch {
+	case errors.As(err, &certificate):
+		cause, detail := certificateProblem(certificate.Err)
+		return &Failure{Kind: Certificate, Cause: cause, Detail: detail}
+	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
+		return &Failure{Kind: Handshake, Detail: "the other side speaks HTTP where HTTPS was asked for"}
+	case errors.As(err, &record):
+		return &Failure{Kind: Handshake, Detail: "the other side does not speak TLS"}
+	case errors.As(err, &alert):
+		return &Failure{Kind: Handshake, Detail: alert.Error()}
+	}
+	for inner := err; errors.As(inner, &operation); inner = operation.Err {
+		if operation.Op == "remote error" {
+			return &Failure{Kind: Handshake, Detail: "the other side ended it"}
+		}
+	}
+	return nil
 }
 
 func isTimeout(err error) bool {
@@ -190,14 +396,40 @@ func isTimeout(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// isMalformed recognises an answer that is not HTTP. net/http has no type for it: this is the one place that has to look
-// at a text, and nothing of the text is kept.
-func isMalformed(err error) bool {
-	return strings.Contains(err.Error(), "malformed HTTP")
+// isClosed reports whether the other side closed the connection, or this one did before there was anything to read.
+func isClosed(err error) bool {
+	var errno syscall.Errno
+	return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) ||
+		errors.As(err, &errno) && (errno == syscall.ECONNRESET || errno == syscall.EPIPE || errno == windowsConnectionReset)
 }
 
-// certificateDetail says why a certificate is not trusted.
-func certificateDetail(err error) string {
+// streamError is the error that net/http has for an HTTP/2 stream which one side ended: it fills any struct of this form.
+type streamError struct {
+	StreamID uint32
+	Code     uint32
+	Cause    error
+}
+
+// Error implements error with the code's name in RFC 9113.
+func (e streamError) Error() string {
+	if names := streamCodes(); int(e.Code) < len(names) {
+		return names[e.Code]
+	}
+	return fmt.Sprintf("code %d", e.Code)
+}
+
+func streamCodes() []string {
+	return []string{
+		"NO_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR", "FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT", "STREAM_CLOSED", "FRAME_SIZE_ERROR",
+		"REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR", "CONNECT_ERROR", "ENHANCE_YOUR_CALM", "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED",
+	}
+}
+
+// namesShown is how many of the names in a certificate are told.
+const namesShown = 3
+
+// certificateProblem says why a certificate is not trusted. What it tells of the certificate was written by whoever answered.
+func certificateProblem(err error) (cause Cause, detail string) {
 	var (
 		hostname  x509.HostnameError
 		authority x509.UnknownAuthorityError
@@ -205,12 +437,48 @@ func certificateDetail(err error) string {
 	)
 	switch {
 	case errors.As(err, &hostname):
-		return "it is for another host"
+		return OtherHost, "it is for another host" + namesIn(hostname.Certificate)
 	case errors.As(err, &authority):
-		return "it is signed by an authority that this machine does not know"
+		return UnknownAuthority, "it is signed by an authority that this machine does not know" + issuerOf(authority.Cert)
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired && time.Now().Before(invalid.Cert.NotBefore):
+		return NotYetValid, "it is not valid before " + invalid.Cert.NotBefore.UTC().Format(time.DateOnly)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "it has expired or is not yet valid"
+		return Expired, "it expired on " + invalid.Cert.NotAfter.UTC().Format(time.DateOnly)
 	default:
+		return Unspecified, ""
+	}
+}
+
+// namesIn tells the hosts that a certificate is for.
+func namesIn(certificate *x509.Certificate) string {
+	var names []string
+	if certificate != nil {
+		names = append(names, certificate.DNSNames...)
+		for _, address := range certificate.IPAddresses {
+			names = append(names, address.String())
+		}
+	}
+	if len(names) == 0 {
 		return ""
 	}
+	more := ""
+	if len(names) > namesShown {
+		names, more = names[:namesShown], fmt.Sprintf(" and %d more", len(names)-namesShown)
+	}
+	return " (it names " + Redact(strings.Join(names, ", ")) + more + ")"
+}
+
+// issuerOf tells who signed a certificate.
+func issuerOf(certificate *x509.Certificate) string {
+	if certificate == nil {
+		return ""
+	}
+	issuer := Redact(certificate.Issuer.CommonName)
+	if issuer == "" && len(certificate.Issuer.Organization) > 0 {
+		issuer = Redact(certificate.Issuer.Organization[0])
+	}
+	if issuer == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%q)", issuer)
 }

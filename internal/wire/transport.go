@@ -33,17 +33,18 @@ type TransportConfig struct {
 	RootCAs *x509.CertPool
 	// MaxConnections bounds the open connections to one host.
 	MaxConnections int
-	// ConnectTimeout bounds making one, and its TLS handshake. net/http goes on making a connection when the request that
-	// wanted it has ended, and counts it against MaxConnections: without a bound of its own, one that stalls would keep its
-	// place for ever.
+	// ConnectTimeout bounds making one, its TLS handshake, and a proxy's part in it. net/http goes on making a connection when
+	// the request that wanted it has ended, and counts it against MaxConnections: without a bound of its own, one that stalls
+	// would keep its place for ever.
 	ConnectTimeout time.Duration
 }
 
 // NewTransport returns a transport that keeps and shares its connections.
 func NewTransport(config TransportConfig) *http.Transport {
+	dialer := &net.Dialer{Timeout: config.ConnectTimeout, KeepAlive: keepAliveTick}
 	return &http.Transport{
 		Proxy:                  proxyOf(config),
-		DialContext:            (&net.Dialer{Timeout: config.ConnectTimeout, KeepAlive: keepAliveTick}).DialContext,
+		DialContext:            bounded(config.ConnectTimeout, dialer.DialContext),
 		TLSClientConfig:        &tls.Config{RootCAs: config.RootCAs, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    config.ConnectTimeout,
 		ForceAttemptHTTP2:      true,
@@ -58,6 +59,22 @@ func NewTransport(config TransportConfig) *http.Transport {
 			}
 			return nil
 		},
+	}
+}
+
+// dial makes a connection.
+type dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+// bounded bounds what must happen on a new connection before it can be used, a proxy's part and TLS, by the connection's
+// deadline, which [Exchange] lifts when it gets the connection. net/http itself bounds no SOCKS proxy, and CONNECT only by a
+// minute.
+func bounded(timeout time.Duration, plain dial) dial {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		connection, err := plain(ctx, network, address)
+		if err == nil && timeout > 0 {
+			_ = connection.SetDeadline(time.Now().Add(timeout))
+		}
+		return connection, err
 	}
 }
 
