@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"strconv"
+	"slices"
 	"strings"
 )
 
@@ -44,21 +44,29 @@ func (e Engine) String() string {
 // Find returns the engine that $ENGINE names (a path or a name), else the terraform, else the tofu on the PATH. Its
 // errors are one line and say what to do.
 func Find(ctx context.Context) (Engine, error) {
-	var e Engine
-	if wanted := os.Getenv("ENGINE"); wanted != "" {
-		path, err := exec.LookPath(wanted)
-		if err != nil {
-			return e, fmt.Errorf("ENGINE=%s cannot be run: set it to a Terraform or OpenTofu %d.%d or newer, or unset it", wanted, minMajor, minMinor)
+	wanted := os.Getenv("ENGINE")
+	if wanted == "" {
+		if wanted = lookPath("terraform", "tofu"); wanted == "" {
+			return Engine{}, fmt.Errorf("neither terraform nor tofu is on the PATH: install Terraform or OpenTofu %d.%d or newer, or set ENGINE to its path", minMajor, minMinor)
 		}
-		e.Path = path
-	} else if e.Path = lookPath("terraform", "tofu"); e.Path == "" {
-		return e, fmt.Errorf("neither terraform nor tofu is on the PATH: install Terraform or OpenTofu %d.%d or newer, or set ENGINE to its path", minMajor, minMinor)
 	}
-	path, err := filepath.Abs(e.Path)
+	e, err := At(ctx, wanted)
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w: set ENGINE to the path of a Terraform or OpenTofu %d.%d or newer", err, minMajor, minMinor)
+	}
+	return e, err
+}
+
+// At returns the engine at a path, or on the PATH under a name. Its errors are one line.
+func At(ctx context.Context, wanted string) (Engine, error) {
+	var e Engine
+	path, err := exec.LookPath(wanted)
 	if err != nil {
-		return e, fmt.Errorf("finding %s: %w", e.Path, err)
+		return e, fmt.Errorf("%s cannot be run", wanted)
 	}
-	e.Path = path
+	if e.Path, err = filepath.Abs(path); err != nil {
+		return e, fmt.Errorf("finding %s: %w", wanted, err)
+	}
 
 	home, err := os.MkdirTemp("", "engine-home-")
 	if err != nil {
@@ -71,8 +79,8 @@ func Find(ctx context.Context) (Engine, error) {
 			return e, err
 		}
 	}
-	if major, minor := majorMinor(e.Version); major < minMajor || major == minMajor && minor < minMinor {
-		return e, fmt.Errorf("%s at %s is too old: %d.%d or newer is needed, install one or set ENGINE to its path", e, e.Path, minMajor, minMinor)
+	if e.before(minMajor, minMinor) {
+		return e, fmt.Errorf("%s at %s is too old", e, e.Path)
 	}
 	return e, nil
 }
@@ -98,26 +106,18 @@ func (e *Engine) readVersion(ctx context.Context, extra ...string) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		return fmt.Errorf("%s does not run (%w): set ENGINE to the path of a working Terraform or OpenTofu", e.Path, err)
+		return fmt.Errorf("%s does not run (%w)", e.Path, err)
 	case match == nil:
-		return fmt.Errorf("%s is neither a Terraform nor an OpenTofu: set ENGINE to the path of one", e.Path)
+		return fmt.Errorf("%s is neither a Terraform nor an OpenTofu", e.Path)
 	}
 	e.Name = map[string]string{"Terraform": "terraform", "OpenTofu": "tofu"}[string(match[1])]
 	e.Version = string(match[2])
 	return nil
 }
 
-// majorMinor reads what versionLine has matched.
-func majorMinor(version string) (major, minor int) {
-	parts := strings.SplitN(version, ".", 3)
-	major, _ = strconv.Atoi(parts[0])
-	minor, _ = strconv.Atoi(parts[1])
-	return major, minor
-}
-
 // CleanEnviron returns the caller's environment without what would change an engine's or the provider's behaviour
-// behind its back (WECHAT_*, TF_*, proxies), with the engine's version check switched off, and with extra
-// ("NAME=value") added.
+// behind its back (WECHAT_*, what the engines read, proxies), with the engine's version check switched off, and with
+// extra ("NAME=value") added.
 func CleanEnviron(extra ...string) []string {
 	var environ []string
 	for _, variable := range os.Environ() {
@@ -133,8 +133,14 @@ func unclean(name string) bool {
 	switch name {
 	case "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY":
 		return true
+	case "TERRAFORM_CONFIG": // the older name of TF_CLI_CONFIG_FILE, which both engines still read
+		return true
 	}
-	return strings.HasPrefix(name, "WECHAT_") || strings.HasPrefix(name, "TF_")
+	// OpenTofu reads TF_*, TF_CLI_CONFIG_FILE among it, and for what it has alone the other two. Launchers keep theirs
+	// in TFENV_* and TOFUENV_*, and need them.
+	return slices.ContainsFunc([]string{"WECHAT_", "TF_", "TOFU_", "OPENTOFU_"}, func(prefix string) bool {
+		return strings.HasPrefix(name, prefix)
+	})
 }
 
 // BuildOptions says how to build the provider.
@@ -207,7 +213,7 @@ func checkCompiler(ctx context.Context) error {
 
 // goTool runs go with the caller's own environment: it may have to download modules through the caller's proxy.
 func goTool(ctx context.Context, dir, variable string, args ...string) (string, error) {
-	cmd := command(ctx, "go", args...)
+	cmd := Command(ctx, "go", args...)
 	cmd.Dir = dir
 	if variable != "" {
 		cmd.Env = append(cmd.Environ(), variable)
@@ -216,7 +222,7 @@ func goTool(ctx context.Context, dir, variable string, args ...string) (string, 
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
-			killGroup(cmd) // a linker that outlives go would write its output into a directory that is being removed
+			KillGroup(cmd) // a linker that outlives go would write its output into a directory that is being removed
 			return "", ctx.Err()
 		}
 		return "", fmt.Errorf("go %s: %w\n%s", args[0], err, bytes.TrimSpace(stderr.Bytes()))

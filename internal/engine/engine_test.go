@@ -64,7 +64,7 @@ func TestFind(t *testing.T) {
 		"pre-release":        {introduction: "Terraform v1.16.0-beta1", want: "Terraform 1.16.0-beta1"},
 		"oldest":             {introduction: "Terraform v1.5.0", want: "Terraform 1.5.0"},
 		"without check":      {introduction: "Terraform v1.4.7", wantErr: "Terraform 1.4.7 at "},
-		"ancient":            {introduction: "Terraform v0.12.31", wantErr: "is too old: 1.5 or newer is needed"},
+		"ancient":            {introduction: "Terraform v0.12.31", wantErr: "is too old: set ENGINE to the path of a Terraform or OpenTofu 1.5 or newer"},
 		"something else":     {introduction: "Ansible v2.0.0", wantErr: "is neither a Terraform nor an OpenTofu"},
 		"warning before it":  {introduction: "Warning: odd\n\nTerraform v1.9.1", want: "Terraform 1.9.1"},
 		"version inside it":  {introduction: "wraps Terraform v1.9.1", wantErr: "is neither"},
@@ -96,7 +96,7 @@ func TestFindNothing(t *testing.T) {
 
 	t.Setenv("ENGINE", "no-such-engine")
 	_, err = Find(t.Context())
-	wantError(t, err, "ENGINE=no-such-engine cannot be run: set it to")
+	wantError(t, err, "no-such-engine cannot be run: set ENGINE to the path of")
 }
 
 // The launchers that version managers put on the PATH find their settings in the user's home.
@@ -119,16 +119,17 @@ func TestLauncherKeepsItsHome(t *testing.T) {
 }
 
 func TestCleanEnviron(t *testing.T) {
-	for _, name := range []string{"WECHAT_ACCESS_TOKEN", "TF_LOG", "TF_CLI_CONFIG_FILE", "TF_VAR_x", "HTTPS_PROXY", "http_proxy", "no_proxy", "ALL_PROXY"} {
+	for _, name := range []string{"WECHAT_ACCESS_TOKEN", "TF_LOG", "TF_CLI_CONFIG_FILE", "TF_VAR_x", "TERRAFORM_CONFIG", "TOFU_X_EXPERIMENTAL_RUNTIME", "OPENTOFU_USER_AGENT", "HTTPS_PROXY", "http_proxy", "no_proxy", "ALL_PROXY"} {
 		t.Setenv(name, "dirt")
 	}
 	t.Setenv("TFENV_ROOT", "kept")
+	t.Setenv("TOFUENV_ROOT", "kept")
 	t.Setenv("CHECKPOINT_DISABLE", "")
 	environ := CleanEnviron("TF_LOG=TRACE")
 	if i := slices.IndexFunc(environ, func(v string) bool { return strings.HasSuffix(v, "=dirt") }); i >= 0 {
 		t.Errorf("%s is still there", environ[i])
 	}
-	for name, want := range map[string]string{"TFENV_ROOT": "kept", "CHECKPOINT_DISABLE": "1", "TF_LOG": "TRACE", "PATH": os.Getenv("PATH")} {
+	for name, want := range map[string]string{"TFENV_ROOT": "kept", "TOFUENV_ROOT": "kept", "CHECKPOINT_DISABLE": "1", "TF_LOG": "TRACE", "PATH": os.Getenv("PATH")} {
 		if got := value(environ, name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}

@@ -17,6 +17,7 @@ func interrupt(cmd *exec.Cmd) error {
 	return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
 }
 
-func killGroup(cmd *exec.Cmd) {
+// KillGroup kills what is left of a Command and of all that it started.
+func KillGroup(cmd *exec.Cmd) {
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // an empty group is what is wanted
 }

@@ -66,7 +66,7 @@ func newWorkspace(e Engine, dir, mirror string, extra []string) (*Workspace, err
 
 	own := []string{"TF_CLI_CONFIG_FILE=" + cliConfig, "TF_IN_AUTOMATION=1", "TF_INPUT=0"}
 	if !e.keepHome {
-		own = append(own, "HOME="+home)
+		own = append(own, "HOME="+home, "XDG_CONFIG_HOME=", "XDG_DATA_HOME=") // OpenTofu looks there as well
 	}
 	return &Workspace{Dir: dir, Environ: CleanEnviron(append(own, extra...)...), engine: e, grace: grace}, nil
 }
@@ -124,8 +124,8 @@ func (w *Workspace) Run(ctx context.Context, args ...string) (Result, error) {
 	return run.Wait()
 }
 
-// command is a program in a process group of its own that is interrupted when ctx ends, and killed after grace.
-func command(ctx context.Context, name string, args ...string) *exec.Cmd {
+// Command is a program in a process group of its own that is interrupted when ctx ends, and killed after grace.
+func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	ownGroup(cmd)
 	cmd.Cancel = func() error { return interrupt(cmd) }
@@ -143,7 +143,7 @@ type Process struct {
 // Start starts the engine. When ctx ends, the engine is interrupted, and killed with all it started if that does not
 // end it. Wait must be called.
 func (w *Workspace) Start(ctx context.Context, args ...string) (*Process, error) {
-	p := &Process{ctx: ctx, cmd: command(ctx, w.engine.Path, args...)}
+	p := &Process{ctx: ctx, cmd: Command(ctx, w.engine.Path, args...)}
 	p.cmd.Dir = w.Dir
 	p.cmd.Env = w.Environ
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
@@ -163,7 +163,7 @@ func (p *Process) Interrupt() error {
 func (p *Process) Wait() (Result, error) {
 	err := p.cmd.Wait()
 	if p.ctx.Err() != nil {
-		killGroup(p.cmd) // whatever of it outlived the engine
+		KillGroup(p.cmd) // whatever of it outlived the engine
 		err = p.ctx.Err()
 	}
 	result := Result{Stdout: p.stdout.String(), Stderr: p.stderr.String(), ExitCode: p.cmd.ProcessState.ExitCode()}

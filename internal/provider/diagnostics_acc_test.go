@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -261,13 +262,27 @@ var failures = []struct {
 	},
 }
 
-// ephemeralSecrets lets a configuration have secrets that the engine itself keeps nowhere.
-const ephemeralSecrets = `
-variable "secret" { ephemeral = true }
-variable "appsecret" { ephemeral = true }
-variable "ticket" { ephemeral = true }
-variable "component" { ephemeral = true }
-`
+// declareSecrets declares variables for secrets: ephemeral ones, which the engine itself keeps nowhere. An engine that has
+// none gets sensitive ones, and keeps them in keptVariables.
+func declareSecrets(names ...string) string {
+	kind := "ephemeral"
+	if !installed.HasEphemeralVariables() {
+		kind = "sensitive"
+	}
+	var declared strings.Builder
+	for _, name := range names {
+		fmt.Fprintf(&declared, "variable %q { %s = true }\n", name, kind)
+	}
+	return declared.String()
+}
+
+// keptVariables lists the files in which the engine, and not the provider, keeps the values of declareSecrets.
+func keptVariables() []string {
+	if installed.HasEphemeralVariables() {
+		return nil
+	}
+	return []string{planFile}
+}
 
 // tokenService is a service that hands out a lab's tokens, in the ways that its paths name.
 func tokenService(t *testing.T, wechat *lab, sibling string) *httptest.Server {
@@ -343,7 +358,7 @@ func TestAccFailures_sayWhatToDoAndLeakNothing(t *testing.T) {
 		"TF_VAR_secret=" + secrets[0], "TF_VAR_appsecret=" + secrets[1], "TF_VAR_ticket=" + secrets[2], "TF_VAR_component=" + secrets[3],
 	}
 	var configuration strings.Builder
-	configuration.WriteString(required + ephemeralSecrets + "resource \"terraform_data\" \"later\" { input = \"known after apply\" }\n")
+	configuration.WriteString(required + declareSecrets("secret", "appsecret", "ticket", "component") + "resource \"terraform_data\" \"later\" { input = \"known after apply\" }\n")
 	for number, failure := range failures {
 		if failure.fault.Kind != "" {
 			failure.fault.AppID = appid(number)
@@ -394,7 +409,7 @@ func TestAccFailures_sayWhatToDoAndLeakNothing(t *testing.T) {
 	for number := range len(failures) + 1 {
 		secrets = append(secrets, wechat.Token(appid(number)), wechat.RefreshToken(appid(number)))
 	}
-	expectNoSecret(t, place, []engine.Result{result}, secrets, "wrong", "dead")
+	expectNoSecret(t, place, []engine.Result{result}, secrets, append(keptVariables(), "wrong", "dead")...)
 }
 
 // TestAccSuccess_leaksNothing applies a configuration that is in order, and looks at state, plan and logs.
@@ -463,6 +478,9 @@ data "wechat_open_account" "x" { appid = "wx1000000000000004" }
 	expectNoSecret(t, place, []engine.Result{result}, []string{secret})
 }
 
+// planFile is the plan that expectNoSecret unpacks.
+const planFile = "plan.bin"
+
 // expectNoSecret reads every byte of all that runs printed and of all files in the workspace but the ones named, plan files
 // unpacked, and fails where a secret stands there, as it is or encoded.
 func expectNoSecret(t *testing.T, place *engine.Workspace, results []engine.Result, secrets []string, but ...string) {
@@ -477,10 +495,8 @@ func expectNoSecret(t *testing.T, place *engine.Workspace, results []engine.Resu
 		if err != nil || entry.IsDir() || strings.Contains(name, "providers") {
 			return err
 		}
-		for _, excepted := range but {
-			if name == excepted {
-				return nil
-			}
+		if slices.Contains(but, name) {
+			return nil
 		}
 		content, err := os.ReadFile(path)
 		texts[name] = string(content)
@@ -489,7 +505,7 @@ func expectNoSecret(t *testing.T, place *engine.Workspace, results []engine.Resu
 	if err != nil {
 		t.Fatal(err)
 	}
-	if archive, err := zip.OpenReader(filepath.Join(place.Dir, "plan.bin")); err == nil {
+	if archive, err := zip.OpenReader(filepath.Join(place.Dir, planFile)); err == nil && !slices.Contains(but, planFile) {
 		for _, file := range archive.File {
 			opened, err := file.Open()
 			if err != nil {
@@ -499,7 +515,7 @@ func expectNoSecret(t *testing.T, place *engine.Workspace, results []engine.Resu
 			if err != nil {
 				t.Fatal(err)
 			}
-			texts["plan.bin/"+file.Name] = string(content)
+			texts[planFile+"/"+file.Name] = string(content)
 		}
 	}
 	if trace := texts["trace.log"]; !strings.Contains(trace, "asked WeChat") {

@@ -3,9 +3,12 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,6 +94,26 @@ output "open_appids" { value = distinct([for account in data.wechat_open_account
 	if got := strings.Count(string(written), "asked WeChat"); got != accounts {
 		t.Errorf("logged %d requests, want %d", got, accounts)
 	}
+}
+
+// TestAccUserAgent_namesTheEngine shows what WeChat, and a gateway before it, is told of who asks.
+func TestAccUserAgent_namesTheEngine(t *testing.T) {
+	t.Parallel()
+	wechat := newLab(t, nil)
+	var agent atomic.Value
+	gateway := before(t, wechat, func(r *http.Request) { agent.Store(r.UserAgent()) })
+	place := workspace(t, required+`data "wechat_open_account" "x" { appid = "wx1000000000000004" }`,
+		envBaseURL+"="+gateway, envAccessToken+"="+wechat.Token(books))
+	expectExit(t, place, 0, "plan")
+
+	want := "terraform/" + regexp.QuoteMeta(installed.Version)
+	if installed.Name == "tofu" {
+		want = `terraform/\d+\.\d+\.\d+` // of a Terraform that can do the same
+	}
+	if got := fmt.Sprint(agent.Load()); !regexp.MustCompile(`^terraform-provider-wechat/0\.1\.0 ` + want + `$`).MatchString(got) {
+		t.Errorf("%s asks as %q, want %s", installed, got, want)
+	}
+	expectAsked(t, wechat, map[string]int{pathOpenGet: 1})
 }
 
 func TestAccCheck_warnsAndGoesOn(t *testing.T) {

@@ -387,22 +387,6 @@ func expectOutputs(t *testing.T, place *engine.Workspace, want map[string]any) {
 	}
 }
 
-// hasEphemeralVariables says whether an engine is new enough for them.
-func hasEphemeralVariables(e engine.Engine) bool { return isFrom(e, 10, 11) }
-
-// isFrom says whether an engine is at least Terraform 1.x or OpenTofu 1.y.
-func isFrom(e engine.Engine, terraform, tofu int) bool {
-	var major, minor int
-	if _, err := fmt.Sscanf(e.Version, "%d.%d.", &major, &minor); err != nil {
-		return false
-	}
-	first := terraform
-	if e.Name == "tofu" {
-		first = tofu
-	}
-	return major > 1 || major == 1 && minor >= first
-}
-
 func readExample(t *testing.T, name string) string {
 	t.Helper()
 	return readDocument(t, path.Join("examples", name))

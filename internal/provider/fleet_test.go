@@ -235,8 +235,7 @@ func TestAccFleet_audit(t *testing.T) {
 	wechat := newLab(t, world)
 	wechat.fault(t, simulator.Fault{Kind: simulator.FaultErrcode, Code: 61003, AppID: fleetAppID(3), Path: pathOpenGet})
 	component := wechat.IssueComponentToken()
-	place := workspace(t, wechat.config(`component = { appid = "wx3000000000000001", access_token = var.component }`, `
-variable "component" { ephemeral = true }
+	place := workspace(t, wechat.config(`component = {}`, `
 data "wechat_authorizers" "all" {}
 data "wechat_open_accounts" "all" {
   appids        = data.wechat_authorizers.all.appids
@@ -248,7 +247,7 @@ output "counted" { value = [length(data.wechat_authorizers.all.authorizers), len
 output "first" { value = data.wechat_authorizer.first }
 output "status" { value = data.wechat_open_account_status.first }
 output "auth_time" { value = values(data.wechat_authorizers.all.authorizers)[0].auth_time }
-`), "TF_VAR_component="+component)
+`), envComponentAppID+"="+wechat.Component().AppID, envComponentAccessToken+"="+component)
 	place.Environ = append(place.Environ, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(place.Dir, "trace.log"))
 	result := run(t, place, "apply", "-auto-approve", "-no-color")
 	if result.ExitCode != 0 {

@@ -407,7 +407,7 @@ func needPrograms(t *testing.T, guide string, programs ...string) {
 
 func needEphemeralVariables(t *testing.T) {
 	t.Helper()
-	if !hasEphemeralVariables(installed) {
+	if !installed.HasEphemeralVariables() {
 		t.Skipf("%s has no ephemeral variables", installed)
 	}
 }

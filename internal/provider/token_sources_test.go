@@ -96,11 +96,8 @@ output "open_appids" { value = [data.wechat_open_account.tea.open_appid, data.we
 				name, value, _ := strings.Cut(variable, "=")
 				environment = append(environment, name+"="+fill.Replace(value))
 			}
-			place := workspace(t, required+ephemeralSecrets+`
-variable "tea" { ephemeral = true }
-variable "books" { ephemeral = true }
-variable "refresh_tea" { ephemeral = true }
-variable "refresh_books" { ephemeral = true }
+			variables := declareSecrets("secret", "appsecret", "ticket", "component", "tea", "books", "refresh_tea", "refresh_books")
+			place := workspace(t, required+variables+`
 provider "wechat" {
   base_url = "`+wechat.server.URL()+`"
   `+fill.Replace(test.settings)+`
@@ -132,7 +129,7 @@ provider "wechat" {
 			if component != "" {
 				secrets = append(secrets, component)
 			}
-			expectNoSecret(t, place, []engine.Result{result, applied}, secrets)
+			expectNoSecret(t, place, []engine.Result{result, applied}, secrets, keptVariables()...)
 		})
 	}
 }
@@ -232,14 +229,13 @@ func TestAccPermission_isExplainedAndNeverMintedFor(t *testing.T) {
 		world.Accounts[number].PermissionSets = []int{17, 30}
 	}
 	wechat := newLab(t, world)
-	place := workspace(t, wechat.config(`component = { appid = "wx3000000000000001", access_token = var.component }`, `
-variable "component" { ephemeral = true }
+	place := workspace(t, wechat.config(`component = {}`, `
 locals { accounts = { for number in range(7) : number => format("wx%016x", 16384 + number) } }
 data "wechat_open_account" "x" {
   for_each = local.accounts
   appid    = each.value
 }
-`), "TF_VAR_component="+wechat.IssueComponentToken())
+`), envComponentAppID+"="+wechat.Component().AppID, envComponentAccessToken+"="+wechat.IssueComponentToken())
 	result := run(t, place, "plan", "-no-color")
 	if got := strings.Count(words(result.Stderr), "has not granted the platform permission set 25, which is the one that is needed (granted are: 17, 30)"); got != 5 {
 		t.Errorf("%d refusals are explained, want 5:\n%s", got, result.Stderr)

@@ -254,10 +254,7 @@ func TestAccWayToWeChat_throughProxiesAndCertificates(t *testing.T) {
 	wechat.fault(t, simulator.Fault{Kind: simulator.FaultErrcode, AppID: appid(last), Code: 48001, Message: "no good: " + other})
 
 	var configuration strings.Builder
-	configuration.WriteString(required)
-	for _, variable := range []string{"password", "wrong", "odd", "other"} {
-		fmt.Fprintf(&configuration, "variable %q { ephemeral = true }\n", variable)
-	}
+	configuration.WriteString(required + declareSecrets("password", "wrong", "odd", "other"))
 	for number, way := range ways {
 		settings := strings.NewReplacer("TOKENS", filepath.ToSlash(wechat.tokens), "APPID", appid(number)).Replace(way.settings)
 		configuration.WriteString(alias(number, settings, appid(number), "2m"))
@@ -299,5 +296,5 @@ func TestAccWayToWeChat_throughProxiesAndCertificates(t *testing.T) {
 		}
 	}
 	basic := func(password string) string { return base64.StdEncoding.EncodeToString([]byte("user:" + password)) }
-	expectNoSecret(t, place, []engine.Result{result}, []string{password, wrong, basic(password), basic(wrong), odd, other})
+	expectNoSecret(t, place, []engine.Result{result}, []string{password, wrong, basic(password), basic(wrong), odd, other}, keptVariables()...)
 }
