@@ -287,7 +287,8 @@ resource "terraform_data" "y" { input = data.wechat_open_account.x.bound }
 var (
 	markdownLink   = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	markdownAnchor = regexp.MustCompile(`(?m)^#+ (.*)$|<a id="([^"]+)">`)
-	notInAnchors   = regexp.MustCompile("[^a-z0-9 _-]")
+	// notInAnchors is punctuation of any language.
+	notInAnchors = regexp.MustCompile(`[^\p{L}\p{M}\p{N} _-]`)
 )
 
 func TestDocumentation_linksResolve(t *testing.T) {
@@ -343,7 +344,7 @@ func TestDocumentation_namesTheAddress(t *testing.T) {
 			}
 		}
 	}
-	for _, page := range []string{"README.md", "docs/index.md"} {
+	for _, page := range []string{"README.md", "README.zh-CN.md", "docs/index.md"} {
 		if !strings.Contains(readDocument(t, page), engine.Address) {
 			t.Errorf("%s does not say %s", page, engine.Address)
 		}
@@ -403,7 +404,7 @@ func readDocument(t *testing.T, name string) string {
 // documentation lists the pages, relative to the root.
 func documentation(t *testing.T) []string {
 	t.Helper()
-	pages := []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "PUBLISHING.md"}
+	pages := []string{"README.md", "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "PUBLISHING.md"}
 	err := fs.WalkDir(os.DirFS(moduleRoot), "docs", func(name string, _ fs.DirEntry, err error) error {
 		if strings.HasSuffix(name, ".md") {
 			pages = append(pages, name)
