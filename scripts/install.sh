@@ -71,6 +71,7 @@ terraform init and tofu init find it with
     }
   }
 Where a .terraform.lock.hcl holds an earlier version: terraform init -upgrade.
+Where it holds other checksums of the same version: delete its block for $address first.
 A provider_installation block in your CLI configuration switches this folder off; add to that block
   filesystem_mirror {
     path    = "$plugins"

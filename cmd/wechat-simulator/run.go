@@ -87,7 +87,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) (err error)
 		return fmt.Errorf("%w (-any-address allows it)", err)
 	}
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w", o.listen, err)
+		return fmt.Errorf("cannot listen on %s: %w (-listen 127.0.0.1:0 takes a free port)", o.listen, err)
 	}
 	defer func() {
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)

@@ -174,7 +174,7 @@ func (d *demo) play(ctx context.Context) error {
 	if err := expect(out, "No changes."); err != nil {
 		return err
 	}
-	say("Next: make install, and the README's first configuration with an access token of your own.")
+	say("Next: make install, and the guide to getting started, docs/guides/getting-started.md.")
 	return nil
 }
 

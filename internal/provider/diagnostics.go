@@ -32,6 +32,9 @@ var errComponentMayNotMint = errors.New("the component may not mint, and there i
 // errNoComponent is a question about authorizers without a component to ask.
 var errNoComponent = errors.New("there is no component")
 
+// errNamelessComponent is such a question with a component that nothing gives an appid to.
+var errNamelessComponent = errors.New("the component that is to be asked has no appid")
+
 // errNoPlatform is a component that may mint, without a word on which one it is.
 var errNoPlatform = errors.New("the component has no appid")
 
@@ -177,7 +180,7 @@ func explainError(err error) explanation {
 		return explanation{
 			summary:  "appid needed",
 			happened: "the provider has tokens for many accounts, and the data source does not say which one it asks about",
-			remedy:   "Set appid.",
+			remedy:   `Write appid = "wx…" into the data source.`,
 		}
 	case errors.Is(err, binding.ErrOneAccount):
 		return explanation{
@@ -197,6 +200,12 @@ func explainError(err error) explanation {
 			happened: "it is the third-party platform that is asked, and the provider was not told which one",
 			remedy: "Write component = { appid = … } into the provider block, with the component access token of the platform in access_token; " +
 				"or component = {} where " + envComponentAppID + " and " + envComponentAccessToken + " are set, which count only beside a written component.",
+		}
+	case errors.Is(err, errNamelessComponent):
+		return explanation{
+			summary:  "No component",
+			happened: "the provider's component has no appid, so that nothing says which third-party platform to ask",
+			remedy:   "Set " + envComponentAppID + " beside " + envComponentAccessToken + ", or write appid into component.",
 		}
 	case errors.Is(err, errNoPlatform):
 		return explanation{
@@ -223,7 +232,7 @@ func explainError(err error) explanation {
 }
 
 // waysToGiveTokens lists the token sources.
-const waysToGiveTokens = "Set the environment variable " + envAccessToken + " to an authorizer access token, or " + envAccessTokenFile +
+const waysToGiveTokens = "Set the environment variable " + envAccessToken + " to an authorizer access token, which serves one account, or " + envAccessTokenFile +
 	` to the path of a file that holds one ("{appid}" in it is replaced); ` +
 	"or write access_token, access_tokens, access_token_file, exec or token_endpoint into the provider block."
 
@@ -574,15 +583,20 @@ func explainComponent(refused *token.ComponentError) explanation {
 			found.remedy = "Give the platform's current appsecret and its latest ticket; or its access token in component.access_token."
 		}
 	}
-	found.happened = fmt.Sprintf("%s could not be had: %s", refused.Step, found.happened)
+	// What is read through the component is named in the sentence that this completes; what else it takes is not.
+	lacking, because := string(refused.Step)+" could not be had: ", string(refused.Step)+" could not be had, because "
+	if refused.Step == token.StepAuthorizer || refused.Step == token.StepAuthorizers {
+		lacking, because = "", ""
+	}
+	found.happened = lacking + found.happened
 	found.onAppID = false
 	if refused.Rejected == nil {
 		return found
 	}
 	switch {
 	case refused.Rejected.Source.Static:
-		found.happened = fmt.Sprintf("%s could not be had, because WeChat refused the component's own access token, given in %s: %s",
-			refused.Step, refused.Rejected.Source.Setting, known(refused.Refusal))
+		found.happened = because + fmt.Sprintf("WeChat refused the component's own access token, given in %s: %s",
+			refused.Rejected.Source.Setting, known(refused.Refusal))
 		found.causes = []string{
 			"the component access token has expired; one lives for two hours",
 			"the platform has a newer one, which ends the one before within minutes",
@@ -590,12 +604,11 @@ func explainComponent(refused *token.ComponentError) explanation {
 		}
 		found.remedy = "Give the component access token that whatever runs the platform uses now."
 	case refused.Rejected.RenewalError != nil:
-		found.happened = fmt.Sprintf("%s could not be had, because WeChat refused the component's own access token (%s), and a new one could not be had: %s",
-			refused.Step, known(refused.Refusal), explainError(refused.Rejected.RenewalError).happened)
+		found.happened = because + fmt.Sprintf("WeChat refused the component's own access token (%s), and a new one could not be had: %s",
+			known(refused.Refusal), explainError(refused.Rejected.RenewalError).happened)
 		found.remedy = explainError(refused.Rejected.RenewalError).remedy
 	default:
-		found.happened = fmt.Sprintf("%s could not be had, because WeChat refused the component's own access token, and then a new one: %s",
-			refused.Step, known(refused.Refusal))
+		found.happened = because + fmt.Sprintf("WeChat refused the component's own access token, and then a new one: %s", known(refused.Refusal))
 		found.causes = []string{"another process makes component access tokens at the same time, and each ends the one before it"}
 		found.remedy = "Let one program alone make the component's access tokens, and give its token in component.access_token."
 	}

@@ -98,6 +98,8 @@ func newSession(ctx context.Context, config providerModel, on machine, agent str
 	switch name := unknownWithin(ctx, attributeComponent, config.Component); {
 	case name != "":
 		configured.componentError = &notYetKnownError{name}
+	case component == nil && !config.Component.IsNull():
+		configured.componentError = errNamelessComponent
 	case component == nil:
 		configured.componentError = errNoComponent
 	}

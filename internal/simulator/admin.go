@@ -19,7 +19,7 @@ func (s *Simulator) newAdmin(anyHost bool) http.Handler {
 	var patterns []string
 	handle := func(pattern string, answer func(*http.Request) (any, error)) {
 		method, path, _ := strings.Cut(pattern, " ")
-		patterns = append(patterns, method+" "+adminPrefix+path)
+		patterns = append(patterns, method+" "+adminPrefix+strings.TrimSuffix(path, "{$}"))
 		mux.HandleFunc(method+" "+adminPrefix+path, func(w http.ResponseWriter, r *http.Request) {
 			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 			writeAdmin(w, r, answer)

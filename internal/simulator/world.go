@@ -88,6 +88,9 @@ func ReadWorld(r io.Reader) (*World, error) {
 // appidPattern keeps an appid safe as a file name and in a URL; WeChat's own are wx and 16 hex digits.
 var appidPattern = regexp.MustCompile(`^[0-9A-Za-z]{1,64}$`)
 
+// openAppIDPattern is what can be told on; WeChat documents no form.
+var openAppIDPattern = regexp.MustCompile(`^[!-~]{1,64}$`)
+
 func (w *World) validate() error {
 	if !appidPattern.MatchString(w.Component.AppID) {
 		return fmt.Errorf("component: appid %q is not made of 1 to 64 letters and digits", w.Component.AppID)
@@ -111,6 +114,8 @@ func (a *Account) validate() error {
 		return fmt.Errorf("account %q: the appid is not made of 1 to 64 letters and digits", a.AppID)
 	case a.Kind != OfficialAccount && a.Kind != MiniProgram:
 		return fmt.Errorf("account %q: kind %q is neither %s nor %s", a.AppID, a.Kind, OfficialAccount, MiniProgram)
+	case a.OpenAppID != "" && !openAppIDPattern.MatchString(a.OpenAppID):
+		return fmt.Errorf("account %q: open_appid %q is not made of 1 to 64 visible ASCII characters", a.AppID, a.OpenAppID)
 	case slices.ContainsFunc(a.PermissionSets, func(set int) bool { return set <= 0 }):
 		return fmt.Errorf("account %q: permission sets are numbers above zero", a.AppID)
 	}

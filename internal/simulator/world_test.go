@@ -35,6 +35,7 @@ func TestReadWorldRefuses(t *testing.T) {
 		"unknown kind":               {platform + `[{"appid": "wx1", "kind": "mini_game"}]}`, `account "wx1": kind "mini_game" is neither`},
 		"appid that is a path":       {platform + `[{"appid": "../wx1", "kind": "mini_program"}]}`, `account "../wx1"`},
 		"impossible permission sets": {platform + `[{"appid": "wx1", "kind": "mini_program", "permission_sets": [0]}]}`, `account "wx1": permission sets`},
+		"impossible open account":    {platform + `[{"appid": "wx1", "kind": "mini_program", "open_appid": "x y"}]}`, `account "wx1": open_appid "x y"`},
 		"something behind":           {platform + `[]} {}`, "follows"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,7 +19,7 @@ func CheckAppID(appid string) error {
 	case appid == "":
 		return errors.New("it is empty")
 	case strings.IndexFunc(appid, unicode.IsSpace) >= 0:
-		return errors.New("it holds white space")
+		return errors.New("it holds white space, which must be removed")
 	case strings.HasPrefix(appid, "gh_"):
 		return errors.New("it is an original id (gh_…), which names the account inside WeChat's messages; " +
 			"the appid begins with wx and stands in the account's console under its developer settings")
