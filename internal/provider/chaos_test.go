@@ -734,7 +734,7 @@ func (c *chaos) meddle(dice *rand.Rand, path, appid string) {
 	}
 }
 
-// learn keeps the tokens that WeChat makes.
+// learn keeps the tokens that WeChat makes, and sees which were refused.
 func (c *chaos) learn(path, appid string, answer []byte) {
 	var made struct {
 		Token string `json:"authorizer_access_token"`
@@ -745,6 +745,9 @@ func (c *chaos) learn(path, appid string, answer []byte) {
 		c.hold(appid, made.Token)
 	}
 	if path == pathOpenGet && (made.Code == 40001 || made.Code == 42001) {
+		if made.Code == 42001 && c.keepsFiles() && c.dice("refresh", appid).IntN(4) > 0 {
+			c.writeToken(appid, c.issue(appid)) // as whoever keeps the files does, if late
+		}
 		c.mutex.Lock()
 		defer c.mutex.Unlock()
 		c.renewing[appid] = true
