@@ -213,7 +213,7 @@ provider "wechat" {
 // TestAccOpenAccounts_noTLS has every connection end in the middle of the TLS handshake, as behind a firewall that looks at host names.
 func TestAccOpenAccounts_noTLS(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
