@@ -3,7 +3,6 @@ package binding
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 
@@ -31,25 +30,14 @@ type Reading struct {
 // ErrOneAccount is returned where several accounts are asked about and the token source has the token of one.
 var ErrOneAccount = errors.New("the token source serves one account")
 
-// UnfinishedError is a deadline that struck in the middle of many accounts.
-type UnfinishedError struct {
-	// Readings are those that there was time for, of how many.
-	Readings []Reading
-	Of       int
-}
+// ErrNotBegun is the failure of an account whose turn had not come when the deadline struck.
+var ErrNotBegun = errors.New("time was over before its turn came")
 
-// Error implements error.
-func (e *UnfinishedError) Error() string {
-	return fmt.Sprintf("time was over after %d of %d accounts", len(e.Readings), e.Of)
-}
-
-// Unwrap says that it was a deadline.
-func (e *UnfinishedError) Unwrap() error { return context.DeadlineExceeded }
-
-// OpenAccounts reads many accounts side by side, each once however often it is named. An account's own failure stands in
-// its reading; readings come in the order of their appids. The error ends the whole read, and there are no readings then: it
-// is an [*EverybodysError], an [*UnfinishedError], ErrOneAccount, or context.Canceled. concurrent is how many requests may be under way to
-// WeChat; progress, where it is not nil, is told after each account how many are done of how many, never twice at once.
+// OpenAccounts reads many accounts side by side, each once however often it is named. An account's own failure stands
+// in its reading, and so does a deadline that struck before there was an answer; readings come in the order of their
+// appids. The error ends the whole read, and there are no readings then: it is an [*EverybodysError], ErrOneAccount, or
+// context.Canceled. concurrent is how many requests may be under way to WeChat; progress, where it is not nil, is told
+// after each account how many are done of how many, never twice at once.
 func (r *Reader) OpenAccounts(ctx context.Context, appids []string, concurrent int, progress func(done, of int)) ([]Reading, error) {
 	appids = slices.Compact(slices.Sorted(slices.Values(appids)))
 	// A source without a name is one that nothing can be had from, and says why itself.
@@ -57,6 +45,9 @@ func (r *Reader) OpenAccounts(ctx context.Context, appids []string, concurrent i
 		return nil, ErrOneAccount
 	}
 	readings := make([]Reading, len(appids))
+	for number, appid := range appids {
+		readings[number] = Reading{AppID: appid, Err: ErrNotBegun}
+	}
 	var mutex sync.Mutex
 	done := 0
 	group, running := errgroup.WithContext(ctx)
@@ -66,15 +57,15 @@ func (r *Reader) OpenAccounts(ctx context.Context, appids []string, concurrent i
 			break
 		}
 		group.Go(func() error {
+			if running.Err() != nil {
+				return nil
+			}
 			account, err := r.OpenAccount(running, appid)
+			var unavailable *token.UnavailableError
 			if stopped := r.everybody.stopped(); stopped != nil {
 				return stopped
 			}
-			if err := running.Err(); err != nil {
-				return err
-			}
-			var unavailable *token.UnavailableError
-			if errors.As(err, &unavailable) {
+			if errors.Is(running.Err(), context.Canceled) || errors.As(err, &unavailable) {
 				return err // of no account's making, and nothing to keep in state
 			}
 			readings[number] = Reading{appid, account, err}
@@ -94,17 +85,13 @@ func (r *Reader) OpenAccounts(ctx context.Context, appids []string, concurrent i
 		return nil, context.Canceled
 	case stopped != nil:
 		return nil, stopped
-	case done == len(appids):
-		if err := allAlike(readings); err != nil {
-			return nil, err
-		}
-		return readings, nil
-	case ctx.Err() != nil:
-		finished := slices.DeleteFunc(readings, func(reading Reading) bool { return reading.AppID == "" })
-		return nil, &UnfinishedError{finished, len(appids)}
-	default:
+	case err != nil:
 		return nil, err
 	}
+	if err := allAlike(readings); err != nil {
+		return nil, err
+	}
+	return readings, nil
 }
 
 // allAlike is everybody's failure where there are too few accounts for it to show while they are read: all of them met it.

@@ -104,6 +104,12 @@ func (d *AuthorizersDataSource) Read(ctx context.Context, request datasource.Rea
 		response.Diagnostics.Append(explain(err, about))
 		return
 	}
+	if !settled && len(authorized) == 0 {
+		response.Diagnostics.AddError("Authorizers not read", "WeChat counts authorizers, or counted some while the list was "+
+			"read, and its list named none of them.\n\nWhat to do: Run it again in a quieter moment; if it stays so, see "+
+			"whether something on the way to WeChat shortens its answers."+about.inWeChatsPlace())
+		return
+	}
 	if !settled {
 		response.Diagnostics.AddWarning("The list of authorizers may be incomplete", "Fewer authorizers came than WeChat counts, "+
 			"or accounts came and left each time the list was read, so that one may be missing. Run it again in a quieter moment."+about.inWeChatsPlace())

@@ -188,6 +188,13 @@ func explainError(err error) explanation {
 			happened: "the provider's token source has the token of one account, and several accounts are asked about",
 			remedy:   "Use a source that has a token for each account: access_tokens, a path or an address with {appid} in it, or exec.",
 		}
+	case errors.Is(err, binding.ErrNotBegun):
+		return explanation{
+			summary:  "Accounts not read",
+			happened: "timeouts.read was over before its turn came",
+			remedy: "See what held the others up, where they failed too; else give the data source more time in " +
+				"timeouts.read, or allow more in max_concurrent_requests.",
+		}
 	case errors.Is(err, errNoTokenSource):
 		return explanation{
 			summary:  "No access token",

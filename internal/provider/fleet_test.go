@@ -194,9 +194,9 @@ func TestAccOpenAccounts_failures(t *testing.T) {
 				l.fault(t, simulator.Fault{Kind: simulator.FaultSlow, Delay: time.Hour, AppID: fleetAppID(7)})
 			},
 			settings: "request_timeout = \"1h\"",
-			rest:     "fail_on_error = false\n timeouts = { read = \"2s\" }",
+			rest:     "timeouts = { read = \"2s\" }",
 			exit:     1,
-			says:     []string{"no time left", "timeouts.read was over when there had been time for 99 of 100 accounts"},
+			says:     []string{"1 of 100 accounts could not be read", "(" + fleetAppID(7) + "): no answer came in time"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
@@ -89,13 +90,17 @@ func (m *openAccountsModel) fromAPI(readings []binding.Reading) {
 // WeChat's there is no code, and a fixed phrase.
 func stableError(err error) (types.Int64, types.String) {
 	var refused *wechat.Error
-	if errors.As(err, &refused) {
-		if refused.Code != 0 {
-			return types.Int64Value(int64(refused.Code)), types.StringValue(refused.StableText())
-		}
+	var source *token.Error
+	switch {
+	case errors.As(err, &refused) && refused.Code != 0:
+		return types.Int64Value(int64(refused.Code)), types.StringValue(refused.StableText())
+	case refused != nil:
 		return types.Int64Null(), types.StringValue(refused.StableText())
+	case errors.As(err, &source) && source.NoAnswer, errors.Is(err, binding.ErrNotBegun):
+		return types.Int64Null(), types.StringValue(wechat.NoAnswerInTime)
+	default:
+		return types.Int64Null(), types.StringValue("no access token")
 	}
-	return types.Int64Null(), types.StringValue("no access token")
 }
 
 // Metadata names the data source.
@@ -122,7 +127,8 @@ func (d *OpenAccountsDataSource) Schema(ctx context.Context, _ datasource.Schema
 			"fail_on_error": schema.BoolAttribute{
 				MarkdownDescription: "Whether an account that could not be read fails the whole read. Default: `true`. " +
 					"With `false` the failure stands in the account's entry and the account in `failed`, and one warning names all of them. " +
-					"A failure that every account would meet, such as a refused connection, fails the read in any case.",
+					"A failure that every account would meet, such as a refused connection, fails the read in any case; " +
+					"and so it is where several accounts were asked about and none could be read.",
 				Optional: true,
 			},
 			"timeouts": readTimeout(ctx, openAccountsReadTimeout),
@@ -193,24 +199,19 @@ func (d *OpenAccountsDataSource) Read(ctx context.Context, request datasource.Re
 	}
 	readings, err := d.session.bindings.OpenAccounts(limited, appids, d.session.maxConcurrentRequests, logProgress(ctx))
 	about := subject{noun: "open accounts", title: "The bindings", otherHost: d.session.otherHost}
-	var unfinished *binding.UnfinishedError
-	if errors.As(err, &unfinished) {
-		detail := fmt.Sprintf("timeouts.read was over when there had been time for %d of %s.\n\n"+
-			"What to do: See the causes below, if any; else give the data source more time in timeouts.read, or allow more in max_concurrent_requests.",
-			len(unfinished.Readings), counted(unfinished.Of, "account"))
-		if failed := explainFailed(unfinished.Readings, subject{}); failed != nil {
-			detail += "\n\nOf those, " + failed.Detail()
-		}
-		response.Diagnostics.AddError("Open accounts not read: no time left", detail+about.inWeChatsPlace())
-		return
-	}
 	if err != nil {
 		response.Diagnostics.Append(explain(err, about))
 		return
 	}
 	if failed := explainFailed(readings, about); failed != nil {
-		if model.FailOnError.IsNull() || model.FailOnError.ValueBool() {
+		wasRead := func(reading binding.Reading) bool { return reading.Err == nil }
+		switch {
+		case model.FailOnError.IsNull() || model.FailOnError.ValueBool():
 			response.Diagnostics.Append(failed)
+			return
+		case len(readings) > 1 && !slices.ContainsFunc(readings, wasRead):
+			response.Diagnostics.AddError(failed.Summary(), failed.Detail()+
+				"\n\nfail_on_error = false lets a read go on with what was read of it; here nothing was.")
 			return
 		}
 		response.Diagnostics.AddWarning(failed.Summary(), failed.Detail())

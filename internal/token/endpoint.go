@@ -76,14 +76,18 @@ func (e *endpoint) Fetch(ctx context.Context, request Request) (Token, error) {
 	if outcome.Attempts > 1 {
 		text += fmt.Sprintf(", after %d attempts", outcome.Attempts)
 	}
-	return Token{}, &Error{Source: e.description, AppID: request.AppID, Problem: text, Advice: problem.advice, Everybodys: problem.closed, OutOfTime: outcome.OutOfTime}
+	return Token{}, &Error{
+		Source: e.description, AppID: request.AppID, Problem: text, Advice: problem.advice,
+		Everybodys: problem.closed, OutOfTime: outcome.OutOfTime, NoAnswer: problem.silent,
+	}
 }
 
 // endpointProblem is a failed question in words that may be shown.
 type endpointProblem struct {
 	text, advice string
 	passing      bool
-	closed       bool // nothing gets through to the service
+	closed       bool // nothing gets through to the service, or it answers none
+	silent       bool // it said nothing in time
 }
 
 func (e *endpointProblem) Error() string { return e.text }
@@ -98,7 +102,14 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 	case e.slots <- struct{}{}:
 		defer func() { <-e.slots }()
 	case <-ctx.Done():
-		return Token{}, ctx.Err()
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return Token{}, ctx.Err()
+		}
+		return Token{}, &endpointProblem{
+			text:   "it was not asked in time; every slot for a request to it was taken",
+			advice: "Give the data source more time in timeouts.read, or see what makes the service slow.",
+			silent: true,
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, e.config.Timeout)
 	defer cancel()
@@ -116,11 +127,18 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 			advice:  adviceAfter(failure),
 			passing: failure.Retryable(),
 			closed:  failure.Closed(),
+			silent:  failure.Kind == wire.Timeout,
 		}
 	case err != nil:
 		return Token{}, err
 	}
-	return e.read(question.URL, answer, begun)
+	token, err := e.read(question.URL, answer, begun)
+	var problem *endpointProblem
+	if answer.Status == http.StatusUnauthorized && errors.As(err, &problem) {
+		problem.closed = true
+		problem.advice = "Check token_endpoint.headers: the service wants credentials, or others than those."
+	}
+	return token, err
 }
 
 // adviceAfter says what to do where no answer came.

@@ -65,7 +65,15 @@ func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
 	case <-ctx.Done():
-		return Token{}, ctx.Err()
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return Token{}, ctx.Err()
+		}
+		return Token{}, &Error{
+			Source: p.description, AppID: request.AppID,
+			Problem:   fmt.Sprintf("the program was not run for it in time; at most %d run at once", execConcurrency),
+			Advice:    "Give the data source more time in timeouts.read, or see what makes the program slow.",
+			OutOfTime: true, NoAnswer: true,
+		}
 	}
 	begun := time.Now()
 	stdout, stderr := &bounded{}, &bounded{keepEnd: true}

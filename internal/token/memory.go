@@ -180,8 +180,9 @@ func (m *Memory) tooLate(ctx context.Context, request Request) error {
 	}
 	return &Error{
 		Source: m.about, AppID: request.AppID,
-		Problem: "it did not answer in time",
-		Advice:  "See what holds the token source up, or give the data source more time in timeouts.read.",
+		Problem:  "it did not answer in time",
+		Advice:   "See what holds the token source up, or give the data source more time in timeouts.read.",
+		NoAnswer: true,
 	}
 }
 

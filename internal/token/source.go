@@ -56,8 +56,9 @@ type Error struct {
 	Advice  string
 	// Everybodys is set where the source would fail for any account.
 	Everybodys bool
-	// OutOfTime is set where the reader's deadline left no room for another attempt.
-	OutOfTime bool
+	// OutOfTime is set where the reader's deadline left no room for another attempt, NoAnswer where the source itself
+	// said nothing in time.
+	OutOfTime, NoAnswer bool
 }
 
 // Error implements error.

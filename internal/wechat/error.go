@@ -109,10 +109,15 @@ var (
 	spaces    = regexp.MustCompile(`\s+`)
 )
 
+// NoAnswerInTime is the stable text of a question that there was no time to hear the answer to, whoever was asked.
+const NoAnswerInTime = "no answer in time"
+
 // StableText is what went wrong, in words that are the same whenever the same goes wrong: WeChat's text without request id,
 // hint and addresses, and without such a text a fixed phrase.
 func (e *Error) StableText() string {
 	switch {
+	case e.Failure != nil && e.Failure.Kind == wire.Timeout:
+		return NoAnswerInTime
 	case e.Failure != nil:
 		return "no answer: " + (&wire.Failure{Kind: e.Failure.Kind}).Error()
 	case e.Foreign != nil && e.Class == ClassTransient:

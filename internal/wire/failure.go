@@ -81,7 +81,7 @@ const (
 	// NoProxy is something at the proxy's address that is no proxy of the kind that was named.
 	NoProxy
 
-	// LookingUp to ReadingAnswer are what an attempt was at when its time was over.
+	// LookingUp to ReadingAnswer are what an attempt was at when its time was over; Negotiating may be a Reset's too.
 	LookingUp
 	// AwaitingConnection is a connection that nobody accepted, or that had to wait for others.
 	AwaitingConnection
@@ -149,7 +149,7 @@ func (f *Failure) Closed() bool {
 	case UnknownHost, Unresolved, Unreachable, Certificate, Handshake, Proxy:
 		return true
 	default:
-		return false
+		return f.Kind == Reset && f.Cause == Negotiating
 	}
 }
 
@@ -255,7 +255,7 @@ func plainFailure(err error, at phase) *Failure {
 	case isSystem && isOperation && operation.Op == "dial" && (errno == syscall.ENETUNREACH || errno == syscall.EHOSTUNREACH):
 		return &Failure{Kind: Unreachable, Detail: "there is no route to the host"}
 	case isClosed(err) && at == negotiating:
-		return &Failure{Kind: Reset, Detail: "it ended in the middle of the TLS handshake"}
+		return &Failure{Kind: Reset, Cause: Negotiating, Detail: "it ended in the middle of the TLS handshake"}
 	case isClosed(err):
 		return &Failure{Kind: Reset}
 	case isSystem:

@@ -1,0 +1,125 @@
+package binding
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
+)
+
+// TestDeadlineOfAFleet has the time of a read end while some accounts are answered, some are under way, and most have not had
+// their turn: what was heard stays, and each of the others says how far it came.
+func TestDeadlineOfAFleet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const concurrent, limit = 1, 5 * time.Second
+		busy := map[string]bool{}
+		_, reader, appids := staged(t, 40, func(handler http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				var asked struct{ AppID string }
+				_ = json.NewDecoder(r.Body).Decode(&asked)
+				switch number := numberOf(asked.AppID); {
+				case number == 0:
+					_, _ = fmt.Fprint(w, `{"open_appid":"wx2","errcode":0,"errmsg":"ok"}`)
+				case number == 1:
+					_, _ = fmt.Fprint(w, `{"errcode":61003,"errmsg":"component is not authorized by this account"}`)
+				case number == 2 && !busy[asked.AppID]:
+					busy[asked.AppID] = true
+					_, _ = fmt.Fprint(w, `{"errcode":-1,"errmsg":"system error"}`)
+				default:
+					<-r.Context().Done()
+				}
+			})
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), limit)
+		defer cancel()
+		begun := time.Now()
+		readings, err := reader.OpenAccounts(ctx, appids, concurrent, nil)
+		if err != nil || len(readings) != len(appids) || time.Since(begun) != limit {
+			t.Fatalf("%d readings, %v, after %s", len(readings), err, time.Since(begun))
+		}
+		for number, reading := range readings {
+			if reading.AppID != appids[number] {
+				t.Errorf("reading %d is of %s", number, reading.AppID)
+			}
+			var refused *wechat.Error
+			errors.As(reading.Err, &refused)
+			good := false
+			switch {
+			case number == 0:
+				good = reading.Err == nil && reading.Account.AppID == "wx2"
+			case number == 1:
+				good = refused != nil && refused.Code == wechat.CodeNotAuthorized
+			case number == 2: // WeChat's last word, and not the silence after it
+				good = refused != nil && refused.Code == wechat.CodeSystemBusy && refused.OutOfTime
+			case number < 2+concurrent*readersPerSlot:
+				good = refused != nil && refused.Failure != nil && refused.Failure.Kind == wire.Timeout
+			default:
+				good = errors.Is(reading.Err, ErrNotBegun)
+			}
+			if !good {
+				t.Errorf("account %d: got %+v, %v", number, reading.Account, reading.Err)
+			}
+		}
+	})
+}
+
+// numberOf is which of the accounts that [staged] made this is.
+func numberOf(appid string) (number int) {
+	_, _ = fmt.Sscanf(appid, "wx%x", &number)
+	return number - 0x4000
+}
+
+// TestAnswerAtTheDeadline has the answer come in the moment in which time is over: it is not thrown away.
+func TestAnswerAtTheDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reader := NewReader(lastMoment{}, token.NewMemory(token.PerAppID("access_tokens", map[string]string{"wx1": "61_x", "wx2": "61_y"}), nil), nil)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		readings, err := reader.OpenAccounts(ctx, []string{"wx1", "wx2"}, 8, nil)
+		if err != nil || len(readings) != 2 || readings[0].Account.AppID != "wx9" || readings[1].Account.AppID != "wx9" {
+			t.Errorf("got %+v, %v", readings, err)
+		}
+	})
+}
+
+// lastMoment answers when the time of who asks is over.
+type lastMoment struct{ noStatus }
+
+func (lastMoment) OpenGet(ctx context.Context, _, _ string) (wechat.OpenAccount, error) {
+	<-ctx.Done()
+	return wechat.OpenAccount{AppID: "wx9"}, nil
+}
+
+// TestDeadlineAmongSharedFailures has time end before five accounts have failed alike: nothing is held to be everybody's that
+// was not met by all.
+func TestDeadlineAmongSharedFailures(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, reader, appids := staged(t, 4, func(http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				var asked struct{ AppID string }
+				_ = json.NewDecoder(r.Body).Decode(&asked)
+				if numberOf(asked.AppID) == 3 {
+					<-r.Context().Done()
+				}
+				_, _ = fmt.Fprint(w, `{"errcode":61004,"errmsg":"access clientip is not registered"}`)
+			})
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		readings, err := reader.OpenAccounts(ctx, appids, 8, nil)
+		if err != nil || len(readings) != 4 {
+			t.Errorf("%d readings, %v", len(readings), err)
+		}
+	})
+}

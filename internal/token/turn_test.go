@@ -1,0 +1,51 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestTurnThatDoesNotComeInTime has a reader's time end before the source has said anything of the account: the error tells a
+// source that is silent from one that was not asked yet, because others were before.
+func TestTurnThatDoesNotComeInTime(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		source func() Source // made within the bubble, with no slot that is ever free
+		says   string
+	}{
+		"a program's": {func() Source {
+			return &program{Description{Setting: "exec", PerAppID: true}, ExecConfig{Command: "true"}, make(chan struct{})}
+		}, "the program was not run for it in time; at most 8 run at once"},
+		"a service's": {func() Source {
+			return &endpoint{Description{Setting: "token_endpoint", PerAppID: true}, EndpointConfig{}, make(chan struct{})}
+		}, "it was not asked in time"},
+		"of the silent": {func() Source { return silentSource{} }, "it did not answer in time"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				_, err := NewMemory(test.source(), nil).Token(ctx, "wx1000000000000001")
+				var failed *Error
+				if !errors.As(err, &failed) || !failed.NoAnswer || failed.Everybodys || !strings.Contains(failed.Problem, test.says) {
+					t.Errorf("got %+v, want %q", err, test.says)
+				}
+			})
+		})
+	}
+}
+
+// silentSource answers nothing.
+type silentSource struct{}
+
+func (silentSource) Describe() Description { return Description{Setting: "silent", PerAppID: true} }
+
+func (silentSource) Fetch(ctx context.Context, _ Request) (Token, error) {
+	<-ctx.Done()
+	return Token{}, ctx.Err()
+}
