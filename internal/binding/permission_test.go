@@ -30,7 +30,7 @@ func (c *clerk) AuthorizerInfo(ctx context.Context, own, platform, _ string) (we
 	if own != "component token" || platform != "wx3" {
 		return wechat.Authorizer{}, errors.New("asked with something else")
 	}
-	return wechat.Authorizer{MiniProgram: true, PermissionSets: []int{17, 30}}, c.err
+	return wechat.Authorizer{Kind: wechat.KindMiniProgram, PermissionSets: []int{17, 30}}, c.err
 }
 
 func (c *clerk) AuthorizerList(context.Context, string, string) (map[string]time.Time, bool, error) {
@@ -54,8 +54,11 @@ func TestRefusedPermissionIsExplained(t *testing.T) {
 	desk := &clerk{}
 	_, err := refusedReader(desk, given).OpenAccount(t.Context(), appid)
 	var explained *PermissionError
-	if !errors.As(err, &explained) || explained.Facts == nil || !explained.Facts.MiniProgram || explained.Facts.GrantsOpen() {
-		t.Errorf("got %+v, want what the account has granted", err)
+	if !errors.As(err, &explained) || explained.Facts == nil || explained.Facts.Kind != wechat.KindMiniProgram {
+		t.Fatalf("got %+v, want what the account has granted", err)
+	}
+	if granted, known := explained.Facts.GrantsOpen(); granted || !known {
+		t.Errorf("granted is %t, known %t", granted, known)
 	}
 }
 

@@ -3,6 +3,7 @@ package binding
 
 import (
 	"context"
+	"fmt"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
@@ -11,6 +12,7 @@ import (
 // API is the part of WeChat that is asked; [*wechat.Client] is it.
 type API interface {
 	OpenGet(ctx context.Context, accessToken, appid string) (wechat.OpenAccount, error)
+	TokenOwner(ctx context.Context, accessToken, appid string) (string, error)
 	OpenHave(ctx context.Context, accessToken, appid string) (bool, error)
 	OpenSameEntity(ctx context.Context, accessToken, appid string) (bool, error)
 }
@@ -42,18 +44,36 @@ func (r *Reader) OpenAccount(ctx context.Context, appid string) (wechat.OpenAcco
 // Status is whether an authorizer is bound to an open platform account, and, where it is, to one of the same legal entity.
 type Status struct{ Bound, SameEntity bool }
 
-// Status reads it. An account that is bound to none is not asked about further. The error is as of [Reader.OpenAccount], but for a refused permission, which stays as it is.
+// OtherAccountError is an access token that is another account's than the one that was asked about.
+type OtherAccountError struct {
+	// AppID is the account that was asked about, Owner the token's.
+	AppID, Owner string
+}
+
+// Error implements error.
+func (e *OtherAccountError) Error() string {
+	return fmt.Sprintf("the access token for %s is that of %s", e.AppID, e.Owner)
+}
+
+// Status reads it. An account that is bound to none is not asked about further. The endpoints take no appid, so WeChat
+// is asked first whose token it is, and the same token is used for all. The error is an [*OtherAccountError], or one of
+// those of [Reader.OpenAccount]; a refused permission stays as it is.
 func (r *Reader) Status(ctx context.Context, appid string) (Status, error) {
-	bound, err := ask(ctx, r, appid, func(ctx context.Context, accessToken string) (bool, error) {
-		return r.api.OpenHave(ctx, accessToken, appid)
+	return ask(ctx, r, appid, func(ctx context.Context, accessToken string) (Status, error) {
+		owner, err := r.api.TokenOwner(ctx, accessToken, appid)
+		if err != nil {
+			return Status{}, err
+		}
+		if appid != "" && owner != appid {
+			return Status{}, &OtherAccountError{AppID: appid, Owner: owner}
+		}
+		bound, err := r.api.OpenHave(ctx, accessToken, owner)
+		if err != nil || !bound {
+			return Status{}, err
+		}
+		same, err := r.api.OpenSameEntity(ctx, accessToken, owner)
+		return Status{bound, same}, err
 	})
-	if err != nil || !bound {
-		return Status{}, err
-	}
-	same, err := ask(ctx, r, appid, func(ctx context.Context, accessToken string) (bool, error) {
-		return r.api.OpenSameEntity(ctx, accessToken, appid)
-	})
-	return Status{bound, same}, err
 }
 
 // ask asks about one account with its token, unless asking has come to an end for all.

@@ -18,12 +18,6 @@ var _ datasource.DataSourceWithConfigure = (*AuthorizerDataSource)(nil)
 // authorizerReadTimeout is how long a read may take where timeouts.read says nothing.
 const authorizerReadTimeout = 2 * time.Minute
 
-// The values of kind.
-const (
-	kindOfficialAccount = "official_account"
-	kindMiniProgram     = "mini_program"
-)
-
 // AuthorizerDataSource is wechat_authorizer: what WeChat tells a third-party platform of one authorizer.
 type AuthorizerDataSource struct{ session *session }
 
@@ -43,33 +37,40 @@ type authorizerModel struct {
 	AccountStatus     types.Int64    `tfsdk:"account_status"`
 	AccountStatusText types.String   `tfsdk:"account_status_text"`
 	PermissionSets    []int64        `tfsdk:"permission_sets"`
+	OpenPermission    types.Bool     `tfsdk:"open_account_permission"`
 }
 
 // fromAPI fills in what WeChat answered.
 func (m *authorizerModel) fromAPI(authorizer wechat.Authorizer) {
-	m.NickName = types.StringValue(authorizer.NickName)
-	m.PrincipalName = types.StringValue(authorizer.PrincipalName)
-	m.UserName = types.StringValue(authorizer.UserName)
-	m.Kind = types.StringValue(kindOfficialAccount)
-	if authorizer.MiniProgram {
-		m.Kind = types.StringValue(kindMiniProgram)
+	m.NickName = types.StringPointerValue(authorizer.NickName)
+	m.PrincipalName = types.StringPointerValue(authorizer.PrincipalName)
+	m.UserName = types.StringPointerValue(authorizer.UserName)
+	m.Kind = types.StringValue(string(authorizer.Kind))
+	m.VerifyType, m.VerifyTypeText = numberAndText(authorizer.VerifyType, wechat.VerifyTypes)
+	m.AccountStatus, m.AccountStatusText = numberAndText(authorizer.AccountStatus, wechat.AccountStatuses)
+	m.PermissionSets = nil
+	if authorizer.PermissionSets != nil {
+		m.PermissionSets = []int64{}
 	}
-	m.VerifyType = types.Int64Value(int64(authorizer.VerifyType))
-	m.VerifyTypeText = textOf(wechat.VerifyTypes, authorizer.VerifyType)
-	m.AccountStatus = types.Int64Value(int64(authorizer.AccountStatus))
-	m.AccountStatusText = textOf(wechat.AccountStatuses, authorizer.AccountStatus)
-	m.PermissionSets = make([]int64, 0, len(authorizer.PermissionSets))
 	for _, set := range authorizer.PermissionSets {
 		m.PermissionSets = append(m.PermissionSets, int64(set))
 	}
+	m.OpenPermission = types.BoolNull()
+	if granted, known := authorizer.GrantsOpen(); known {
+		m.OpenPermission = types.BoolValue(granted)
+	}
 }
 
-// textOf is what a number of WeChat's means; null where its tables do not say.
-func textOf(meanings map[int]string, number int) types.String {
-	if meaning, known := meanings[number]; known {
-		return types.StringValue(meaning)
+// numberAndText are a number of WeChat's and what it means; null where it is not told, or its tables do not say.
+func numberAndText(number *int, meanings map[int]string) (types.Int64, types.String) {
+	if number == nil {
+		return types.Int64Null(), types.StringNull()
 	}
-	return types.StringNull()
+	meaning, known := meanings[*number]
+	if !known {
+		return types.Int64Value(int64(*number)), types.StringNull()
+	}
+	return types.Int64Value(int64(*number)), types.StringValue(meaning)
 }
 
 // Metadata names the data source.
@@ -82,7 +83,7 @@ func (d *AuthorizerDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 	response.Schema = schema.Schema{
 		MarkdownDescription: "Reads what WeChat tells a third-party platform of an account that authorized it " +
 			"(`POST cgi-bin/component/api_get_authorizer_info`). It needs the provider's `component` with a component access token. " +
-			"The refresh token that WeChat sends along is dropped where it is decoded.",
+			"What WeChat leaves out is null. The refresh token that it sends along is dropped where it is decoded.",
 		Attributes: map[string]schema.Attribute{
 			"appid": schema.StringAttribute{
 				MarkdownDescription: "The authorizer's appid.",
@@ -94,15 +95,16 @@ func (d *AuthorizerDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 			"principal_name": schema.StringAttribute{MarkdownDescription: "The name of the legal entity behind the account.", Computed: true},
 			"user_name":      schema.StringAttribute{MarkdownDescription: "The account's original id (`gh_…`).", Computed: true},
 			"kind": schema.StringAttribute{
-				MarkdownDescription: "`official_account` or `mini_program`.",
-				Computed:            true,
+				MarkdownDescription: "`official_account`, `mini_program`, `channels` (视频号), `store` (微信小店), " +
+					"`talent` (带货助手), `supplier`; or `unknown` where WeChat does not say.",
+				Computed: true,
 			},
 			"verify_type": schema.Int64Attribute{
 				MarkdownDescription: "How the account is verified, as WeChat's number: `-1` is not verified, `0` is verified by WeChat.",
 				Computed:            true,
 			},
 			"verify_type_text": schema.StringAttribute{
-				MarkdownDescription: "The same in words; null for a number that WeChat's tables do not list.",
+				MarkdownDescription: "The same in words; null also for a number that WeChat's tables do not list.",
 				Computed:            true,
 			},
 			"account_status": schema.Int64Attribute{
@@ -110,14 +112,21 @@ func (d *AuthorizerDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 				Computed:            true,
 			},
 			"account_status_text": schema.StringAttribute{
-				MarkdownDescription: "The same in words; null for a number that WeChat's tables do not list.",
+				MarkdownDescription: "The same in words; null also for a number that WeChat's tables do not list.",
 				Computed:            true,
 			},
 			"permission_sets": schema.ListAttribute{
 				MarkdownDescription: "The numbers of the permission sets that the account granted to the platform, sorted. " +
-					"`wechat_open_account` needs 24 of an official account and 25 of a mini program.",
+					"Null where WeChat does not tell them, and empty where its list is empty, " +
+					"which may not mean that none is granted.",
 				ElementType: types.Int64Type,
 				Computed:    true,
+			},
+			"open_account_permission": schema.BoolAttribute{
+				MarkdownDescription: "Whether the permission set is granted that `wechat_open_account` needs: " +
+					"24 of an official account, 25 of a mini program. " +
+					"Null for other kinds, and where WeChat tells no permission set.",
+				Computed: true,
 			},
 		},
 	}

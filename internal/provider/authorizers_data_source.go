@@ -37,7 +37,11 @@ type listedAuthorizerModel struct {
 func (m *authorizersModel) fromAPI(authorized map[string]time.Time) {
 	m.Authorizers = make(map[string]listedAuthorizerModel, len(authorized))
 	for appid, at := range authorized {
-		m.Authorizers[appid] = listedAuthorizerModel{types.StringValue(at.Format(time.RFC3339))}
+		listed := listedAuthorizerModel{types.StringNull()}
+		if !at.IsZero() {
+			listed.AuthTime = types.StringValue(at.Format(time.RFC3339))
+		}
+		m.Authorizers[appid] = listed
 	}
 	m.AppIDs = append([]string{}, sortedKeys(authorized)...)
 }
@@ -61,8 +65,9 @@ func (d *AuthorizersDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
 						"auth_time": schema.StringAttribute{
-							MarkdownDescription: "When the account authorized the platform, in UTC (RFC 3339).",
-							Computed:            true,
+							MarkdownDescription: "When the account authorized the platform, in UTC (RFC 3339); " +
+								"null where WeChat does not say.",
+							Computed: true,
 						},
 					},
 				},

@@ -145,7 +145,7 @@ func newChaos(t *testing.T, seed uint64, source, files string, fleet, singles in
 	world := &simulator.World{Component: simulator.Component{AppID: "wx3000000000000001"}}
 	for number := range fleet + singles {
 		account := simulator.Account{
-			AppID: fleetAppID(number), Kind: simulator.MiniProgram, Name: "name of " + fleetAppID(number),
+			AppID: fleetAppID(number), Kind: simulator.MiniProgram, Name: "name\x01\nof " + fleetAppID(number),
 			PermissionSets: []int{25, 30}, Authorized: true, OpenAppID: chaosOpenAppID(number, 0),
 		}
 		c.number[account.AppID] = number
@@ -308,10 +308,8 @@ func (c *chaos) run() {
 	for range 10 {
 		readers.Go(func() {
 			for appid := range turns {
-				checks := map[string]func(string, map[string]any){"wechat_open_account": c.checkAccount, "wechat_authorizer": c.checkAuthorizer}
-				if c.source != attributeTokenEndpoint {
-					// open/have takes no appid: given a sibling's token, as this service does, WeChat tells of the sibling.
-					checks["wechat_open_account_status"] = c.checkStatus
+				checks := map[string]func(string, map[string]any){
+					"wechat_open_account": c.checkAccount, "wechat_authorizer": c.checkAuthorizer, "wechat_open_account_status": c.checkStatus,
 				}
 				for name, check := range checks {
 					state, diagnostics := c.read(name, map[string]any{"appid": appid})
@@ -424,7 +422,7 @@ func (c *chaos) checkStatus(appid string, state map[string]any) {
 }
 
 func (c *chaos) checkAuthorizer(appid string, state map[string]any) {
-	if state["nick_name"] != "name of "+appid || state["kind"] != "mini_program" || fmt.Sprint(state["permission_sets"]) != "[25 30]" {
+	if state["nick_name"] != "name\x01\nof "+appid || state["kind"] != "mini_program" || fmt.Sprint(state["permission_sets"]) != "[25 30]" {
 		c.t.Errorf("seed %d: of %s is told %v", c.seed, appid, state)
 	}
 }
@@ -609,6 +607,8 @@ var inTheNetwork = []misfortune{
 	}},
 	{"foreign JSON", 1, says(`{"code":0,"data":{"open_appid":"wx2fffffffffffffff"},"access":"granted"}`)},
 	{"an array", 1, says(`[{"open_appid":"wx2fffffffffffffff","errcode":0}]`)},
+	{"unbound, and bound", 1, says(`{"errcode":89002,"errmsg":"open not exists","open_appid":"wx2fffffffffffffff"}`)},
+	{"another account's", 1, says(`{"errcode":0,"appid":"wx1ffffffffffffffff","open_appid":"wx2fffffffffffffff"}`)},
 	{"another's capitals", 1, says(`{"ErrCode":89002,"Open_AppID":"wx2fffffffffffffff"}`)},
 	{"success without an answer", 1, says(`{"errcode":0,"errmsg":"ok"}`)},
 	{"an empty answer's text", 1, says(`{"open_appid":"","have_open":null,"errcode":0,"errmsg":"ok"}`)},

@@ -132,6 +132,7 @@ func explainError(err error) explanation {
 		rejected  *token.RejectedError
 		component *token.ComponentError
 		permitted *binding.PermissionError
+		other     *binding.OtherAccountError
 		refused   *wechat.Error
 		source    *token.Error
 		unknown   *notYetKnownError
@@ -156,6 +157,18 @@ func explainError(err error) explanation {
 		return explainRejection(rejected)
 	case errors.As(err, &permitted):
 		return explainPermission(permitted)
+	case errors.As(err, &other):
+		return explanation{
+			summary: ": another account's token",
+			happened: "the access token is that of " + other.Owner +
+				", as WeChat says (cgi-bin/account/getaccountbasicinfo), and would have told of that account",
+			causes: []string{
+				"the token source hands out the token of another account, or one token for all, without {appid}",
+				"the appid is mistyped",
+			},
+			remedy:  "Check that the token was issued for " + other.AppID + ", and that the appid is the authorizer's.",
+			onAppID: true,
+		}
 	case errors.As(err, &refused) && refused.Failure != nil:
 		return explainFailure(refused)
 	case errors.As(err, &refused) && refused.Foreign != nil:
@@ -284,11 +297,10 @@ func causesFor(refused *wechat.Error) []string {
 		return causes
 	}
 	sets, others := causesOf[wechat.CodeUnauthorized][:2], causesOf[wechat.CodeUnauthorized][2:]
-	switch {
-	case strings.HasPrefix(refused.Endpoint, "cgi-bin/component/"):
-		return nil // no account's permission set is asked for there
-	case refused.Endpoint != wechat.PathOpenGet:
-		sets = []string{"the account has not granted this platform permission set 3 or 30"}
+	if refused.Endpoint != wechat.PathOpenGet {
+		sets = []string{
+			"the account has not granted this platform permission set 3 (official account) or 30 (mini program)",
+		}
 	}
 	if refused.Code == wechat.CodeNotGranted {
 		return sets
@@ -309,6 +321,16 @@ func explainCode(refused *wechat.Error) explanation {
 	if known.Meaning == "" {
 		found.happened = "WeChat refused with a code that this provider does not know"
 		found.remedy = "Look the code up in WeChat's list of return codes."
+	}
+	refusal := refused.Code == wechat.CodeUnauthorized || refused.Code == wechat.CodeNotGranted
+	if refusal && strings.HasPrefix(refused.Endpoint, "cgi-bin/component/") {
+		// No account's permission set counts there.
+		found.happened = "this API is not permitted with the access token that was sent; it takes the component's own"
+		found.causes = []string{
+			"an authorizer's access token was given in the component's place, or another platform's component access token",
+		}
+		found.remedy = "Give the component access token that whatever runs the platform uses now. " +
+			"No account's owner has to grant anything for this."
 	}
 	if refused.CallerIP != "" {
 		found.happened += ": WeChat saw the request come from " + refused.CallerIP
@@ -532,36 +554,55 @@ func explainPermission(refused *binding.PermissionError) explanation {
 		found.said += "\n\nWhat the account has granted was asked for and could not be read: " + explainError(refused.FactsError).happened + "."
 		return found
 	}
-	kind := "an official account"
-	if refused.Facts.MiniProgram {
-		kind = "a mini program"
-	}
-	needed := refused.Facts.OpenPermissionSet()
-	if refused.Facts.GrantsOpen() {
-		found.happened += fmt.Sprintf("; the account is %s and has granted the platform permission set %d, which is the one that is needed", kind, needed)
+	account := "; the account is " + namesOfKinds[refused.Facts.Kind]
+	set := fmt.Sprintf("the platform permission set %d, which is the one that is needed", refused.Facts.OpenPermissionSet())
+	granted, known := refused.Facts.GrantsOpen()
+	switch {
+	case refused.Facts.Kind == wechat.KindUnknown:
+		found.happened += "; what kind of account it is, WeChat did not say when it was asked"
+	case refused.Facts.OpenPermissionSet() == 0:
+		found.happened += account + ", and WeChat documents this call for official accounts and mini programs alone"
+		found.causes = []string{
+			"WeChat does not answer this question about such an account, whatever its owner grants",
+		}
+		found.remedy = "See in WeChat's own console for this account what it is bound to, and leave it out here."
+	case refused.Facts.PermissionSets == nil:
+		found.happened += account + ", and whether it has granted " + set +
+			", could not be found out: WeChat did not tell what is granted"
+	case !known:
+		found.happened += account + ", and whether it has granted " + set +
+			", could not be found out: WeChat's list of what is granted is empty, which may not mean that nothing is"
+	case granted:
+		found.happened += account + " and has granted " + set
 		found.causes = []string{
 			"the token is not this platform's authorizer access token for this account: it is another platform's, a component access token, " +
 				"or one made from the account's own appid and secret",
 			"the token is older than the permission",
 		}
 		found.remedy = "Check where the token comes from; it must be the authorizer_access_token of this account and this platform."
-		return found
+	default:
+		found.happened += account + " and has not granted " + set + " (granted are: " + numbers(refused.Facts.PermissionSets) + ")"
+		found.causes = []string{
+			"the account's owner did not grant the set",
+			"another third-party platform holds the set, which only one may hold",
+		}
+		found.remedy = fmt.Sprintf("Have the account's owner authorize the platform again with permission set %d; "+
+			"where another platform holds it, take the token from that platform.", refused.Facts.OpenPermissionSet())
 	}
-	found.happened += fmt.Sprintf("; the account is %s and has not granted the platform permission set %d, which is the one that is needed (granted are: %s)",
-		kind, needed, numbers(refused.Facts.PermissionSets))
-	found.causes = []string{
-		"the account's owner did not grant the set",
-		"another third-party platform holds the set, which only one may hold",
-	}
-	found.remedy = fmt.Sprintf("Have the account's owner authorize the platform again with permission set %d; "+
-		"where another platform holds it, take the token from that platform.", needed)
 	return found
 }
 
+// namesOfKinds names kinds of account in a sentence.
+var namesOfKinds = map[wechat.Kind]string{
+	wechat.KindOfficialAccount: "an official account",
+	wechat.KindMiniProgram:     "a mini program",
+	wechat.KindChannels:        "a Channels account (视频号)",
+	wechat.KindStore:           "a store (微信小店)",
+	wechat.KindTalent:          "a talent account (带货助手)",
+	wechat.KindSupplier:        "a supplier account",
+}
+
 func numbers(of []int) string {
-	if len(of) == 0 {
-		return "none"
-	}
 	written := make([]string, 0, len(of))
 	for _, number := range of {
 		written = append(written, strconv.Itoa(number))

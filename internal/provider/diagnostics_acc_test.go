@@ -210,7 +210,7 @@ var failures = []struct {
 	{
 		name: "48001, not explained", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 48001},
 		settings: `component = { appid = "wx3000000000000001", access_token = var.component }` + "\n" + `access_token_file = "TOKENS/{appid}"`,
-		says:     []string{"WeChat error 48001", "24 for an official account and 25 for a mini program", "What the account has granted was asked for and could not be read"},
+		says:     []string{"WeChat error 48001", "24 for an official account and 25 for a mini program", "What the account has granted was asked for and could not be read", "it takes the component's own"},
 	},
 	{
 		name: "40014", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 40014},

@@ -55,7 +55,7 @@ var fleets = map[string]func(t *testing.T, wechat *lab){
 		place := besideProvider(t, wechat, "data-sources/wechat_open_account_status/data-source.tf")
 		expectExit(t, place, 0, "apply", "-auto-approve")
 		expectOutputs(t, place, map[string]any{"restricted": map[string]any{"bound": true, "same_entity": true}})
-		expectCalls(t, wechat, map[string]int{pathOpenHave: 1, pathOpenSameEntity: 1})
+		expectCalls(t, wechat, map[string]int{pathBasicInfo: 1, pathOpenHave: 1, pathOpenSameEntity: 1})
 	},
 	"guides/fleets/merchants/main.tf": oneOpenAccountPerMerchant,
 	"guides/fleets/staging/main.tf":   stagingAndProduction,

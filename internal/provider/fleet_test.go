@@ -21,6 +21,7 @@ import (
 )
 
 const (
+	pathBasicInfo      = "/cgi-bin/account/getaccountbasicinfo"
 	pathOpenHave       = "/cgi-bin/open/have"
 	pathOpenSameEntity = "/cgi-bin/open/sameentity"
 )
@@ -254,11 +255,11 @@ output "auth_time" { value = values(data.wechat_authorizers.all.authorizers)[0].
 		t.Fatal(result.Stdout, result.Stderr)
 	}
 	asked := map[string]int{}
-	for _, path := range []string{pathOpenGet, pathOpenHave, pathOpenSameEntity, pathAuthorizerInfo, pathAuthorizerList, pathAuthorizerToken, pathComponentToken} {
+	for _, path := range []string{pathOpenGet, pathBasicInfo, pathOpenHave, pathOpenSameEntity, pathAuthorizerInfo, pathAuthorizerList, pathAuthorizerToken, pathComponentToken} {
 		asked[path] = wechat.Count(path)
 	}
 	if diff := cmp.Diff(map[string]int{
-		pathOpenGet: 700, pathOpenHave: 1, pathOpenSameEntity: 1, pathAuthorizerInfo: 1, pathAuthorizerList: 2, pathAuthorizerToken: 0, pathComponentToken: 0,
+		pathOpenGet: 700, pathBasicInfo: 1, pathOpenHave: 1, pathOpenSameEntity: 1, pathAuthorizerInfo: 1, pathAuthorizerList: 2, pathAuthorizerToken: 0, pathComponentToken: 0,
 	}, asked); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -269,7 +270,7 @@ output "auth_time" { value = values(data.wechat_authorizers.all.authorizers)[0].
 	wantFirst := map[string]any{
 		"appid": fleetAppID(0), "timeouts": nil, "nick_name": "", "principal_name": "", "user_name": "gh_000000004000", "kind": "mini_program",
 		"verify_type": 0.0, "verify_type_text": "verified by WeChat", "account_status": 1.0, "account_status_text": "normal",
-		"permission_sets": []any{25.0, 30.0},
+		"permission_sets": []any{25.0, 30.0}, "open_account_permission": true,
 	}
 	if diff := cmp.Diff(wantFirst, got["first"]); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -301,7 +302,7 @@ func TestAccComponentDataSources_sayWhatIsMissing(t *testing.T) {
 		"no component":           {"", []string{"No component", "WECHAT_COMPONENT_ACCESS_TOKEN"}},
 		"a component of no name": {`component = {}`, []string{"No component", "the provider's component has no appid", "WECHAT_COMPONENT_APPID"}},
 		"no access token of it":  {`component = { appid = "wx3000000000000001" }`, []string{"No access token", "without mint_tokens = true none is made"}},
-		"an authorizer's token":  {`component = { appid = "wx3000000000000001", access_token = "` + wechat.Token(tea) + `" }`, []string{"WeChat error 61014", "could not be read: the component's access token is needed here", "an authorizer's stands in the component's place"}},
+		"an authorizer's token":  {`component = { appid = "wx3000000000000001", access_token = "` + wechat.Token(tea) + `" }`, []string{"WeChat error 48001", "it takes the component's own", "an authorizer's access token was given in the component's place", "No account's owner has to grant anything"}},
 		"a token of long ago": {
 			`component = { appid = "wx3000000000000001", access_token = "61_long_ago" }`,
 			[]string{"WeChat error 40001", "refused the component's own access token, given in component.access_token"},

@@ -146,7 +146,7 @@ run "agree" {
     error_message = "authorizers and appids do not agree."
   }
   assert {
-    condition     = data.wechat_authorizer.x.kind == "mini_program" && contains(data.wechat_authorizer.x.permission_sets, 25)
+    condition     = data.wechat_authorizer.x.kind == "mini_program" && contains(data.wechat_authorizer.x.permission_sets, 25) && data.wechat_authorizer.x.open_account_permission
     error_message = "The account could not have been read."
   }
 }

@@ -52,7 +52,9 @@ func (d *OpenAccountStatusDataSource) Schema(ctx context.Context, _ datasource.S
 	response.Schema = schema.Schema{
 		MarkdownDescription: "Reads whether an authorizer is bound to an open platform account, and whether that belongs to the same legal entity " +
 			"(`GET cgi-bin/open/have` and `GET cgi-bin/open/sameentity`). It does not say which one, but it needs other permission sets than `wechat_open_account`: 3 or 30. " +
-			"These calls take no appid: WeChat answers for the account whose access token is sent, and the provider cannot tell if that is another's.",
+			"These calls take no appid and answer for the account whose access token is sent, " +
+			"so `POST cgi-bin/account/getaccountbasicinfo` first tells which one that is: " +
+			"with the token of another account than `appid` the read fails.",
 		Attributes: map[string]schema.Attribute{
 			"appid": schema.StringAttribute{
 				MarkdownDescription: "The authorizer's appid: its access token is taken. It may be left out only where the provider has one token that serves one account.",

@@ -54,6 +54,10 @@ type (
 		PrincipalName   string          `json:"principal_name"`
 		Signature       string          `json:"signature"`
 		MiniProgramInfo json.RawMessage `json:"MiniProgramInfo,omitempty"`
+		ChannelsInfo    *struct{}       `json:"channels_info,omitempty"`
+		StoreInfo       *struct{}       `json:"store_info,omitempty"`
+		TalentInfo      *struct{}       `json:"talent_info,omitempty"`
+		SupplierInfo    *struct{}       `json:"supplier_info,omitempty"`
 		RegisterType    int             `json:"register_type"`
 		AccountStatus   int             `json:"account_status"`
 		BasicConfig     struct {
@@ -89,21 +93,34 @@ func apiGetAuthorizerInfo(c *call) (any, *refusal) {
 		QRCodeURL: qrcodeURL, IDC: 1, PrincipalName: a.Owner, Signature: a.Signature, AccountStatus: a.AccountStatus,
 	}
 	info.BasicConfig.IsPhoneConfigured, info.BasicConfig.IsEmailConfigured = true, true
-	if a.Kind == MiniProgram {
-		info.MiniProgramInfo = json.RawMessage(miniProgramInfo)
-	} else {
+	switch a.Kind {
+	case OfficialAccount:
 		info.ServiceType.ID = serviceAccountType
+	case MiniProgram:
+		info.MiniProgramInfo = json.RawMessage(miniProgramInfo)
+	case Channels:
+		info.ChannelsInfo = new(struct{})
+	case Store:
+		info.StoreInfo = new(struct{})
+	case Talent:
+		info.TalentInfo = new(struct{})
+	case Supplier:
+		info.SupplierInfo = new(struct{})
+	}
+	var told any = info
+	if a.Kind == Unknown {
+		told = struct{}{}
 	}
 	granted := authorizationInfo{AppID: a.AppID, RefreshToken: a.toldRefreshToken(), FuncInfo: []funcSet{}}
 	for _, set := range a.PermissionSets {
-		told := funcSet{Category: id{set}}
+		known := funcSet{Category: id{set}}
 		if slices.Contains(confirmableSets, set) {
-			told.Confirm = new(confirmInfo)
+			known.Confirm = new(confirmInfo)
 		}
-		granted.FuncInfo = append(granted.FuncInfo, told)
+		granted.FuncInfo = append(granted.FuncInfo, known)
 	}
 	return struct {
-		Authorizer    authorizerInfo    `json:"authorizer_info"`
+		Authorizer    any               `json:"authorizer_info"`
 		Authorization authorizationInfo `json:"authorization_info"`
-	}{info, granted}, nil
+	}{told, granted}, nil
 }

@@ -84,8 +84,6 @@ func (c *call) checkToken() *refusal {
 	switch {
 	case c.endpoint.token == noToken:
 		return nil
-	case c.parameter == "" && c.endpoint.token == componentToken:
-		return refuse(codeNoComponentToken)
 	case c.parameter == "":
 		return refuse(codeTokenMissing)
 	}
@@ -106,7 +104,7 @@ func (c *call) checkPermission() *refusal {
 	switch c.endpoint.token {
 	case componentToken:
 		if c.account != nil {
-			return refuse(codeNeedComponentToken)
+			return refuse(codeUnauthorized)
 		}
 	case authorizerToken:
 		// Also what a call with the component's token and one before the authorization get.

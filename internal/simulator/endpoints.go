@@ -6,7 +6,7 @@ import "net/http"
 type endpoint struct {
 	method string
 	token  tokenKind
-	sets   func(Kind) []int // permission sets of which one is needed; nil: none
+	sets   func(Kind) []int // permission sets of which one is needed by a kind of account
 	answer func(*call) (any, *refusal)
 }
 
@@ -24,6 +24,7 @@ var endpoints = map[string]endpoint{
 	"/cgi-bin/open/get":                          {http.MethodPost, authorizerToken, openAccountSets, openGet},
 	"/cgi-bin/open/have":                         {http.MethodGet, authorizerToken, basicInfoSets, openHave},
 	"/cgi-bin/open/sameentity":                   {http.MethodGet, authorizerToken, basicInfoSets, openSameEntity},
+	"/cgi-bin/account/getaccountbasicinfo":       {http.MethodPost, authorizerToken, basicInfoSets, accountGetAccountBasicInfo},
 	"/cgi-bin/component/api_component_token":     {http.MethodPost, noToken, nil, apiComponentToken},
 	"/cgi-bin/component/api_authorizer_token":    {http.MethodPost, componentToken, nil, apiAuthorizerToken},
 	"/cgi-bin/component/api_get_authorizer_info": {http.MethodPost, componentToken, nil, apiGetAuthorizerInfo},
@@ -38,16 +39,25 @@ func (k tokenKind) parameters() []string {
 	return []string{"access_token"}
 }
 
-// openAccountSets are the exclusive sets for managing open accounts.
+// openAccountSets are the exclusive sets for managing open accounts. For other kinds none is documented.
 func openAccountSets(kind Kind) []int {
-	if kind == OfficialAccount {
+	switch kind {
+	case OfficialAccount:
 		return []int{24}
+	case MiniProgram:
+		return []int{25}
+	default:
+		return nil
 	}
-	return []int{25}
 }
 
-// basicInfoSets serve both kinds.
-func basicInfoSets(Kind) []int { return []int{3, 30} }
+// basicInfoSets serve official accounts and mini programs alike.
+func basicInfoSets(kind Kind) []int {
+	if kind == OfficialAccount || kind == MiniProgram {
+		return []int{3, 30}
+	}
+	return nil
+}
 
 // ok is the end of a success of open/*; the token endpoints answer without it.
 type ok struct {

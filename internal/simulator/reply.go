@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -49,7 +51,21 @@ func (s *Simulator) json(errcode int, answer any) reply {
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
 	_ = encoder.Encode(answer) // plain structs into memory
-	return reply{http.StatusOK, s.contentType, bytes.TrimSpace(body.Bytes()), errcode, false}
+	return reply{http.StatusOK, s.contentType, bytes.TrimSpace(rawControls(body.Bytes())), errcode, false}
+}
+
+var escape = regexp.MustCompile(`\\(?:u00[01][0-9a-f]|.)`)
+
+// rawControls puts control characters into strings as they are, as WeChat does:
+// https://github.com/w7corp/easywechat/issues/1625
+func rawControls(document []byte) []byte {
+	return escape.ReplaceAllFunc(document, func(escaped []byte) []byte {
+		var text string
+		if json.Unmarshal(slices.Concat([]byte{'"'}, escaped, []byte{'"'}), &text) == nil && text < " " {
+			return []byte(text)
+		}
+		return escaped
+	})
 }
 
 func htmlReply(status int, page string) reply {

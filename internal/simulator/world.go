@@ -26,20 +26,28 @@ type Component struct {
 	Name  string `json:"name,omitempty"`
 }
 
-// Kind tells official accounts from mini programs: they need different permission sets.
+// Kind is a kind of account. Official accounts and mini programs need different permission sets.
 type Kind string
 
 // The kinds of account.
 const (
 	OfficialAccount Kind = "official_account"
 	MiniProgram     Kind = "mini_program"
+	Channels        Kind = "channels"
+	Store           Kind = "store"
+	Talent          Kind = "talent"
+	Supplier        Kind = "supplier"
+	Unknown         Kind = "unknown" // WeChat tells nothing of it but what it granted
 )
 
-// Account is an official account or mini program. In JSON, authorized is true and account_status is 1 unless written.
+var kinds = []Kind{OfficialAccount, MiniProgram, Channels, Store, Talent, Supplier, Unknown}
+
+// Account is an account that may authorize the platform. Control characters in its names go over the wire as they are.
+// In JSON, authorized is true and account_status is 1 unless written.
 type Account struct {
 	AppID          string `json:"appid"`
 	Name           string `json:"name,omitempty"`  // nick_name in WeChat's answers
-	Kind           Kind   `json:"kind"`            // official_account or mini_program
+	Kind           Kind   `json:"kind"`            // one of kinds
 	Owner          string `json:"owner,omitempty"` // principal_name in WeChat's answers
 	PermissionSets []int  `json:"permission_sets"` // granted to the platform, func_info in WeChat's answers
 	OpenAppID      string `json:"open_appid"`      // the open account it is bound to; "" when unbound
@@ -112,8 +120,8 @@ func (a *Account) validate() error {
 	switch {
 	case !appidPattern.MatchString(a.AppID):
 		return fmt.Errorf("account %q: the appid is not made of 1 to 64 letters and digits", a.AppID)
-	case a.Kind != OfficialAccount && a.Kind != MiniProgram:
-		return fmt.Errorf("account %q: kind %q is neither %s nor %s", a.AppID, a.Kind, OfficialAccount, MiniProgram)
+	case !slices.Contains(kinds, a.Kind):
+		return fmt.Errorf("account %q: kind %q is none of %q", a.AppID, a.Kind, kinds)
 	case a.OpenAppID != "" && !openAppIDPattern.MatchString(a.OpenAppID):
 		return fmt.Errorf("account %q: open_appid %q is not made of 1 to 64 visible ASCII characters", a.AppID, a.OpenAppID)
 	case slices.ContainsFunc(a.PermissionSets, func(set int) bool { return set <= 0 }):

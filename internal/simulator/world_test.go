@@ -32,7 +32,7 @@ func TestReadWorldRefuses(t *testing.T) {
 		"wrong type in account":      {platform + `[{"appid": "wx1", "permission_sets": "24"}]}`, `account "wx1": `},
 		"appid twice":                {platform + `[{"appid": "wx1", "kind": "mini_program"}, {"appid": "wx1", "kind": "mini_program"}]}`, `account "wx1": the appid is there twice`},
 		"the component's appid":      {platform + `[{"appid": "wx3", "kind": "mini_program"}]}`, `account "wx3": the appid is there twice`},
-		"unknown kind":               {platform + `[{"appid": "wx1", "kind": "mini_game"}]}`, `account "wx1": kind "mini_game" is neither`},
+		"unknown kind":               {platform + `[{"appid": "wx1", "kind": "mini_game"}]}`, `account "wx1": kind "mini_game" is none of`},
 		"appid that is a path":       {platform + `[{"appid": "../wx1", "kind": "mini_program"}]}`, `account "../wx1"`},
 		"impossible permission sets": {platform + `[{"appid": "wx1", "kind": "mini_program", "permission_sets": [0]}]}`, `account "wx1": permission sets`},
 		"impossible open account":    {platform + `[{"appid": "wx1", "kind": "mini_program", "open_appid": "x y"}]}`, `account "wx1": open_appid "x y"`},

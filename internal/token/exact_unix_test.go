@@ -141,7 +141,7 @@ func TestComponentTokensTravelExact(t *testing.T) {
 			info := func(ctx context.Context, accessToken string) (wechat.Authorizer, error) {
 				return client.AuthorizerInfo(ctx, accessToken, platformAppID, appid)
 			}
-			if authorizer, err := UseOwn(t.Context(), component, StepAuthorizer, info); err != nil || authorizer.UserName == "" {
+			if authorizer, err := UseOwn(t.Context(), component, StepAuthorizer, info); err != nil || authorizer.UserName == nil {
 				t.Errorf("got %+v, %v, want the account", authorizer, err)
 			}
 			echo(t, world, odd)

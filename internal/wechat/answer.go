@@ -29,6 +29,8 @@ func decode(question call, received *wire.Answer) error {
 	switch {
 	case err != nil:
 		return foreignError(question, received, "has an errcode that is no number")
+	case question.contradiction != nil && question.contradiction(code, members) != "":
+		return foreignError(question, received, question.contradiction(code, members))
 	case present && code != 0:
 		return codeError(question, code, members.text("errmsg"))
 	case !question.read(members):
@@ -45,10 +47,13 @@ const (
 	problemContradiction = "has the same name twice, with different values"
 	problemUTF16         = "is written in UTF-16, which JSON is not"
 	problemNoJSON        = "is no JSON object"
+	problemOtherAccount  = "is about another account than the one that was asked about"
+	problemBoundToNone   = "says that the account is bound to none (89002), and names an open platform account"
 )
 
 // object reads a JSON object, or says what is wrong with the body.
 func object(body []byte) (members answer, problem string) {
+	body = escapeControls(body)
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	err := decoder.Decode(&members)
 	rest := bytes.TrimSpace(body[decoder.InputOffset():])
@@ -68,6 +73,28 @@ func object(body []byte) (members answer, problem string) {
 	default:
 		return members, ""
 	}
+}
+
+// escapeControls escapes control characters that stand raw inside strings, as WeChat sends them in names, and
+// encoding/json refuses them. One behind a backslash stays: it would be escaped twice.
+func escapeControls(body []byte) []byte {
+	if bytes.IndexFunc(body, func(char rune) bool { return char < ' ' }) < 0 {
+		return body
+	}
+	escaped := make([]byte, 0, len(body)+8)
+	inString, behindBackslash := false, false
+	for _, char := range body {
+		if inString && !behindBackslash && char < ' ' {
+			escaped = fmt.Appendf(escaped, `\u%04x`, char)
+			continue
+		}
+		if char == '"' && !behindBackslash {
+			inString = !inString
+		}
+		behindBackslash = inString && char == '\\' && !behindBackslash
+		escaped = append(escaped, char)
+	}
+	return escaped
 }
 
 // contradict reports whether an object, as it was written, has a name twice with different values. JSON does not say which of
@@ -121,6 +148,22 @@ func (a answer) text(name string) string {
 		return ""
 	}
 	return text
+}
+
+// told reports whether a member is there and says something: null and "" say nothing.
+func (a answer) told(name string) bool {
+	raw := string(a[name])
+	return raw != "" && raw != "null" && raw != `""`
+}
+
+// inner reads a member that is an object. Where it is absent or null there are no members; ok is false where it is
+// anything else, or contradicts itself.
+func (a answer) inner(name string) (members answer, ok bool) {
+	if raw := string(a[name]); raw == "" || raw == "null" {
+		return nil, true
+	}
+	members, problem := object(a[name])
+	return members, problem == ""
 }
 
 var (

@@ -83,6 +83,9 @@ type call struct {
 	confidential bool
 	// replaces is set where asking replaces a credential that others are using, so that asking twice may do harm.
 	replaces bool
+	// contradiction, where set, says what is wrong with an answer that says two things which cannot both be so. It sees
+	// every errcode.
+	contradiction func(code int, members answer) (problem string)
 	// read takes what it needs from an answer whose errcode says success, and reports whether it was there.
 	read func(answer) bool
 }

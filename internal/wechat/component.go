@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"slices"
 	"time"
 )
 
@@ -86,64 +85,6 @@ func (i *Issued) read(received answer, name string) bool {
 	return i.Value != "" && present && err == nil && seconds > 0
 }
 
-// Authorizer is what WeChat tells of an account that authorized a component. No credential is among it.
-type Authorizer struct {
-	NickName      string
-	PrincipalName string // of the legal entity behind the account
-	UserName      string // the original id, gh_…
-	// MiniProgram tells a mini program from an official account.
-	MiniProgram bool
-	// VerifyType says how the account is verified, AccountStatus whether it is in order; see [VerifyTypes] and
-	// [AccountStatuses].
-	VerifyType    int
-	AccountStatus int
-	// PermissionSets are the permission sets that the account granted to the component, in order.
-	PermissionSets []int
-}
-
-// VerifyTypes says what WeChat's numbers mean for how an account is verified.
-//
-// https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerinfo
-var VerifyTypes = map[int]string{
-	-1: "not verified",
-	0:  "verified by WeChat",
-	1:  "verified through Sina Weibo",
-	2:  "verified through Tencent Weibo",
-	3:  "qualification verified, name not yet",
-	4:  "qualification verified, name not yet, verified through Sina Weibo",
-	5:  "qualification verified, name not yet, verified through Tencent Weibo",
-}
-
-// AccountStatuses says what WeChat's numbers mean for the state of an account.
-//
-// https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerinfo
-var AccountStatuses = map[int]string{
-	1:  "normal",
-	14: "deregistered",
-	16: "banned",
-	18: "warned",
-	19: "frozen",
-}
-
-// The permission sets one of which open/get needs.
-const (
-	PermissionSetOfficialAccount = 24
-	PermissionSetMiniProgram     = 25
-)
-
-// OpenPermissionSet is the permission set that open/get needs for this kind of account.
-func (a Authorizer) OpenPermissionSet() int {
-	if a.MiniProgram {
-		return PermissionSetMiniProgram
-	}
-	return PermissionSetOfficialAccount
-}
-
-// GrantsOpen reports whether the account granted it.
-func (a Authorizer) GrantsOpen() bool {
-	return slices.Contains(a.PermissionSets, a.OpenPermissionSet())
-}
-
 // AuthorizerInfo reads what WeChat tells of an authorizer. The refresh token that WeChat sends along is dropped. The error
 // is a [*Error], or context.Canceled.
 //
@@ -151,38 +92,12 @@ func (a Authorizer) GrantsOpen() bool {
 func (c *Client) AuthorizerInfo(ctx context.Context, componentToken, componentAppID, appid string) (Authorizer, error) {
 	var authorizer Authorizer
 	err := c.authorizerInfo(ctx, componentToken, componentAppID, appid, func(received answer) bool {
-		var account struct {
-			NickName      string          `json:"nick_name"`
-			PrincipalName string          `json:"principal_name"`
-			UserName      string          `json:"user_name"`
-			MiniProgram   json.RawMessage `json:"MiniProgramInfo"`
-			AccountStatus integer         `json:"account_status"`
-			VerifyType    struct {
-				ID *integer `json:"id"`
-			} `json:"verify_type_info"`
-		}
-		var authorization struct {
-			Granted []struct {
-				Category struct {
-					ID integer `json:"id"`
-				} `json:"funcscope_category"`
-			} `json:"func_info"`
-		}
-		if json.Unmarshal(received["authorizer_info"], &account) != nil || json.Unmarshal(received["authorization_info"], &authorization) != nil ||
-			account.VerifyType.ID == nil {
+		account, whole := received.inner("authorizer_info")
+		authorization, wholeToo := received.inner("authorization_info")
+		if !whole || !wholeToo || account == nil {
 			return false
 		}
-		authorizer = Authorizer{
-			NickName: account.NickName, PrincipalName: account.PrincipalName, UserName: account.UserName,
-			MiniProgram: len(account.MiniProgram) > 0 && string(account.MiniProgram) != "null",
-			VerifyType:  int(*account.VerifyType.ID), AccountStatus: int(account.AccountStatus),
-		}
-		for _, granted := range authorization.Granted {
-			authorizer.PermissionSets = append(authorizer.PermissionSets, int(granted.Category.ID))
-		}
-		slices.Sort(authorizer.PermissionSets)
-		authorizer.PermissionSets = slices.Compact(authorizer.PermissionSets)
-		return true
+		return authorizer.fromAnswer(account, authorization)
 	})
 	return authorizer, err
 }
@@ -210,7 +125,16 @@ func (c *Client) authorizerInfo(ctx context.Context, componentToken, componentAp
 		accessToken:  componentToken,
 		about:        appid,
 		body:         map[string]string{"component_appid": componentAppID, "authorizer_appid": appid},
-		read:         read,
+		contradiction: func(code int, received answer) string {
+			// Older answers say appid.
+			authorization, _ := received.inner("authorization_info")
+			other := isOther(authorization, "authorizer_appid", appid) || isOther(authorization, "appid", appid)
+			if code == 0 && other {
+				return problemOtherAccount
+			}
+			return ""
+		},
+		read: read,
 	})
 }
 
@@ -229,16 +153,20 @@ func (c *Client) ListedRefreshTokens(ctx context.Context, componentToken, compon
 // listPasses is how often the list is read at the most where it changes while it is read.
 const listPasses = 3
 
-// AuthorizerList reads when each authorizer authorized the component, by appid. The refresh tokens that WeChat sends along
-// are dropped. The list is read again where it changed in between, since an authorizer that moves over the edge of a page
-// would be missed; settled is false where it changed each time, or where fewer came than WeChat counts. The error is a [*Error], or context.Canceled.
+// AuthorizerList reads when each authorizer authorized the component, by appid; the zero time where WeChat does not say.
+// The refresh tokens that WeChat sends along are dropped. The list is read again where it changed in between, since an
+// authorizer that moves over the edge of a page would be missed; settled is false where it changed each time, or where
+// fewer came than WeChat counts. The error is a [*Error], or context.Canceled.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerlist
 func (c *Client) AuthorizerList(ctx context.Context, componentToken, componentAppID string) (authorized map[string]time.Time, settled bool, err error) {
 	for pass := 1; ; pass++ {
 		authorized := map[string]time.Time{}
 		total, changed, err := c.authorizerPages(ctx, componentToken, componentAppID, func(listed listedAuthorizer) {
-			authorized[listed.AppID] = time.Unix(int64(listed.AuthTime), 0).UTC()
+			authorized[listed.AppID] = time.Time{}
+			if listed.AuthTime != nil {
+				authorized[listed.AppID] = time.Unix(int64(*listed.AuthTime), 0).UTC()
+			}
 		})
 		if err != nil {
 			return nil, false, err
@@ -251,9 +179,9 @@ func (c *Client) AuthorizerList(ctx context.Context, componentToken, componentAp
 
 // listedAuthorizer is one entry of the list.
 type listedAuthorizer struct {
-	AppID        string  `json:"authorizer_appid"`
-	RefreshToken string  `json:"refresh_token"`
-	AuthTime     integer `json:"auth_time"`
+	AppID        string   `json:"authorizer_appid"`
+	RefreshToken string   `json:"refresh_token"`
+	AuthTime     *integer `json:"auth_time"`
 }
 
 // authorizerPages reads the list page by page until the total is reached or a page is short. It tells WeChat's last total,
@@ -273,7 +201,10 @@ func (c *Client) authorizerPages(ctx context.Context, componentToken, componentA
 				var err error
 				page = nil
 				total, present, err = received.number("total_count")
-				return present && err == nil && json.Unmarshal(received["list"], &page) == nil
+				if !present || err != nil || json.Unmarshal(received["list"], &page) != nil {
+					return false
+				}
+				return offset > 0 || len(page) > 0 || total == 0 // not: so many accounts, and none of them
 			},
 		})
 		if err != nil {

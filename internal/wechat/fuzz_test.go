@@ -28,9 +28,15 @@ func answering(status int, contentType, text string) (handler http.Handler, sent
 	}), sent
 }
 
+var (
+	quoted  = regexp.MustCompile(`(?s)"(?:[^"\\]|\\.)*"`)
+	control = regexp.MustCompile(`[\x00-\x1f]`)
+)
+
 // membersOf reads an object's members by another decoder than the client's. Of a name that stands there twice, the last
 // counts, as for the client.
 func membersOf(text string) map[string]gjson.Result {
+	text = quoted.ReplaceAllStringFunc(text, func(quoted string) string { return control.ReplaceAllString(quoted, " ") })
 	members := map[string]gjson.Result{}
 	if root := gjson.Parse(text); gjson.Valid(text) && root.IsObject() {
 		root.ForEach(func(name, value gjson.Result) bool {
@@ -82,6 +88,8 @@ func FuzzOpenGet(f *testing.F) {
 	f.Add(0, "application/json", `{"errcode":61004,"errmsg":"access clientip is not registered requestIP: 2001:db8::1 rid: 1"}`)
 	f.Add(302, "text/html; charset=gbk", "<html><a href='https://x/?access_token=TOKEN'>")
 	f.Add(300, "", `{"open\u005fappid":"wx2","open_appid":null,"errcode":-0`)
+	f.Add(0, "", `{"errcode":89002,"open_appid":"wx2000000000000001"}`)
+	f.Add(0, "", "{\"errcode\":89002,\n\"errmsg\":\"open\x00not\nexists\",\"appid\":\"wx2\"}")
 	f.Fuzz(func(t *testing.T, status int, contentType, text string) {
 		handler, sent := answering(status, contentType, text)
 		account, err := newClient(t, handler, func(config *Config) { config.MaxRetries = 0 }).OpenGet(t.Context(), someToken, someAppID)
@@ -98,7 +106,11 @@ func FuzzOpenGet(f *testing.F) {
 			if checkError(t, err); account != (OpenAccount{}) {
 				t.Errorf("got %+v beside an error", account)
 			}
-			if usable && succeeded && utf8.ValidString(sent) {
+			other := members["appid"].String() != "" && members["appid"].String() != someAppID
+			named := 0
+			gjson.Parse(sent).ForEach(func(_, _ gjson.Result) bool { named++; return true })
+			other = other || named != len(members) // a name that stands there twice
+			if usable && succeeded && !other && utf8.ValidString(sent) {
 				t.Errorf("%q was refused: %v", sent, err)
 			}
 		case account.Bound():
@@ -107,6 +119,8 @@ func FuzzOpenGet(f *testing.F) {
 			}
 		case code.Type != gjson.Number && code.Type != gjson.String, !isUnbound.MatchString(strings.Trim(code.Raw, `"`)) && !isUnbound.MatchString(code.Str):
 			t.Errorf("%q became bound to none", sent)
+		case told.String() != "":
+			t.Errorf("%q became bound to none, and names an open account", sent)
 		}
 	})
 }

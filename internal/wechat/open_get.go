@@ -37,6 +37,16 @@ func (c *Client) OpenGet(ctx context.Context, accessToken, appid string) (OpenAc
 		body: struct {
 			AppID string `json:"appid,omitempty"`
 		}{appid},
+		contradiction: func(code int, received answer) string {
+			switch {
+			case code == CodeOpenNotExists && received.told("open_appid"):
+				return problemBoundToNone
+			case code == 0 && isOther(received, "appid", appid):
+				return problemOtherAccount
+			default:
+				return ""
+			}
+		},
 		read: func(received answer) bool {
 			account.AppID = received.text("open_appid")
 			return openAppID.MatchString(account.AppID)
@@ -50,4 +60,9 @@ func (c *Client) OpenGet(ctx context.Context, accessToken, appid string) (OpenAc
 		return OpenAccount{}, err
 	}
 	return account, nil
+}
+
+// isOther reports whether an answer names another account than the one that was asked about.
+func isOther(received answer, name, appid string) bool {
+	return appid != "" && received.told(name) && received.text(name) != appid
 }

@@ -7,9 +7,31 @@ import (
 )
 
 const (
+	pathAccountBasicInfo = "cgi-bin/account/getaccountbasicinfo"
+
 	pathOpenHave       = "cgi-bin/open/have"
 	pathOpenSameEntity = "cgi-bin/open/sameentity"
 )
+
+// TokenOwner reads whose authorizer access token it is: the appid of its account. It needs permission set 3 or 30; appid
+// is the account that it is believed to be of. The error is a [*Error], or context.Canceled.
+//
+// https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/basic-info-management/api_getaccountbasicinfo.html
+func (c *Client) TokenOwner(ctx context.Context, accessToken, appid string) (string, error) {
+	var owner string
+	err := c.ask(ctx, call{
+		endpoint:    pathAccountBasicInfo,
+		about:       appid,
+		parameter:   "access_token",
+		accessToken: accessToken,
+		body:        struct{}{},
+		read: func(received answer) bool {
+			owner = received.text("appid")
+			return CheckAppID(owner) == nil
+		},
+	})
+	return owner, err
+}
 
 // OpenHave reads whether the account of an authorizer access token is bound to an open platform account. It needs other
 // permission sets than OpenGet: 3 or 30. The error is a [*Error], or context.Canceled.

@@ -18,6 +18,6 @@ output "shop" {
 }
 
 output "shop_can_be_read" {
-  description = "Whether the shop, a mini program, granted the permission set that wechat_open_account needs."
-  value       = contains(data.wechat_authorizer.shop.permission_sets, 25)
+  description = "Whether the shop granted what wechat_open_account needs; null where WeChat does not tell."
+  value       = data.wechat_authorizer.shop.open_account_permission
 }

@@ -33,15 +33,16 @@ mock_provider "wechat" {
 
   mock_data "wechat_authorizer" {
     defaults = {
-      nick_name           = "Example Tea Shop"
-      principal_name      = "Example Tea Trading Co., Ltd."
-      user_name           = "gh_000000000002"
-      kind                = "mini_program"
-      verify_type         = 0
-      verify_type_text    = "verified by WeChat"
-      account_status      = 1
-      account_status_text = "normal"
-      permission_sets     = [17, 18, 25, 30]
+      nick_name               = "Example Tea Shop"
+      principal_name          = "Example Tea Trading Co., Ltd."
+      user_name               = "gh_000000000002"
+      kind                    = "mini_program"
+      verify_type             = 0
+      verify_type_text        = "verified by WeChat"
+      account_status          = 1
+      account_status_text     = "normal"
+      permission_sets         = [17, 18, 25, 30]
+      open_account_permission = true
     }
   }
 

@@ -1,0 +1,62 @@
+package binding
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+)
+
+// desk answers with a token's account, and refuses old tokens once it was asked whose they are.
+type desk struct {
+	failing
+	owners map[string]string
+	asked  []string
+}
+
+func (d *desk) TokenOwner(_ context.Context, accessToken, _ string) (string, error) {
+	d.asked = append(d.asked, "owner of "+accessToken)
+	return d.owners[accessToken], nil
+}
+
+func (d *desk) OpenHave(_ context.Context, accessToken, about string) (bool, error) {
+	d.asked = append(d.asked, "have of "+accessToken+" "+about)
+	if accessToken == "old" {
+		return false, &wechat.Error{Class: wechat.ClassToken, Code: wechat.CodeInvalidToken}
+	}
+	return true, nil
+}
+
+func (d *desk) OpenSameEntity(_ context.Context, accessToken, about string) (bool, error) {
+	d.asked = append(d.asked, "same of "+accessToken+" "+about)
+	return true, nil
+}
+
+// TestStatusIsOfOneToken has a token end between the questions: the next one must be the same account's too.
+func TestStatusIsOfOneToken(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		appid, owner string   // of the new token
+		asked        []string // with it
+		other        bool
+	}{
+		"the same account's": {appid, appid, []string{"owner of new", "have of new " + appid, "same of new " + appid}, false},
+		"another account's":  {appid, "wx9", []string{"owner of new"}, true},
+		"no account asked":   {"", "wx9", []string{"owner of new", "have of new wx9", "same of new wx9"}, false},
+	} {
+		api := &desk{owners: map[string]string{"old": appid, "new": test.owner}}
+		memory := token.NewMemory(&service{tokens: []string{"old", "new"}}, nil)
+		status, err := NewReader(api, memory, nil).Status(t.Context(), test.appid)
+		var other *OtherAccountError
+		answered := err == nil && status == Status{Bound: true, SameEntity: true}
+		if errors.As(err, &other) != test.other || answered == test.other {
+			t.Errorf("%s: got %+v, %v", name, status, err)
+		}
+		if want := append([]string{"owner of old", "have of old " + appid}, test.asked...); !slices.Equal(api.asked, want) {
+			t.Errorf("%s: asked %q, want %q", name, api.asked, want)
+		}
+	}
+}
