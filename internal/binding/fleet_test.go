@@ -65,11 +65,11 @@ func TestFleetGetsEveryTrueAnswerOnce(t *testing.T) {
 	}
 }
 
-// TestFleetPausesForAll has the quota of the minute end in the middle of 500 accounts, for everybody and for a minute.
-func TestFleetPausesForAll(t *testing.T) {
+// TestFleetWaitsOutAUsedUpMinute has the quota of the minute end in the middle of 500 accounts, for all and for a minute.
+func TestFleetWaitsOutAUsedUpMinute(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var requests, refused atomic.Int32
+		var requests atomic.Int32
 		var until atomic.Pointer[time.Time]
 		_, reader, appids := staged(t, 500, func(handler http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -79,7 +79,6 @@ func TestFleetPausesForAll(t *testing.T) {
 					until.Store(&end)
 				}
 				if end := until.Load(); end != nil && time.Now().Before(*end) {
-					refused.Add(1)
 					_, _ = fmt.Fprint(w, `{"errcode":45011,"errmsg":"api minute-quota reach limit, must slower, retry next minute"}`)
 					return
 				}
@@ -97,16 +96,12 @@ func TestFleetPausesForAll(t *testing.T) {
 			}
 		}
 		if took := time.Since(begun); took < time.Minute || took > 75*time.Second {
-			t.Errorf("took %s, want one pause of a minute", took)
-		}
-		// Those that were under way when the quota ended, and none of the others.
-		if got := refused.Load(); got < 5 || got > 16 {
-			t.Errorf("%d requests were refused, want those under way alone", got)
+			t.Errorf("took %s, want one minute of waiting", took)
 		}
 	})
 }
 
-// TestFleetIsNotHeldUpByAFew has five accounts whose quota of the minute is always used up: they cause one pause and no more.
+// TestFleetIsNotHeldUpByAFew has five accounts whose quota of the minute is always used up: each of them waits for itself.
 func TestFleetIsNotHeldUpByAFew(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -123,8 +118,8 @@ func TestFleetIsNotHeldUpByAFew(t *testing.T) {
 		}
 		begun := time.Now()
 		readings, err := reader.OpenAccounts(t.Context(), appids, 8, func(done, _ int) {
-			if took := time.Since(begun); done == 990 && took > 75*time.Second {
-				t.Errorf("990 accounts took %s, want one pause and a moment", took)
+			if took := time.Since(begun); done == 990 && took > 30*time.Second {
+				t.Errorf("990 accounts took %s, want no wait for the five", took)
 			}
 		})
 		if err != nil || len(readings) != 1000 || readings[4].Err == nil || readings[5].Err != nil {

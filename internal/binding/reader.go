@@ -11,8 +11,8 @@ import (
 // API is the part of WeChat that is asked; [*wechat.Client] is it.
 type API interface {
 	OpenGet(ctx context.Context, accessToken, appid string) (wechat.OpenAccount, error)
-	OpenHave(ctx context.Context, accessToken, appid string) (bool, error)
-	OpenSameEntity(ctx context.Context, accessToken, appid string) (bool, error)
+	OpenHave(ctx context.Context, accessToken string) (bool, error)
+	OpenSameEntity(ctx context.Context, accessToken string) (bool, error)
 }
 
 // Reader reads bindings. It is safe for concurrent use.
@@ -45,13 +45,13 @@ type Status struct{ Bound, SameEntity bool }
 // Status reads it. An account that is bound to none is not asked about further. The error is as of [Reader.OpenAccount], but for a refused permission, which stays as it is.
 func (r *Reader) Status(ctx context.Context, appid string) (Status, error) {
 	bound, err := ask(ctx, r, appid, func(ctx context.Context, accessToken string) (bool, error) {
-		return r.api.OpenHave(ctx, accessToken, appid)
+		return r.api.OpenHave(ctx, accessToken)
 	})
 	if err != nil || !bound {
 		return Status{}, err
 	}
 	same, err := ask(ctx, r, appid, func(ctx context.Context, accessToken string) (bool, error) {
-		return r.api.OpenSameEntity(ctx, accessToken, appid)
+		return r.api.OpenSameEntity(ctx, accessToken)
 	})
 	return Status{bound, same}, err
 }

@@ -56,7 +56,6 @@ type Attempt struct {
 type Client struct {
 	config Config
 	slots  chan struct{}
-	pause  quotaPause
 }
 
 // NewClient returns a client.
@@ -71,8 +70,6 @@ func NewClient(config Config) *Client {
 type call struct {
 	method   string // "" is POST
 	endpoint string
-	// about is the authorizer that the question concerns, where one is named.
-	about string
 	// parameter names the query parameter that carries accessToken; "" means that the endpoint takes none.
 	parameter   string
 	accessToken string
@@ -132,20 +129,11 @@ func spentRetries(ctx context.Context) int {
 
 // slot waits for the place of one request. It must be given back.
 func (c *Client) slot(ctx context.Context, endpoint string) error {
-	for {
-		if err := c.pause.wait(ctx, endpoint); err != nil {
-			return err
-		}
-		select {
-		case c.slots <- struct{}{}:
-		case <-ctx.Done():
-			return connectionError(endpoint, &wire.Failure{Kind: wire.Timeout, Detail: "every slot for a request was taken"})
-		}
-		if c.pause.left() <= 0 {
-			return nil
-		}
-		// The pause began while this one waited for its place.
-		<-c.slots
+	select {
+	case c.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return connectionError(endpoint, &wire.Failure{Kind: wire.Timeout, Detail: "every slot for a request was taken"})
 	}
 }
 
@@ -197,7 +185,6 @@ func (c *Client) attempt(ctx context.Context, question call, payload []byte) (er
 	if errors.As(err, &failed) {
 		observed.Code = failed.Code
 	}
-	c.pause.note(question.about, failed)
 	return err
 }
 
@@ -213,6 +200,9 @@ func connectionError(endpoint string, err error) error {
 	}
 	return &Error{Endpoint: endpoint, Class: class, Failure: failure}
 }
+
+// minuteQuotaDelay is how long the quota of a minute needs to be there again.
+const minuteQuotaDelay = time.Minute
 
 // retryDelay says which errors are worth another attempt.
 func retryDelay(err error) (atLeast time.Duration, again bool) {

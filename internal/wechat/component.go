@@ -63,7 +63,6 @@ func (c *Client) AuthorizerToken(ctx context.Context, componentToken, componentA
 	err := c.ask(ctx, call{
 		endpoint:     pathAuthorizerToken,
 		confidential: true,
-		about:        appid,
 		parameter:    componentParameter,
 		accessToken:  componentToken,
 		body: map[string]string{
@@ -208,7 +207,6 @@ func (c *Client) authorizerInfo(ctx context.Context, componentToken, componentAp
 		confidential: true,
 		parameter:    componentParameter,
 		accessToken:  componentToken,
-		about:        appid,
 		body:         map[string]string{"component_appid": componentAppID, "authorizer_appid": appid},
 		read:         read,
 	})

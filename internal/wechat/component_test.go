@@ -227,18 +227,18 @@ func TestOpenFacts(t *testing.T) {
 	client := newClient(t, world, nil)
 	for appid, want := range map[string][2]bool{someAppID: {true, true}, "wx1000000000000006": {false, false}, "wx1000000000000005": {true, false}} {
 		token := world.Token(appid)
-		have, err := client.OpenHave(t.Context(), token, appid)
+		have, err := client.OpenHave(t.Context(), token)
 		if err != nil || have != want[0] {
 			t.Errorf("%s: bound %t, %v", appid, have, err)
 		}
-		same, err := client.OpenSameEntity(t.Context(), token, appid)
+		same, err := client.OpenSameEntity(t.Context(), token)
 		if err != nil || same != want[1] {
 			t.Errorf("%s: same entity %t, %v", appid, same, err)
 		}
 	}
 	for name, answered := range map[string]string{"absent": `{"errcode":0}`, "null": `{"have_open":null}`, "a number": `{"have_open":1}`, "text": `{"have_open":"true"}`} {
 		var failed *Error
-		if _, err := newClient(t, body(200, answered), nil).OpenHave(t.Context(), someToken, someAppID); !errors.As(err, &failed) || failed.Class != ClassProtocol {
+		if _, err := newClient(t, body(200, answered), nil).OpenHave(t.Context(), someToken); !errors.As(err, &failed) || failed.Class != ClassProtocol {
 			t.Errorf("%s: got %v, want a protocol error", name, err)
 		}
 	}
