@@ -74,12 +74,8 @@ type call struct {
 	parameter   string
 	accessToken string
 	body        any // sent as JSON with POST
-	// secrets are the credentials in the body, which no text of the answer may show.
-	secrets []string
 	// confidential is set where an answer may hold credentials that nobody here knows yet, so that none of it may be shown.
 	confidential bool
-	// replaces is set where asking replaces a credential that others are using, so that asking twice may do harm.
-	replaces bool
 	// read takes what it needs from an answer whose errcode says success, and reports whether it was there.
 	read func(answer) bool
 }
@@ -94,12 +90,8 @@ func (c *Client) ask(ctx context.Context, question call) error {
 		}
 		question.method = http.MethodPost
 	}
-	delay := retryDelay
-	if question.replaces {
-		delay = replacingRetryDelay
-	}
 	retries := max(0, c.config.MaxRetries-spentRetries(ctx))
-	outcome, err := wire.Retry(ctx, retries, delay, func(ctx context.Context) error {
+	outcome, err := wire.Retry(ctx, retries, retryDelay, func(ctx context.Context) error {
 		return c.attempt(ctx, question, payload)
 	})
 	if err == nil || errors.Is(err, context.Canceled) {
@@ -143,10 +135,6 @@ func (c *Client) attempt(ctx context.Context, question call, payload []byte) (er
 		return err
 	}
 	defer func() { <-c.slots }()
-	if question.replaces {
-		// WeChat makes the credential whether or not somebody still waits for it: given up now, it would be lost.
-		ctx = context.WithoutCancel(ctx)
-	}
 	ctx, cancel := context.WithTimeout(ctx, c.config.RequestTimeout)
 	defer cancel()
 
@@ -215,15 +203,4 @@ func retryDelay(err error) (atLeast time.Duration, again bool) {
 	default:
 		return 0, failed.Class == ClassTransient || failed.Failure != nil && failed.Failure.Retryable()
 	}
-}
-
-// replacingRetryDelay is retryDelay for a question that replaces a credential: it is put again only where the first
-// certainly did nothing.
-func replacingRetryDelay(err error) (atLeast time.Duration, again bool) {
-	var failed *Error
-	if !errors.As(err, &failed) {
-		return 0, false
-	}
-	unsent := failed.Failure != nil && failed.Failure.Retryable() && failed.Failure.BeforeConnection()
-	return 0, failed.Code == CodeSystemBusy || unsent
 }
