@@ -137,6 +137,7 @@ var guides = map[string]func(t *testing.T, wechat *lab){
 		expectAsked(t, wechat, map[string]int{pathOpenGet: 1})
 	},
 	"guides/two-platforms/main.tf": twoPlatforms,
+	"guides/refresh-token/main.tf": refreshToken,
 	"guides/why-48001/main.tf": func(t *testing.T, wechat *lab) {
 		component := wechat.IssueComponentToken()
 		place := watched(t, readExample(t, "guides/why-48001/main.tf"), baseURL(wechat), "TF_VAR_tokens="+wechat.tokens,
