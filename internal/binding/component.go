@@ -40,8 +40,8 @@ func (e *ComponentError) Error() string { return e.Refusal.Error() }
 // Unwrap gives WeChat's refusal.
 func (e *ComponentError) Unwrap() error { return e.Refusal }
 
-// Authorizer reads what WeChat tells of an authorizer. The error is a [*ComponentError], an error of the token source, or
-// the context's.
+// Authorizer reads what WeChat tells of an authorizer. The error is a [*ComponentError], an error of the token source,
+// or the context's.
 func (c *Component) Authorizer(ctx context.Context, appid string) (wechat.Authorizer, error) {
 	return askAsComponent(ctx, c, func(ctx context.Context, accessToken string) (wechat.Authorizer, error) {
 		return c.api.AuthorizerInfo(ctx, accessToken, c.appid, appid)
@@ -51,12 +51,11 @@ func (c *Component) Authorizer(ctx context.Context, appid string) (wechat.Author
 // Authorizers reads when each authorizer authorized the component, by appid; settled is false where the list changed each
 // time it was read, so that one may be missing. Errors are those of Authorizer.
 func (c *Component) Authorizers(ctx context.Context) (authorized map[string]time.Time, settled bool, err error) {
-	authorized, err = askAsComponent(ctx, c, func(ctx context.Context, accessToken string) (map[string]time.Time, error) {
-		var listed map[string]time.Time
-		var err error
+	list := func(ctx context.Context, accessToken string) (listed map[string]time.Time, err error) {
 		listed, settled, err = c.api.AuthorizerList(ctx, accessToken, c.appid)
 		return listed, err
-	})
+	}
+	authorized, err = askAsComponent(ctx, c, list)
 	return authorized, settled, err
 }
 

@@ -8,8 +8,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/engine"
 )
 
-// TestBinary_namesNoEndpointThatChangesAnything searches the program, built as a release is, for the endpoints that make
-// tokens and those that touch bindings.
+// TestBinary_namesNoEndpointThatChangesAnything searches the program, built as a release is, for the endpoints that
+// make tokens and those that touch bindings.
 func TestBinary_namesNoEndpointThatChangesAnything(t *testing.T) {
 	t.Parallel()
 	built, err := engine.BuildProvider(t.Context(), t.TempDir(), engine.BuildOptions{})

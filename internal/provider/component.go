@@ -42,7 +42,7 @@ type componentModel struct {
 	AccessToken types.String `tfsdk:"access_token"`
 }
 
-// validate checks what is known. No diagnostic carries a path: the engine may print the line, and a secret stands beside.
+// validate checks what is known. No diagnostic carries a path: the engine may print the line, and in it a secret.
 func (m componentModel) validate(diagnostics *diag.Diagnostics) {
 	if isKnown(m.AppID) {
 		if err := wechat.CheckAppID(m.AppID.ValueString()); err != nil {
@@ -68,8 +68,8 @@ func (m componentModel) filled(getenv func(string) string) componentModel {
 	return m
 }
 
-// newComponent returns the platform that can be asked about its authorizers, or the reason why there is none. Such a reason
-// is no fault of the configuration until something is read that needs the platform.
+// newComponent returns the platform that can be asked about its authorizers, or the reason why there is none. Such a
+// reason is no fault of the configuration until something is read that needs the platform.
 func newComponent(
 	ctx context.Context, config providerModel, getenv func(string) string, api binding.ComponentAPI,
 	diagnostics *diag.Diagnostics,

@@ -7,18 +7,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestAccComponentEnvironment_fillsSingleGaps has blocks that the environment's platform may complete, and one that it may not.
+// TestAccComponentEnvironment_fillsSingleGaps has blocks that the environment's platform may complete, and one that it
+// may not.
 func TestAccComponentEnvironment_fillsSingleGaps(t *testing.T) {
 	t.Parallel()
+	once := map[string]int{pathAuthorizerInfo: 1}
 	for name, test := range map[string]struct {
 		component string
 		asked     map[string]int
 		says      string
 	}{
-		"nothing written":        {component: `{}`, asked: map[string]int{pathAuthorizerInfo: 1}},
-		"its own appid":          {component: `{ appid = "wx3000000000000001" }`, asked: map[string]int{pathAuthorizerInfo: 1}},
-		"another platform":       {component: `{ appid = "wx3000000000000009" }`, asked: map[string]int{}, says: "has an appid and no access token"},
-		"another token, no name": {component: `{ access_token = "61_long_ago" }`, asked: map[string]int{pathAuthorizerInfo: 1}, says: "refused the component's own access token"},
+		"nothing written": {component: `{}`, asked: once},
+		"its own appid":   {component: `{ appid = "wx3000000000000001" }`, asked: once},
+		"another platform": {
+			component: `{ appid = "wx3000000000000009" }`, asked: map[string]int{},
+			says: "has an appid and no access token",
+		},
+		"another token, no name": {
+			component: `{ access_token = "61_long_ago" }`, asked: once,
+			says: "refused the component's own access token",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -30,7 +38,7 @@ provider "wechat" {
 }
 data "wechat_authorizer" "x" { appid = "wx1000000000000004" }
 `, wechat.server.URL(), test.component),
-				"WECHAT_COMPONENT_APPID=wx3000000000000001", "WECHAT_COMPONENT_ACCESS_TOKEN="+wechat.IssueComponentToken())
+				envComponentAppID+"=wx3000000000000001", envComponentAccessToken+"="+wechat.IssueComponentToken())
 			result := run(t, place, "plan", "-no-color")
 			if (result.ExitCode == 0) != (test.says == "") {
 				t.Errorf("exit code %d:\n%s", result.ExitCode, result.Stderr)
@@ -43,8 +51,8 @@ data "wechat_authorizer" "x" { appid = "wx1000000000000004" }
 	}
 }
 
-// TestAccComponent_answersWithoutATokenSource has a token of accounts that is known only after apply. The component asks
-// with its own.
+// TestAccComponent_answersWithoutATokenSource has a token of accounts that is known only after apply. The component
+// asks with its own.
 func TestAccComponent_answersWithoutATokenSource(t *testing.T) {
 	t.Parallel()
 	wechat := newLab(t, nil)

@@ -209,16 +209,18 @@ func explainError(err error) explanation {
 		}
 	case errors.Is(err, errNoComponentToken):
 		return explanation{
-			summary:  "No component access token",
-			happened: "it is the third-party platform that is asked, and the provider's component has an appid and no access token",
-			remedy: "Give component.access_token: the one that whatever runs the platform uses now. " + envComponentAccessToken +
-				" counts where component.appid is left out, or is the one in " + envComponentAppID + ".",
+			summary: "No component access token",
+			happened: "it is the third-party platform that is asked, " +
+				"and the provider's component has an appid and no access token",
+			remedy: "Give component.access_token: the one that whatever runs the platform uses now. " +
+				envComponentAccessToken + " counts where component.appid is left out, or is the one in " +
+				envComponentAppID + ".",
 		}
 	case errors.Is(err, errOnlyComponent):
 		return explanation{
 			summary: "No access token",
-			happened: "the provider has a component but no token source; a component answers questions about authorizers, " +
-				"and hands out no access token of theirs",
+			happened: "the provider has a component but no token source; " +
+				"a component answers questions about authorizers, and hands out no access token of theirs",
 			remedy: waysToGiveTokens,
 		}
 	case errors.Is(err, context.DeadlineExceeded):

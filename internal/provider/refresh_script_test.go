@@ -19,8 +19,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
 )
 
-// The tests in this file run the script that makes a token, which the guide to token sources shows for those who know what
-// that ends.
+// The tests in this file run the script that makes a token, which the guide to token sources shows for those who know
+// what that ends.
 
 const refreshScript = "guides/refresh-token/refresh.sh"
 
@@ -32,7 +32,8 @@ func refreshToken(t *testing.T, wechat *lab) {
 	write(t, filepath.Join(kept, "component"), component+"\n")
 	write(t, filepath.Join(kept, teaShop), wechat.RefreshToken(teaShop)+"\n")
 	service := wechat.Token(teaShop) // which the running service holds
-	place := watched(t, readExample(t, "guides/refresh-token/main.tf"), baseURL(wechat), "COMPONENT_API="+wechat.server.URL(),
+	place := watched(t, readExample(t, "guides/refresh-token/main.tf"),
+		baseURL(wechat), "COMPONENT_API="+wechat.server.URL(),
 		fmt.Sprintf("TF_VAR_platform={appid=%q,token_file=%q,refresh_tokens=%q}",
 			wechat.Component().AppID, filepath.ToSlash(filepath.Join(kept, "component")), filepath.ToSlash(kept)))
 	write(t, filepath.Join(place.Dir, filepath.Base(refreshScript)), readExample(t, refreshScript))
@@ -47,7 +48,8 @@ func refreshToken(t *testing.T, wechat *lab) {
 	expectOutputs(t, place, map[string]any{"shop": teaOpen})
 	expectAsked(t, wechat, map[string]int{pathAuthorizerToken: 1, pathOpenGet: 1}) // nothing was left to read
 
-	if err := wechat.UpdateAccount(teaShop, func(account *simulator.Account) { account.Authorized = false }); err != nil {
+	leave := func(account *simulator.Account) { account.Authorized = false }
+	if err := wechat.UpdateAccount(teaShop, leave); err != nil {
 		t.Fatal(err)
 	}
 	refused := expectExit(t, place, 1, "plan")
@@ -62,7 +64,11 @@ func TestRefreshScript(t *testing.T) {
 	const (
 		componentToken = `61_component+/=%"\`
 		old, renewed   = `refreshtoken@@@old"\`, "refreshtoken@@@renewed"
-		whole          = `{"authorizer_access_token":"61_made","expires_in":7200,"authorizer_refresh_token":"refreshtoken@@@renewed"}`
+		made           = `"authorizer_access_token":"61_made","expires_in":7200`
+		whole          = `{` + made + `,"authorizer_refresh_token":"refreshtoken@@@renewed"}`
+		printed        = `{"access_token":"61_made","expires_in":7200}`
+		bodySent       = `{"component_appid":"wx3000000000000001","authorizer_appid":"wx1000000000000004",` +
+			`"authorizer_refresh_token":"refreshtoken@@@old\"\\"}`
 	)
 	for name, test := range map[string]struct {
 		status  int
@@ -72,12 +78,15 @@ func TestRefreshScript(t *testing.T) {
 		says    string
 		keeps   string
 	}{
-		"a token":                      {answer: whole, prints: `{"access_token":"61_made","expires_in":7200}`, keeps: renewed},
-		"a token and a code":           {answer: `{"errcode":0,"authorizer_access_token":"61_made","expires_in":7200}`, prints: `{"access_token":"61_made","expires_in":7200}`, keeps: old},
-		"a refusal":                    {answer: `{"errcode":61023,"errmsg":"refresh_token is invalid"}`, says: "WeChat refused with errcode 61023", keeps: old},
+		"a token":            {answer: whole, prints: printed, keeps: renewed},
+		"a token and a code": {answer: `{"errcode":0,` + made + `}`, prints: printed, keeps: old},
+		"a refusal": {
+			answer: `{"errcode":61023,"errmsg":"refresh_token is invalid"}`,
+			says:   "WeChat refused with errcode 61023", keeps: old,
+		},
 		"a refusal beside a token":     {answer: `{"errcode":"-1",` + whole[1:], says: "errcode -1", keeps: old},
-		"an errcode of words":          {answer: `{"errcode":"61_made"}`, says: "errcode that is no number", keeps: old},
-		"no token":                     {answer: `{"expires_in":7200}`, says: "no token and gave no errcode", keeps: old},
+		"an errcode of words":          {answer: `{"errcode":"61_made"}`, says: "that is no number", keeps: old},
+		"no token":                     {answer: `{"expires_in":7200}`, says: "gave no errcode", keeps: old},
 		"nothing":                      {says: "errcode missing", keeps: old},
 		"a list":                       {answer: `["61_made"]`, says: "jq: ", keeps: old},
 		"a login page":                 {answer: "<html>Log in</html>", says: "parse error", keeps: old},
@@ -92,7 +101,7 @@ func TestRefreshScript(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-				asked = append(asked, fmt.Sprint(r.URL.Path, " ", r.URL.Query(), " ", r.Header.Get("Content-Type"), " ", string(body)))
+				asked = append(asked, r.URL.Path, fmt.Sprint(r.URL.Query()), r.Header.Get("Content-Type"), string(body))
 				if test.status != 0 {
 					w.WriteHeader(test.status)
 				}
@@ -111,30 +120,33 @@ func TestRefreshScript(t *testing.T) {
 				if program == test.without {
 					path = "false"
 				}
-				watched := fmt.Sprintf("#!/bin/sh\nprintf '%%s\\n' %s \"$@\" >>'%s/arguments'\nexec %s \"$@\"\n", program, programs, path)
-				if err := os.WriteFile(filepath.Join(programs, program), []byte(watched), 0o700); err != nil {
+				const watching = "#!/bin/sh\nprintf '%%s\\n' %s \"$@\" >>'%s/arguments'\nexec %s \"$@\"\n"
+				watched := []byte(fmt.Sprintf(watching, program, programs, path))
+				if err := os.WriteFile(filepath.Join(programs, program), watched, 0o700); err != nil {
 					t.Fatal(err)
 				}
 			}
 			script := exec.CommandContext(t.Context(), "sh", filepath.Join(moduleRoot, "examples", refreshScript))
-			script.Env = append(os.Environ(), "PATH="+programs+string(os.PathListSeparator)+os.Getenv("PATH"), "WECHAT_APPID="+books,
-				"COMPONENT_APPID=wx3000000000000001", "COMPONENT_TOKEN_FILE="+filepath.Join(kept, "component"), "REFRESH_TOKENS="+kept,
-				"COMPONENT_API="+server.URL)
-			var printed, said bytes.Buffer
-			script.Stdout, script.Stderr = &printed, &said
+			script.Env = append(os.Environ(), "PATH="+programs+string(os.PathListSeparator)+os.Getenv("PATH"),
+				"WECHAT_APPID="+books, "COMPONENT_APPID=wx3000000000000001", "COMPONENT_API="+server.URL,
+				"COMPONENT_TOKEN_FILE="+filepath.Join(kept, "component"), "REFRESH_TOKENS="+kept)
+			var stdout, said bytes.Buffer
+			script.Stdout, script.Stderr = &stdout, &said
 			err := script.Run()
 			var exited *exec.ExitError
 			if (err == nil) != (test.prints != "") || err != nil && !errors.As(err, &exited) {
 				t.Errorf("it ended with %v: %s", err, said.String())
 			}
-			if got := strings.Join(strings.Fields(printed.String()), ""); got != test.prints {
+			if got := strings.Join(strings.Fields(stdout.String()), ""); got != test.prints {
 				t.Errorf("it printed %q, want %q", got, test.prints)
 			}
 			if !strings.Contains(said.String(), test.says) {
 				t.Errorf("it said %q, want %q", said.String(), test.says)
 			}
-			want := []string{"/cgi-bin/component/api_authorizer_token map[component_access_token:[" + componentToken + "]] application/json " +
-				`{"component_appid":"wx3000000000000001","authorizer_appid":"wx1000000000000004","authorizer_refresh_token":"refreshtoken@@@old\"\\"}`}
+			want := []string{
+				"/cgi-bin/component/api_authorizer_token", "map[component_access_token:[" + componentToken + "]]",
+				"application/json", bodySent,
+			}
 			if diff := cmp.Diff(want, asked); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}

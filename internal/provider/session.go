@@ -95,7 +95,10 @@ func newSession(ctx context.Context, config providerModel, on machine, agent str
 	if diagnostics.HasError() {
 		return nil, diagnostics
 	}
-	configured := &session{component: component, componentError: reason, maxConcurrentRequests: how.maxConcurrentRequests}
+	configured := &session{
+		component: component, componentError: reason,
+		maxConcurrentRequests: how.maxConcurrentRequests,
+	}
 	if name := firstUnknown(config); name != "" {
 		// No token, no request: whatever is read fails with the name of the attribute that is not known.
 		source = token.Unavailable(&notYetKnownError{name})

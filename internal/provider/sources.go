@@ -119,8 +119,11 @@ func validateSources(ctx context.Context, config providerModel) diag.Diagnostics
 	return diagnostics
 }
 
-// tokenSource chooses where tokens come from. What cannot be had yet is no error here, but at the first read that needs it.
-func tokenSource(ctx context.Context, config providerModel, getenv func(string) string, how reach) (token.Source, diag.Diagnostics) {
+// tokenSource chooses where tokens come from. What cannot be had yet is no error here, but at the first read that needs
+// it.
+func tokenSource(
+	ctx context.Context, config providerModel, getenv func(string) string, how reach,
+) (token.Source, diag.Diagnostics) {
 	read, diagnostics := nestedOf(ctx, config)
 	written := writtenSources(config)
 	for _, source := range written {

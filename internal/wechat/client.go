@@ -125,7 +125,8 @@ func (c *Client) slot(ctx context.Context, endpoint string) error {
 	case c.slots <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return connectionError(endpoint, &wire.Failure{Kind: wire.Timeout, Detail: "every slot for a request was taken"})
+		full := &wire.Failure{Kind: wire.Timeout, Detail: "every slot for a request was taken"}
+		return connectionError(endpoint, full)
 	}
 }
 

@@ -5,7 +5,7 @@ terraform {
 }
 
 variable "platform" {
-  description = "The third-party platform, and where its service keeps the component access token and the refresh tokens."
+  description = "The third-party platform, and where its service keeps its access token and the refresh tokens."
   type = object({
     appid          = string
     token_file     = string

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Makes an account a new access token and prints it, for exec.
 #
-# THE NEW TOKEN ENDS THE ONE THAT A RUNNING SERVICE USES FOR THE ACCOUNT: at once or within minutes, and again with each plan.
-# Use this only where nothing else uses the account, or where all that does renews its token when WeChat answers 40001.
+# THE NEW TOKEN ENDS THE ONE THAT A RUNNING SERVICE USES FOR THE ACCOUNT: at once or within minutes, and again with each
+# plan. Use this only where nothing else uses the account, or where all that does renews its token when WeChat answers
+# 40001.
 #
 # Needs curl and jq, and in the environment:
 #   WECHAT_APPID          the account; exec sets it
@@ -17,8 +18,8 @@ umask 077
 component_token=$(head -n 1 "$COMPONENT_TOKEN_FILE")
 refresh_token=$(head -n 1 "$REFRESH_TOKENS/$WECHAT_APPID")
 
-# Every user of the machine can read a program's arguments, and the component's token stands in the URL. So printf, which is no
-# program but part of the shell, hands the secrets to jq, and curl reads all it needs from its standard input.
+# Every user of the machine can read a program's arguments, and the component's token stands in the URL. So printf,
+# part of the shell and no program, hands the secrets to jq, and curl reads all it needs from its standard input.
 answer=$(
 	printf '%s\n' "$component_token" "$refresh_token" |
 		jq -Rrn --arg api "${COMPONENT_API:-https://api.weixin.qq.com}" \
@@ -42,7 +43,7 @@ if [ -z "$(ask '.authorizer_access_token // ""')" ]; then
 	exit 1
 fi
 
-# Nothing else may know the refresh token that came back. So it is kept before anything is printed, and never half of it.
+# Perhaps nobody else knows the refresh token that came back: it is kept, whole or not at all, before anything else.
 renewed=$(ask '.authorizer_refresh_token // ""')
 if [ -n "$renewed" ]; then
 	new=$(mktemp "$REFRESH_TOKENS/.new-XXXXXX")
