@@ -2,6 +2,7 @@ package binding
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
@@ -17,41 +18,56 @@ type ComponentAPI interface {
 // Component is a third-party platform that can be asked about its authorizers.
 type Component struct {
 	api    ComponentAPI
-	tokens *token.Component
+	appid  string
+	tokens *token.Memory
 }
 
-// NewComponent returns a component that asks api with the access token of tokens.
-func NewComponent(api ComponentAPI, tokens *token.Component) *Component {
-	return &Component{api, tokens}
+// NewComponent returns a component that asks api with its own access token, the one of tokens.
+func NewComponent(api ComponentAPI, appid string, tokens *token.Memory) *Component {
+	return &Component{api, appid, tokens}
 }
 
-// Authorizer reads what WeChat tells of an authorizer. The error is a [*token.ComponentError], a [*token.Error], or the
-// context's.
+// ComponentError is WeChat's refusal of a question that was asked with the component's own access token.
+type ComponentError struct {
+	Refusal *wechat.Error
+	// Rejected is set where it was that token that WeChat refused.
+	Rejected *token.RejectedError
+}
+
+// Error implements error.
+func (e *ComponentError) Error() string { return e.Refusal.Error() }
+
+// Unwrap gives WeChat's refusal.
+func (e *ComponentError) Unwrap() error { return e.Refusal }
+
+// Authorizer reads what WeChat tells of an authorizer. The error is a [*ComponentError], an error of the token source,
+// or the context's.
 func (c *Component) Authorizer(ctx context.Context, appid string) (wechat.Authorizer, error) {
-	return token.UseOwn(ctx, c.tokens, token.StepAuthorizer, func(ctx context.Context, own string) (wechat.Authorizer, error) {
-		return c.api.AuthorizerInfo(ctx, own, c.tokens.AppID(), appid)
+	return askAsComponent(ctx, c, func(ctx context.Context, accessToken string) (wechat.Authorizer, error) {
+		return c.api.AuthorizerInfo(ctx, accessToken, c.appid, appid)
 	})
 }
 
 // Authorizers reads when each authorizer authorized the component, by appid; settled is false where the list changed each
-// time it was read, so that one may be missing. The error is as of Authorizer.
+// time it was read, so that one may be missing. Errors are those of Authorizer.
 func (c *Component) Authorizers(ctx context.Context) (authorized map[string]time.Time, settled bool, err error) {
-	authorized, err = token.UseOwn(ctx, c.tokens, token.StepAuthorizers, func(ctx context.Context, own string) (map[string]time.Time, error) {
-		var listed map[string]time.Time
-		var err error
-		listed, settled, err = c.api.AuthorizerList(ctx, own, c.tokens.AppID())
+	list := func(ctx context.Context, accessToken string) (listed map[string]time.Time, err error) {
+		listed, settled, err = c.api.AuthorizerList(ctx, accessToken, c.appid)
 		return listed, err
-	})
+	}
+	authorized, err = askAsComponent(ctx, c, list)
 	return authorized, settled, err
 }
 
-// granted reads what an account has granted, with the access token that is there. It makes none: a refused permission is no
-// reason to end the token that production is using.
-func (c *Component) granted(ctx context.Context, appid string) (authorizer wechat.Authorizer, asked bool, err error) {
-	own, available := c.tokens.AccessToken()
-	if !available {
-		return wechat.Authorizer{}, false, nil
+// askAsComponent asks with the component's own access token.
+func askAsComponent[T any](
+	ctx context.Context, c *Component, question func(ctx context.Context, accessToken string) (T, error),
+) (T, error) {
+	answer, err := token.Use(ctx, c.tokens, "", question)
+	var failed ComponentError
+	if !errors.As(err, &failed.Refusal) {
+		return answer, err
 	}
-	authorizer, err = c.api.AuthorizerInfo(ctx, own, c.tokens.AppID(), appid)
-	return authorizer, true, c.tokens.Refused(token.StepAuthorizer, err)
+	errors.As(err, &failed.Rejected)
+	return answer, &failed
 }

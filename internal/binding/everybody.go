@@ -74,19 +74,19 @@ func isAnswer(err error) bool {
 func mayBeEverybodys(err error) bool {
 	var (
 		refusal   *wechat.Error
-		component *token.ComponentError
+		component *ComponentError
 		source    *token.Error
 	)
 	switch {
 	case errors.As(err, &source) && source.Everybodys:
 		return true
-	case errors.As(err, &component) && (component.Rejected != nil || component.Step == token.StepComponentToken):
+	case errors.As(err, &component) && component.Rejected != nil:
 		return true
 	case errors.As(err, &refusal) && refusal.Failure != nil:
 		return refusal.Failure.Closed()
 	case errors.As(err, &refusal):
 		switch refusal.Code {
-		case wechat.CodeCallerIP, wechat.CodeCallerIPSecret, 40125, 61005, 61006, 61011:
+		case wechat.CodeCallerIP, wechat.CodeCallerIPSecret, 61011:
 			return true
 		}
 	}

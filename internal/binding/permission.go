@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
@@ -50,17 +49,12 @@ type explainer struct {
 type facts struct {
 	done       chan struct{}
 	authorizer wechat.Authorizer
-	asked      bool
 	err        error
 }
 
 // explain adds to a refused permission what the account has granted, where that can be asked. Other errors stay as they are.
 func (e *explainer) explain(ctx context.Context, appid string, err error) error {
 	var refusal *wechat.Error
-	var minting *token.ComponentError
-	if errors.As(err, &minting) {
-		return err // another call was refused than the one that this is about
-	}
 	if e.component == nil || appid == "" || !errors.As(err, &refusal) || refusal.Code != wechat.CodeUnauthorized {
 		return err
 	}
@@ -92,18 +86,15 @@ func (e *explainer) ask(ctx context.Context, appid string) *facts {
 		asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), factsLimit)
 		go func() {
 			defer cancel()
-			known.authorizer, known.asked, known.err = e.component.granted(asking, appid)
+			known.authorizer, known.err = e.component.Authorizer(asking, appid)
 			close(known.done)
 		}()
 	}
 	e.mutex.Unlock()
 	select {
 	case <-known.done:
+		return known
 	case <-ctx.Done():
 		return nil
 	}
-	if !known.asked {
-		return nil
-	}
-	return known
 }

@@ -27,7 +27,7 @@ func (c *clerk) AuthorizerInfo(ctx context.Context, own, platform, _ string) (we
 		<-ctx.Done()
 		return wechat.Authorizer{}, ctx.Err()
 	}
-	if own != "component token" || platform != "wx3" {
+	if own != "61_component" || platform != "wx3" {
 		return wechat.Authorizer{}, errors.New("asked with something else")
 	}
 	return wechat.Authorizer{Kind: wechat.KindMiniProgram, PermissionSets: []int{17, 30}}, c.err
@@ -37,22 +37,17 @@ func (c *clerk) AuthorizerList(context.Context, string, string) (map[string]time
 	return nil, false, errors.New("nobody asked for the list")
 }
 
-const (
-	given   = "component token"
-	missing = ""
-)
-
-// refusedReader is a reader whose accounts are all refused with 48001, beside a component with an access token or without.
-func refusedReader(desk *clerk, own string) *Reader {
+// refusedReader is a reader whose accounts are all refused with 48001, beside a component that can be asked why.
+func refusedReader(desk *clerk) *Reader {
 	refusal := &wechat.Error{Class: wechat.ClassPermission, Code: wechat.CodeUnauthorized}
-	component := NewComponent(desk, token.NewComponent("component", token.ComponentConfig{AppID: "wx3", AccessToken: own, Mint: true}, nil))
+	component := NewComponent(desk, "wx3", token.NewMemory(token.Static("component.access_token", "61_component"), nil))
 	return NewReader(failing{err: refusal}, token.NewMemory(token.Static("access_token", "61_x"), nil), component)
 }
 
 func TestRefusedPermissionIsExplained(t *testing.T) {
 	t.Parallel()
 	desk := &clerk{}
-	_, err := refusedReader(desk, given).OpenAccount(t.Context(), appid)
+	_, err := refusedReader(desk).OpenAccount(t.Context(), appid)
 	var explained *PermissionError
 	if !errors.As(err, &explained) || explained.Facts == nil || explained.Facts.Kind != wechat.KindMiniProgram {
 		t.Fatalf("got %+v, want what the account has granted", err)
@@ -65,24 +60,17 @@ func TestRefusedPermissionIsExplained(t *testing.T) {
 func TestRefusedPermissionStandsWhereNothingCanBeFoundOut(t *testing.T) {
 	t.Parallel()
 	reason := errors.New("not now")
-	_, err := refusedReader(&clerk{err: reason}, given).OpenAccount(t.Context(), appid)
+	_, err := refusedReader(&clerk{err: reason}).OpenAccount(t.Context(), appid)
 	var explained *PermissionError
 	if !errors.As(err, &explained) || explained.Facts != nil || !errors.Is(explained.FactsError, reason) || explained.Refusal.Code != wechat.CodeUnauthorized {
 		t.Errorf("got %+v, want both failures", err)
-	}
-
-	desk := &clerk{}
-	_, err = refusedReader(desk, missing).OpenAccount(t.Context(), appid)
-	var refusal *wechat.Error
-	if errors.As(err, &explained) && explained.Facts != nil || !errors.As(err, &refusal) || desk.asked.Load() != 0 {
-		t.Errorf("got %v after %d questions, want WeChat's refusal and no question", err, desk.asked.Load())
 	}
 }
 
 func TestFewAccountsAreAskedAboutAndEachOnce(t *testing.T) {
 	t.Parallel()
 	desk := &clerk{}
-	reader := refusedReader(desk, given)
+	reader := refusedReader(desk)
 	var explained atomic.Int32
 	var group sync.WaitGroup
 	for number := range 100 {
@@ -100,16 +88,19 @@ func TestFewAccountsAreAskedAboutAndEachOnce(t *testing.T) {
 	}
 }
 
-func TestRefusalOfMintingIsNotExplainedAsOpenGets(t *testing.T) {
+// TestRefusedComponentIsToldFromARefusedAccount has WeChat refuse the component's own access token, or only the question.
+func TestRefusedComponentIsToldFromARefusedAccount(t *testing.T) {
 	t.Parallel()
-	desk := &clerk{}
-	refused := &token.ComponentError{Step: token.StepComponentToken, Refusal: &wechat.Error{Code: wechat.CodeUnauthorized}}
-	component := NewComponent(desk, token.NewComponent("component", token.ComponentConfig{AppID: "wx3", AccessToken: given}, nil))
-	reader := NewReader(failing{err: errors.New("not asked for")}, token.NewMemory(token.Unavailable(refused), nil), component)
-	_, err := reader.OpenAccount(t.Context(), appid)
-	var explained *PermissionError
-	if !errors.Is(err, refused) || errors.As(err, &explained) || desk.asked.Load() != 0 {
-		t.Errorf("got %v after %d questions, want the refusal as it is", err, desk.asked.Load())
+	for refusal, rejected := range map[*wechat.Error]bool{
+		{Class: wechat.ClassToken, Code: wechat.CodeTokenExpired}:    true,
+		{Class: wechat.ClassAccount, Code: wechat.CodeNotAuthorized}: false,
+	} {
+		component := NewComponent(&clerk{err: refusal}, "wx3", token.NewMemory(token.Static("component.access_token", "61_component"), nil))
+		_, err := component.Authorizer(t.Context(), appid)
+		var failed *ComponentError
+		if !errors.As(err, &failed) || failed.Refusal != refusal || (failed.Rejected != nil) != rejected {
+			t.Errorf("%v: got %+v, want the component's refusal, rejected %t", refusal, err, rejected)
+		}
 	}
 }
 
@@ -117,7 +108,7 @@ func TestRefusalOfMintingIsNotExplainedAsOpenGets(t *testing.T) {
 func TestExplainingDoesNotOutliveItsReader(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		reader := refusedReader(&clerk{slow: true}, given)
+		reader := refusedReader(&clerk{slow: true})
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		begun := time.Now()

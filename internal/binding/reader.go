@@ -12,9 +12,9 @@ import (
 // API is the part of WeChat that is asked; [*wechat.Client] is it.
 type API interface {
 	OpenGet(ctx context.Context, accessToken, appid string) (wechat.OpenAccount, error)
-	TokenOwner(ctx context.Context, accessToken, appid string) (string, error)
-	OpenHave(ctx context.Context, accessToken, appid string) (bool, error)
-	OpenSameEntity(ctx context.Context, accessToken, appid string) (bool, error)
+	TokenOwner(ctx context.Context, accessToken string) (string, error)
+	OpenHave(ctx context.Context, accessToken string) (bool, error)
+	OpenSameEntity(ctx context.Context, accessToken string) (bool, error)
 }
 
 // Reader reads bindings. It is safe for concurrent use.
@@ -60,18 +60,18 @@ func (e *OtherAccountError) Error() string {
 // those of [Reader.OpenAccount]; a refused permission stays as it is.
 func (r *Reader) Status(ctx context.Context, appid string) (Status, error) {
 	return ask(ctx, r, appid, func(ctx context.Context, accessToken string) (Status, error) {
-		owner, err := r.api.TokenOwner(ctx, accessToken, appid)
+		owner, err := r.api.TokenOwner(ctx, accessToken)
 		if err != nil {
 			return Status{}, err
 		}
 		if appid != "" && owner != appid {
 			return Status{}, &OtherAccountError{AppID: appid, Owner: owner}
 		}
-		bound, err := r.api.OpenHave(ctx, accessToken, owner)
+		bound, err := r.api.OpenHave(ctx, accessToken)
 		if err != nil || !bound {
 			return Status{}, err
 		}
-		same, err := r.api.OpenSameEntity(ctx, accessToken, owner)
+		same, err := r.api.OpenSameEntity(ctx, accessToken)
 		return Status{bound, same}, err
 	})
 }

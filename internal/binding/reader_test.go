@@ -186,14 +186,14 @@ func (f failing) OpenGet(context.Context, string, string) (wechat.OpenAccount, e
 // noStatus is the part of the API that these tests do not ask.
 type noStatus struct{}
 
-func (noStatus) TokenOwner(context.Context, string, string) (string, error) {
+func (noStatus) TokenOwner(context.Context, string) (string, error) {
 	return "", errors.New("not asked for")
 }
 
-func (noStatus) OpenHave(context.Context, string, string) (bool, error) {
+func (noStatus) OpenHave(context.Context, string) (bool, error) {
 	return false, errors.New("not asked for")
 }
 
-func (noStatus) OpenSameEntity(context.Context, string, string) (bool, error) {
+func (noStatus) OpenSameEntity(context.Context, string) (bool, error) {
 	return false, errors.New("not asked for")
 }

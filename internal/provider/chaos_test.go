@@ -60,7 +60,7 @@ const (
 func TestChaos(t *testing.T) {
 	t.Parallel()
 	for seed := *chaosFirst; seed < *chaosFirst+*chaosSeeds; seed++ {
-		for _, source := range []string{attributeTokenEndpoint, attributeAccessTokenFile, attributeComponent} {
+		for _, source := range []string{attributeTokenEndpoint, attributeAccessTokenFile} {
 			t.Run(fmt.Sprintf("%s with seed %d", source, seed), func(t *testing.T) {
 				if *chaosAccounts <= 1000 {
 					t.Parallel()
@@ -216,14 +216,6 @@ func (c *chaos) configure() {
 		settings[attributeTokenEndpoint] = map[string]any{"url": "http://" + chaosService + "/{appid}", "expires_in_path": "expires_in"}
 	case attributeAccessTokenFile:
 		settings[attributeAccessTokenFile] = filepath.ToSlash(c.files) + "/{appid}"
-	case attributeComponent:
-		refreshTokens := map[string]any{}
-		for _, appid := range slices.Concat(c.fleet, c.singles)[:*chaosAccounts/2] {
-			refreshTokens[appid] = c.wechat.RefreshToken(appid)
-		}
-		settings[attributeComponent] = map[string]any{
-			"appid": c.wechat.Component().AppID, "access_token": own, "mint_tokens": true, "refresh_tokens": refreshTokens,
-		}
 	}
 	kind := c.schema.Provider.ValueType()
 	written, err := tfprotov6.NewDynamicValue(kind, tfValue(kind, settings))
@@ -444,7 +436,7 @@ func (c *chaos) checkRequests() {
 		questions := 1
 		switch path {
 		case pathOpenGet:
-			if c.keepsFiles() && c.renewing[appid] || c.rejected[appid] > 0 || c.source == attributeComponent {
+			if c.keepsFiles() && c.renewing[appid] || c.rejected[appid] > 0 {
 				questions = 2
 			}
 			// Both tokens share the retries.
@@ -734,24 +726,20 @@ func (c *chaos) meddle(dice *rand.Rand, path, appid string) {
 	}
 }
 
-// learn keeps the tokens that WeChat makes, and sees which were refused.
+// learn sees which tokens were refused.
 func (c *chaos) learn(path, appid string, answer []byte) {
-	var made struct {
-		Token string `json:"authorizer_access_token"`
-		Code  int    `json:"errcode"`
+	var told struct {
+		Code int `json:"errcode"`
 	}
-	_ = json.Unmarshal(answer, &made)
-	if made.Token != "" {
-		c.hold(appid, made.Token)
-	}
-	if path == pathOpenGet && (made.Code == 40001 || made.Code == 42001) {
-		if made.Code == 42001 && c.keepsFiles() && c.dice("refresh", appid).IntN(4) > 0 {
+	_ = json.Unmarshal(answer, &told)
+	if path == pathOpenGet && (told.Code == 40001 || told.Code == 42001) {
+		if told.Code == 42001 && c.keepsFiles() && c.dice("refresh", appid).IntN(4) > 0 {
 			c.writeToken(appid, c.issue(appid)) // as whoever keeps the files does, if late
 		}
 		c.mutex.Lock()
 		defer c.mutex.Unlock()
 		c.renewing[appid] = true
-		c.struck[fmt.Sprint(made.Code)]++
+		c.struck[fmt.Sprint(told.Code)]++
 	}
 }
 

@@ -26,8 +26,8 @@ func (e *notYetKnownError) Error() string { return e.attribute + " is not known 
 // errNoTokenSource is a provider block, and an environment, without a word on where tokens come from.
 var errNoTokenSource = errors.New("there is no token source")
 
-// errComponentMayNotMint is a component that may answer questions and not make tokens, and no token source beside it.
-var errComponentMayNotMint = errors.New("the component may not mint, and there is no token source beside it")
+// errOnlyComponent is a component, which answers questions about authorizers, and no token source beside it.
+var errOnlyComponent = errors.New("there is a component and no token source beside it")
 
 // errNoComponent is a question about authorizers without a component to ask.
 var errNoComponent = errors.New("there is no component")
@@ -35,8 +35,8 @@ var errNoComponent = errors.New("there is no component")
 // errNamelessComponent is such a question with a component that nothing gives an appid to.
 var errNamelessComponent = errors.New("the component that is to be asked has no appid")
 
-// errNoPlatform is a component that may mint, without a word on which one it is.
-var errNoPlatform = errors.New("the component has no appid")
+// errNoComponentToken is such a question with a component that nothing gives an access token to.
+var errNoComponentToken = errors.New("the component that is to be asked has no access token")
 
 // subject is what a failed read was about.
 type subject struct {
@@ -130,7 +130,7 @@ func explainError(err error) explanation {
 	var (
 		everybody *binding.EverybodysError
 		rejected  *token.RejectedError
-		component *token.ComponentError
+		component *binding.ComponentError
 		permitted *binding.PermissionError
 		other     *binding.OtherAccountError
 		refused   *wechat.Error
@@ -227,18 +227,21 @@ func explainError(err error) explanation {
 			happened: "the provider's component has no appid, so that nothing says which third-party platform to ask",
 			remedy:   "Set " + envComponentAppID + " beside " + envComponentAccessToken + ", or write appid into component.",
 		}
-	case errors.Is(err, errNoPlatform):
+	case errors.Is(err, errNoComponentToken):
 		return explanation{
-			summary:  "No access token",
-			happened: "component.mint_tokens is true, and nothing says for which third-party platform",
-			remedy:   "Give component.appid, or set " + envComponentAppID + ".",
+			summary: "No component access token",
+			happened: "it is the third-party platform that is asked, " +
+				"and the provider's component has an appid and no access token",
+			remedy: "Give component.access_token: the one that whatever runs the platform uses now. " +
+				envComponentAccessToken + " counts where component.appid is left out, or is the one in " +
+				envComponentAppID + ".",
 		}
-	case errors.Is(err, errComponentMayNotMint):
+	case errors.Is(err, errOnlyComponent):
 		return explanation{
 			summary: "No access token",
-			happened: "the provider has a component but no token source; a component makes access tokens only with mint_tokens = true, " +
-				"because each new token ends, within minutes, the one that the running service uses",
-			remedy: waysToGiveTokens + " Or set component.mint_tokens = true, if this run may end the tokens of the running service.",
+			happened: "the provider has a component but no token source; " +
+				"a component answers questions about authorizers, and hands out no access token of theirs",
+			remedy: waysToGiveTokens,
 		}
 	case errors.Is(err, context.DeadlineExceeded):
 		return explanation{
@@ -610,8 +613,8 @@ func numbers(of []int) string {
 	return strings.Join(written, ", ")
 }
 
-// explainComponent is about minting that WeChat refused.
-func explainComponent(refused *token.ComponentError) explanation {
+// explainComponent is about a question to the component that WeChat refused.
+func explainComponent(refused *binding.ComponentError) explanation {
 	var found explanation
 	switch {
 	case refused.Refusal.Failure != nil:
@@ -620,30 +623,13 @@ func explainComponent(refused *token.ComponentError) explanation {
 		found = explainForeign(refused.Refusal)
 	default:
 		found = explainCode(refused.Refusal)
-		if refused.Step != token.StepAuthorizer && refused.Step != token.StepAuthorizers {
-			found.summary = fmt.Sprintf("No access token: WeChat error %d", refused.Refusal.Code)
-		}
 		if causes := componentCausesOf[refused.Refusal.Code]; causes != nil {
 			found.causes = causes
 		}
-		if refused.Step == token.StepComponentToken && refused.Refusal.TokenRejected() {
-			found.causes = []string{"component.appsecret is mistyped or was reset, or component.verify_ticket is not the latest"}
-			found.remedy = "Give the platform's current appsecret and its latest ticket; or its access token in component.access_token."
-		}
 	}
-	// What is read through the component is named in the sentence that this completes; what else it takes is not.
-	lacking, because := string(refused.Step)+" could not be had: ", string(refused.Step)+" could not be had, because "
-	if refused.Step == token.StepAuthorizer || refused.Step == token.StepAuthorizers {
-		lacking, because = "", ""
-	}
-	found.happened = lacking + found.happened
 	found.onAppID = false
-	if refused.Rejected == nil {
-		return found
-	}
-	switch {
-	case refused.Rejected.Source.Static:
-		found.happened = because + fmt.Sprintf("WeChat refused the component's own access token, given in %s: %s",
+	if refused.Rejected != nil {
+		found.happened = fmt.Sprintf("WeChat refused the component's own access token, given in %s: %s",
 			refused.Rejected.Source.Setting, known(refused.Refusal))
 		found.causes = []string{
 			"the component access token has expired; one lives for two hours",
@@ -651,27 +637,12 @@ func explainComponent(refused *token.ComponentError) explanation {
 			"an authorizer's access token was given in the component's place",
 		}
 		found.remedy = "Give the component access token that whatever runs the platform uses now."
-	case refused.Rejected.RenewalError != nil:
-		found.happened = because + fmt.Sprintf("WeChat refused the component's own access token (%s), and a new one could not be had: %s",
-			known(refused.Refusal), explainError(refused.Rejected.RenewalError).happened)
-		found.remedy = explainError(refused.Rejected.RenewalError).remedy
-	default:
-		found.happened = because + fmt.Sprintf("WeChat refused the component's own access token, and then a new one: %s", known(refused.Refusal))
-		found.causes = []string{"another process makes component access tokens at the same time, and each ends the one before it"}
-		found.remedy = "Let one program alone make the component's access tokens, and give its token in component.access_token."
 	}
 	return found
 }
 
-// componentCausesOf lists, for the codes that people meet while minting, what is behind them.
+// componentCausesOf lists, for the codes that people meet while the component is asked, what is behind them.
 var componentCausesOf = map[int][]string{
 	wechat.CodeInvalidAppID: {"component.appid or the account's appid is mistyped"},
-	40125:                   {"component.appsecret is mistyped, or was reset in the platform's console"},
-	61005:                   {"component.verify_ticket is older than twelve hours"},
-	61006:                   {"component.verify_ticket was not copied whole, or is another platform's"},
 	61011:                   {"component.appid is not a third-party platform's: an authorizer's appid may stand in its place"},
-	wechat.CodeInvalidRefresh: {
-		"the account was authorized anew since, which makes a new refresh token",
-		"the refresh token belongs to another account or another platform",
-	},
 }

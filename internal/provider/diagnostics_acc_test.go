@@ -33,7 +33,9 @@ var failures = []struct {
 	// SECURE a server whose certificate nobody signed.
 	settings string
 	read     string // timeouts.read
-	says     []string
+	// asks is the data source that fails; "" is wechat_open_account.
+	asks string
+	says []string
 }{
 	{
 		name: "48001", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 48001},
@@ -168,39 +170,32 @@ var failures = []struct {
 		says: []string{"WeChat error 40013", "the access token belongs to another account than this appid"},
 	},
 	{
-		name: "a component that may not mint", settings: `component = { appid = "wx3000000000000001" }`,
-		says: []string{"No access token", "only with mint_tokens = true", "token_endpoint"},
+		name: "a component and nothing beside it", settings: `component = { appid = "wx3000000000000001" }`,
+		says: []string{"No access token", "a component but no token source", "token_endpoint"},
 	},
 	{
-		name: "a component with a wrong ticket", settings: `component = { appid = "wx3000000000000001", mint_tokens = true, appsecret = var.appsecret, verify_ticket = var.secret }`,
-		says: []string{"No access token: WeChat error 61006", "the component's own access token could not be had", "another platform's"},
+		name: "a component without an access token", asks: "wechat_authorizer", settings: `component = { appid = "wx3000000000000001" }`,
+		says: []string{"No component access token", "has an appid and no access token", "WECHAT_COMPONENT_ACCESS_TOKEN"},
 	},
 	{
-		name: "a component with a wrong secret", settings: `component = { appid = "wx3000000000000001", mint_tokens = true, appsecret = var.secret, verify_ticket = var.ticket }`,
-		says: []string{"No access token: WeChat error 40125", "reset in the platform's console"},
+		name: "a component with an old token", asks: "wechat_authorizer",
+		settings: `component = { appid = "wx3000000000000001", access_token = var.secret }`,
+		says:     []string{"WeChat error 40001", "refused the component's own access token, given in component.access_token"},
 	},
 	{
-		name: "a component that is none", settings: `component = { appid = "wx1000000000000001", mint_tokens = true, appsecret = var.appsecret, verify_ticket = var.ticket }`,
-		says: []string{"No access token: WeChat error 61011", "an authorizer's appid may stand in its place"},
+		name: "a component whose token has expired", asks: "wechat_authorizer", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 42001},
+		settings: `component = { appid = "wx3000000000000001", access_token = var.component }`,
+		says:     []string{"WeChat error 42001", "component.access_token", "the access token has expired"},
 	},
 	{
-		name: "a component with an old token", settings: `component = { appid = "wx3000000000000001", mint_tokens = true, access_token = var.secret }`,
-		says: []string{"No access token: WeChat error 40001", "refused the component's own access token, given in component.access_token"},
+		name: "a component that is none", asks: "wechat_authorizer", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 61011},
+		settings: `component = { appid = "wx3000000000000001", access_token = var.component }`,
+		says:     []string{"WeChat error 61011", "an authorizer's appid may stand in its place"},
 	},
 	{
-		name: "an account that left the platform", fault: simulator.Fault{Path: "/cgi-bin/component/api_get_authorizer_info", Kind: simulator.FaultErrcode, Code: 61003},
-		settings: `component = { appid = "wx3000000000000001", mint_tokens = true, access_token = var.component }`,
-		says:     []string{"No access token: WeChat error 61003", "withdrawn the authorization"},
-	},
-	{
-		name: "a refresh token of another account", fault: simulator.Fault{Path: "/cgi-bin/component/api_authorizer_token", Kind: simulator.FaultErrcode, Code: 61023},
-		settings: `component = { appid = "wx3000000000000001", mint_tokens = true, access_token = var.component }`,
-		says:     []string{"No access token: WeChat error 61023", "a new refresh token", "authorize the platform again"},
-	},
-	{
-		name: "a component token that has expired", fault: simulator.Fault{Path: "/cgi-bin/component/api_authorizer_token", Kind: simulator.FaultErrcode, Code: 42001},
-		settings: `component = { appid = "wx3000000000000001", mint_tokens = true, access_token = var.component }`,
-		says:     []string{"No access token: WeChat error 42001", "component.access_token", "expired"},
+		name: "an account that left the platform", asks: "wechat_authorizer", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 61003},
+		settings: `component = { appid = "wx3000000000000001", access_token = var.component }`,
+		says:     []string{"WeChat error 61003", "withdrawn the authorization"},
 	},
 	{
 		name: "48001, explained", fault: simulator.Fault{Path: "/cgi-bin/open/get", Kind: simulator.FaultErrcode, Code: 48001},
@@ -336,7 +331,7 @@ data "wechat_open_account" "d%[1]d" {
 func messagesAbout(result engine.Result, number int) []string {
 	var own []string
 	for _, message := range strings.Split(result.Stderr, "\nError: ") {
-		if strings.Contains(message, fmt.Sprintf("data.wechat_open_account.d%d,", number)) {
+		if strings.Contains(message, fmt.Sprintf(".d%d,", number)) {
 			own = append(own, message)
 		}
 	}
@@ -352,13 +347,13 @@ func TestAccFailures_sayWhatToDoAndLeakNothing(t *testing.T) {
 	appid := func(number int) string { return fmt.Sprintf("wx%016x", 0x4000+number) }
 	service, secure := tokenService(t, wechat, appid(len(failures))), unsigned(t)
 	secrets := []string{
-		"hunter2-and-something-more", wechat.ComponentSecret(), wechat.VerifyTicket(), wechat.IssueComponentToken(),
+		"hunter2-and-something-more", wechat.IssueComponentToken(), wechat.ComponentSecret(), wechat.VerifyTicket(),
 	}
 	variables := []string{
-		"TF_VAR_secret=" + secrets[0], "TF_VAR_appsecret=" + secrets[1], "TF_VAR_ticket=" + secrets[2], "TF_VAR_component=" + secrets[3],
+		"TF_VAR_secret=" + secrets[0], "TF_VAR_component=" + secrets[1],
 	}
 	var configuration strings.Builder
-	configuration.WriteString(required + declareSecrets("secret", "appsecret", "ticket", "component") + "resource \"terraform_data\" \"later\" { input = \"known after apply\" }\n")
+	configuration.WriteString(required + declareSecrets("secret", "component") + "resource \"terraform_data\" \"later\" { input = \"known after apply\" }\n")
 	for number, failure := range failures {
 		if failure.fault.Kind != "" {
 			failure.fault.AppID = appid(number)
@@ -375,7 +370,11 @@ func TestAccFailures_sayWhatToDoAndLeakNothing(t *testing.T) {
 		if read == "" {
 			read = "2m"
 		}
-		configuration.WriteString(alias(number, settings, appid(number), read))
+		reads := alias(number, settings, appid(number), read)
+		if failure.asks != "" {
+			reads = strings.Replace(reads, "wechat_open_account", failure.asks, 1)
+		}
+		configuration.WriteString(reads)
 	}
 
 	place := workspace(t, configuration.String(), variables...)

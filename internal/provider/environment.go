@@ -6,8 +6,6 @@ const (
 	envAccessTokenFile       = "WECHAT_ACCESS_TOKEN_FILE"
 	envComponentAppID        = "WECHAT_COMPONENT_APPID"
 	envComponentAccessToken  = "WECHAT_COMPONENT_ACCESS_TOKEN"
-	envComponentAppSecret    = "WECHAT_COMPONENT_APPSECRET"
-	envComponentVerifyTicket = "WECHAT_COMPONENT_VERIFY_TICKET"
 	envBaseURL               = "WECHAT_BASE_URL"
 	envProxyURL              = "WECHAT_PROXY_URL"
 	envCACertificateFile     = "WECHAT_CA_CERTIFICATE_FILE"
@@ -17,6 +15,4 @@ const (
 )
 
 // secretVariables are those of them that hold a secret, or may.
-var secretVariables = []string{
-	envAccessToken, envComponentAccessToken, envComponentAppSecret, envComponentVerifyTicket, envProxyURL,
-}
+var secretVariables = []string{envAccessToken, envComponentAccessToken, envProxyURL}

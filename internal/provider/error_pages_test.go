@@ -30,12 +30,14 @@ const (
 // errorPages are all of them.
 var errorPages = []string{
 	pageOfErrors, "errors-tokens", "errors-permission", pageOfAppIDs, "errors-address", "errors-quota", "errors-network", "errors-requests",
-	"errors-minting", pageOfConfiguration,
+	pageOfConfiguration,
 }
 
 // codesOfOthers are codes that only endpoints give which the provider never asks. They are known so that nobody who meets
 // one through a gateway is left without words.
 var codesOfOthers = map[int]string{
+	40125: "api_component_token", 40243: "api_component_token", 41004: "api_component_token", 61005: "api_component_token",
+	61006: "api_component_token", 61023: "api_authorizer_token",
 	48006: "clear_quota",
 	61009: "api_query_auth", 61010: "api_query_auth",
 	61012: "get_authorizer_option", 61013: "set_authorizer_option", 61025: "set_authorizer_option",

@@ -301,7 +301,7 @@ func TestAccComponentDataSources_sayWhatIsMissing(t *testing.T) {
 	}{
 		"no component":           {"", []string{"No component", "WECHAT_COMPONENT_ACCESS_TOKEN"}},
 		"a component of no name": {`component = {}`, []string{"No component", "the provider's component has no appid", "WECHAT_COMPONENT_APPID"}},
-		"no access token of it":  {`component = { appid = "wx3000000000000001" }`, []string{"No access token", "without mint_tokens = true none is made"}},
+		"no access token of it":  {`component = { appid = "wx3000000000000001" }`, []string{"No component access token", "has an appid and no access token", "WECHAT_COMPONENT_ACCESS_TOKEN"}},
 		"an authorizer's token":  {`component = { appid = "wx3000000000000001", access_token = "` + wechat.Token(tea) + `" }`, []string{"WeChat error 48001", "it takes the component's own", "an authorizer's access token was given in the component's place", "No account's owner has to grant anything"}},
 		"a token of long ago": {
 			`component = { appid = "wx3000000000000001", access_token = "61_long_ago" }`,

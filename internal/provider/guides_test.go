@@ -137,6 +137,7 @@ var guides = map[string]func(t *testing.T, wechat *lab){
 		expectAsked(t, wechat, map[string]int{pathOpenGet: 1})
 	},
 	"guides/two-platforms/main.tf": twoPlatforms,
+	"guides/refresh-token/main.tf": refreshToken,
 	"guides/why-48001/main.tf": func(t *testing.T, wechat *lab) {
 		component := wechat.IssueComponentToken()
 		place := watched(t, readExample(t, "guides/why-48001/main.tf"), baseURL(wechat), "TF_VAR_tokens="+wechat.tokens,
@@ -152,28 +153,6 @@ var guides = map[string]func(t *testing.T, wechat *lab){
 		expectQuoted(t, "why-48001", missing.Stderr+granted.Stderr)
 		expectAsked(t, wechat, map[string]int{pathOpenGet: 2, pathAuthorizerInfo: 2})
 		expectNoSecret(t, place, []engine.Result{missing, granted}, []string{component, wechat.Token(restricted)})
-	},
-	"guides/minting/main.tf": func(t *testing.T, wechat *lab) {
-		service := wechat.Token(teaShop) // which the running service holds
-		place := watched(t, readExample(t, "guides/minting/main.tf"), baseURL(wechat), envComponentAppID+"="+wechat.Component().AppID,
-			envComponentAppSecret+"="+wechat.ComponentSecret(), envComponentVerifyTicket+"="+wechat.VerifyTicket())
-		once := map[string]int{pathOpenGet: 1, pathComponentToken: 1, pathAuthorizerInfo: 1, pathAuthorizerToken: 1}
-		results := []engine.Result{expectExit(t, place, 0, "plan", "-out=plan.bin")}
-		expectAsked(t, wechat, once)
-		expectQuoted(t, "minting", results[0].Stdout)
-		results = append(results, expectExit(t, place, 0, "apply", "plan.bin"))
-		expectAsked(t, wechat, once) // nothing is left to read
-		expectOutputs(t, place, map[string]any{"shop": teaOpen})
-		if wechat.Token(teaShop) == service {
-			t.Error("the service's token is still the latest, and the page says that it is not")
-		}
-		results = append(results, expectExit(t, place, 0, "plan"))
-		if got := wechat.Count(pathAuthorizerToken); got != 2 {
-			t.Errorf("two plans made %d tokens, want 2", got)
-		}
-		expectNoSecret(t, place, results, []string{
-			service, wechat.Token(teaShop), wechat.Token(wechat.Component().AppID), wechat.ComponentSecret(), wechat.VerifyTicket(), wechat.RefreshToken(teaShop),
-		})
 	},
 }
 

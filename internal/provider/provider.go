@@ -69,8 +69,8 @@ func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"access_token": schema.StringAttribute{
 				MarkdownDescription: "One authorizer access token that you already hold; it serves one account. " +
 					"Written as a literal it stands in the configuration and in plan files: prefer `" + envAccessToken + "` or an ephemeral value. " +
-					"At most one token source may be given: `access_token`, `access_tokens`, `access_token_file`, `exec`, `token_endpoint`, " +
-					"or `component` with `mint_tokens = true`. " +
+					"At most one token source may be given: " +
+					"`access_token`, `access_tokens`, `access_token_file`, `exec` or `token_endpoint`. " +
 					"Environment variable: `" + envAccessToken + "`, which counts only where none of them is written.",
 				Optional:  true,
 				Sensitive: true,

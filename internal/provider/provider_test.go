@@ -27,7 +27,7 @@ func TestSchema(t *testing.T) {
 	secret := map[string]bool{
 		"access_token": true, "access_tokens": true, "proxy_url": true, "exec.env": true,
 		"token_endpoint.headers": true, "token_endpoint.proxy_url": true,
-		"component.access_token": true, "component.appsecret": true, "component.verify_ticket": true, "component.refresh_tokens": true,
+		"component.access_token": true,
 	}
 	check(t, path.Empty(), response.Schema.Attributes, secret)
 	if len(secret) > 0 {

@@ -54,16 +54,6 @@ provider "wechat" {
 }
 
 provider "wechat" {
-  alias     = "minting"
-  component = {
-    mint_tokens    = true
-    appsecret      = SECRET_appsecret
-    verify_ticket  = SECRET_verify_ticket
-    refresh_tokens = { wx1000000000000004 = SECRET_refresh_token }
-  }
-}
-
-provider "wechat" {
   alias = "program"
   exec  = { command = "cat", env = { KEY = SECRET_exec_env } }
 }
@@ -121,7 +111,7 @@ output "open_appid" { value = data.wechat_open_account.books.open_appid }
 // TestExecInheritsNoSecretOfTheProvider runs a program that writes down its environment and its arguments.
 func TestExecInheritsNoSecretOfTheProvider(t *testing.T) {
 	const secret = "hunter2-and-something-more"
-	withheld := []string{envAccessToken, envComponentAccessToken, envComponentAppSecret, envComponentVerifyTicket, envProxyURL, "TF_VAR_token"}
+	withheld := []string{envAccessToken, envComponentAccessToken, envProxyURL, "TF_VAR_token"}
 	inherited := []string{"HTTPS_PROXY", "REDISCLI_AUTH"}
 	for _, name := range slices.Concat(withheld, inherited) {
 		t.Setenv(name, secret+name)

@@ -89,19 +89,15 @@ func newSession(ctx context.Context, config providerModel, on machine, agent str
 		UserAgent:             agent,
 		Observe:               logAttempt,
 	})
-	source, component, found := tokenSource(ctx, config, on.getenv, how, client)
+	source, found := tokenSource(ctx, config, on.getenv, how)
 	diagnostics.Append(found...)
+	component, reason := newComponent(ctx, config, on.getenv, client, &diagnostics)
 	if diagnostics.HasError() {
 		return nil, diagnostics
 	}
-	configured := &session{component: component, maxConcurrentRequests: how.maxConcurrentRequests}
-	switch name := unknownWithin(ctx, attributeComponent, config.Component); {
-	case name != "":
-		configured.componentError = &notYetKnownError{name}
-	case component == nil && !config.Component.IsNull():
-		configured.componentError = errNamelessComponent
-	case component == nil:
-		configured.componentError = errNoComponent
+	configured := &session{
+		component: component, componentError: reason,
+		maxConcurrentRequests: how.maxConcurrentRequests,
 	}
 	if name := firstUnknown(config); name != "" {
 		// No token, no request: whatever is read fails with the name of the attribute that is not known.

@@ -16,7 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
-	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
@@ -28,7 +27,12 @@ const (
 	attributeAccessTokenFile = "access_token_file"
 	attributeExec            = "exec"
 	attributeTokenEndpoint   = "token_endpoint"
-	attributeComponent       = "component"
+)
+
+// attributeComponent is the third-party platform, componentAccessToken its own access token. They are no token sources.
+const (
+	attributeComponent   = "component"
+	componentAccessToken = "component.access_token"
 )
 
 const (
@@ -39,9 +43,8 @@ const (
 
 // nested are the token sources that are objects, as they stand in the provider block.
 type nested struct {
-	exec      execModel
-	endpoint  tokenEndpointModel
-	component componentModel
+	exec     execModel
+	endpoint tokenEndpointModel
 }
 
 func nestedOf(ctx context.Context, config providerModel) (read nested, diagnostics diag.Diagnostics) {
@@ -51,7 +54,6 @@ func nestedOf(ctx context.Context, config providerModel) (read nested, diagnosti
 	}{
 		{config.Exec, &read.exec},
 		{config.TokenEndpoint, &read.endpoint},
-		{config.Component, &read.component},
 	} {
 		if isKnown(object.value) {
 			diagnostics.Append(object.value.As(ctx, object.target, basetypes.ObjectAsOptions{})...)
@@ -66,9 +68,8 @@ type writtenSource struct {
 	value     attr.Value
 }
 
-// writtenSources lists the token sources of a provider block; null is not written, and a component is a source only where
-// it may mint, or where that is not known yet.
-func writtenSources(config providerModel, component componentModel) []writtenSource {
+// writtenSources lists the token sources of a provider block; null is not written.
+func writtenSources(config providerModel) []writtenSource {
 	var written []writtenSource
 	for _, source := range []writtenSource{
 		{attributeAccessToken, config.AccessToken},
@@ -76,10 +77,8 @@ func writtenSources(config providerModel, component componentModel) []writtenSou
 		{attributeAccessTokenFile, config.AccessTokenFile},
 		{attributeExec, config.Exec},
 		{attributeTokenEndpoint, config.TokenEndpoint},
-		{attributeComponent, config.Component},
 	} {
-		mints := config.Component.IsUnknown() || component.MintTokens.IsUnknown() || component.MintTokens.ValueBool()
-		if !source.value.IsNull() && (source.attribute != attributeComponent || mints) {
+		if !source.value.IsNull() {
 			written = append(written, source)
 		}
 	}
@@ -91,8 +90,8 @@ func writtenSources(config providerModel, component componentModel) []writtenSou
 func validateSources(ctx context.Context, config providerModel) diag.Diagnostics {
 	read, diagnostics := nestedOf(ctx, config)
 	var known []string
-	for _, source := range writtenSources(config, read.component) {
-		if !source.value.IsUnknown() && (source.attribute != attributeComponent || !read.component.MintTokens.IsUnknown()) {
+	for _, source := range writtenSources(config) {
+		if !source.value.IsUnknown() {
 			known = append(known, source.attribute)
 		}
 	}
@@ -113,58 +112,45 @@ func validateSources(ctx context.Context, config providerModel) diag.Diagnostics
 		read.endpoint.validate(&diagnostics)
 	}
 	if isKnown(config.Component) {
-		read.component.validate(&diagnostics)
+		var component componentModel
+		diagnostics.Append(config.Component.As(ctx, &component, basetypes.ObjectAsOptions{})...)
+		component.validate(&diagnostics)
 	}
 	return diagnostics
 }
 
-// tokenSource chooses where tokens come from, and who can be asked about permissions. What cannot be had yet is no error
-// here, but at the first read that needs it.
-func tokenSource(ctx context.Context, config providerModel, getenv func(string) string, how reach, client *wechat.Client) (
-	token.Source, *binding.Component, diag.Diagnostics,
-) {
+// tokenSource chooses where tokens come from. What cannot be had yet is no error here, but at the first read that needs
+// it.
+func tokenSource(
+	ctx context.Context, config providerModel, getenv func(string) string, how reach,
+) (token.Source, diag.Diagnostics) {
 	read, diagnostics := nestedOf(ctx, config)
-	written := writtenSources(config, read.component)
+	written := writtenSources(config)
 	for _, source := range written {
 		name := unknownWithin(ctx, source.attribute, source.value)
 		// Of a map of tokens, the entries that are known can be used.
 		usable := source.attribute == attributeAccessTokens && !source.value.IsUnknown()
 		if name != "" && !usable {
 			// Never the environment's instead: the engine would read with that in this very plan, and keep the answer.
-			return token.Unavailable(&notYetKnownError{name}), nil, diagnostics
+			return token.Unavailable(&notYetKnownError{name}), diagnostics
 		}
-	}
-	platform := read.component
-	if !config.Component.IsNull() {
-		platform = platform.filled(getenv)
-	}
-	minting := platform.tokens(ctx, client, &diagnostics)
-	var component *binding.Component
-	if minting != nil && unknownWithin(ctx, attributeComponent, config.Component) == "" {
-		component = binding.NewComponent(client, minting)
 	}
 	if len(written) == 0 {
 		source, found := environmentTokenSource(getenv, !config.Component.IsNull())
 		diagnostics.Append(found...)
-		return source, component, diagnostics
+		return source, diagnostics
 	}
 	switch attribute := written[0].attribute; attribute {
 	case attributeAccessToken:
-		return token.Static(attribute, config.AccessToken.ValueString()), component, diagnostics
+		return token.Static(attribute, config.AccessToken.ValueString()), diagnostics
 	case attributeAccessTokens:
-		return tokensOf(config.AccessTokens), component, diagnostics
+		return tokensOf(config.AccessTokens), diagnostics
 	case attributeAccessTokenFile:
-		return token.File(attribute, config.AccessTokenFile.ValueString()), component, diagnostics
+		return token.File(attribute, config.AccessTokenFile.ValueString()), diagnostics
 	case attributeExec:
-		return read.exec.source(ctx, &diagnostics), component, diagnostics
-	case attributeTokenEndpoint:
-		return read.endpoint.source(ctx, how, &diagnostics), component, diagnostics
+		return read.exec.source(ctx, &diagnostics), diagnostics
 	default:
-		warnMinting(&diagnostics)
-		if minting == nil {
-			return token.Unavailable(errNoPlatform), nil, diagnostics
-		}
-		return minting, component, diagnostics
+		return read.endpoint.source(ctx, how, &diagnostics), diagnostics
 	}
 }
 
@@ -217,7 +203,7 @@ func environmentTokenSource(getenv func(string) string, besideComponent bool) (t
 	case path != "":
 		return token.File(envAccessTokenFile, path), nil
 	case besideComponent:
-		return token.Unavailable(errComponentMayNotMint), nil
+		return token.Unavailable(errOnlyComponent), nil
 	default:
 		return token.Unavailable(errNoTokenSource), nil
 	}

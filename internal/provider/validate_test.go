@@ -52,7 +52,6 @@ func TestAccValidate(t *testing.T) {
 		{`max_concurrent_requests = 0`, "value must be at least 1", "max_concurrent_requests", false},
 		{"access_token = \"hunter2\"\n  exec = { command = \"x\" }", "The provider block has access_token and exec.", "", false},
 		{"exec = { command = \"x\" }\n  token_endpoint = { url = \"https://x\" }", "The provider block has exec and token_endpoint.", "", false},
-		{"access_token_file = \"x\"\n  component = { mint_tokens = true }", "The provider block has access_token_file and component.", "", false},
 		{`exec = { command = "" }`, "The value of exec.command is empty", "", false},
 		{`exec = { command = "x", args = [null] }`, "exec.args[0] is null", "", false},
 		{`exec = { command = "x", env = { "A=B" = "hunter2" } }`, "A key of exec.env is not the name", "", false},
@@ -73,9 +72,6 @@ func TestAccValidate(t *testing.T) {
 		{`token_endpoint = { url = "https://tokens.example", timeout = "soon" }`, `token_endpoint.timeout is "soon"`, "", false},
 		{`component = { appid = "gh_000000000001" }`, "component.appid: ", "", false},
 		{`component = { appid = "wx3000000000000001", access_token = "" }`, "The value of component.access_token is empty", "", false},
-		{`component = { appid = "wx3000000000000001", appsecret = "hunter2" }`, "component.appsecret would be used only to make new tokens", "", false},
-		{`component = { verify_ticket = "hunter2", refresh_tokens = {} }`, "component.refresh_tokens and component.verify_ticket would be used only", "", false},
-		{`component = { mint_tokens = true, refresh_tokens = { wx1000000000000001 = "" } }`, "The entry of component.refresh_tokens for wx1000000000000001 is empty", "", false},
 	}
 	sources := []fault{
 		{`appid = ""`, "it is empty", "appid", false},
@@ -94,8 +90,7 @@ func TestAccValidate(t *testing.T) {
 		`exec = { command = "not-here", args = ["{appid}", var.not_known], env = { A = var.not_known } }`,
 		`token_endpoint = { url = "http://192.168.0.7/{appid}", headers = { X-Key = "hunter2" } }`, `token_endpoint = { url = "https://{appid}.example" }`,
 		"access_token = \"hunter2\"\n  component = { appid = \"wx3000000000000001\", access_token = \"hunter2\" }",
-		`component = { mint_tokens = true, appsecret = "hunter2", verify_ticket = "hunter2" }`, `component = {}`,
-		"access_token = \"hunter2\"\n  component = { mint_tokens = var.not_known == \"x\" }",
+		`component = {}`, "access_token = \"hunter2\"\n  component = { access_token = var.not_known }",
 	}
 
 	var configuration strings.Builder

@@ -130,6 +130,7 @@ func TestTokensTravelExact(t *testing.T) {
 // TestComponentTokensTravelExact does the same with the component's own token.
 func TestComponentTokensTravelExact(t *testing.T) {
 	t.Parallel()
+	const platformAppID = "wx3000000000000001"
 	for name, odd := range oddTokens {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,17 +138,17 @@ func TestComponentTokensTravelExact(t *testing.T) {
 			if err := world.SetToken(platformAppID, odd); err != nil {
 				t.Fatal(err)
 			}
-			component := NewComponent("component", ComponentConfig{AppID: platformAppID, AccessToken: odd}, client)
+			tokens := NewMemory(Static("component.access_token", odd), nil)
 			info := func(ctx context.Context, accessToken string) (wechat.Authorizer, error) {
 				return client.AuthorizerInfo(ctx, accessToken, platformAppID, appid)
 			}
-			if authorizer, err := UseOwn(t.Context(), component, StepAuthorizer, info); err != nil || authorizer.UserName == nil {
+			if authorizer, err := Use(t.Context(), tokens, "", info); err != nil || authorizer.UserName == nil {
 				t.Errorf("got %+v, %v, want the account", authorizer, err)
 			}
 			echo(t, world, odd)
-			_, err := UseOwn(t.Context(), component, StepAuthorizer, info)
+			_, err := Use(t.Context(), tokens, "", info)
 			expectRedacted(t, err, odd)
-			if got := world.Count(pathInfo); got != 2 {
+			if got := world.Count("/cgi-bin/component/api_get_authorizer_info"); got != 2 {
 				t.Errorf("asked %d times, want 2", got)
 			}
 		})

@@ -103,17 +103,6 @@ func (m *Memory) Renew(ctx context.Context, appid string, rejected Lease) (Lease
 	})
 }
 
-// Remembered returns the account's token where it is remembered and lives on, and never asks the source.
-func (m *Memory) Remembered(appid string) (Lease, bool) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	known := m.entries[m.key(appid)]
-	if known == nil || known.generation == 0 || !known.token.lives() {
-		return Lease{}, false
-	}
-	return known.lease(), true
-}
-
 // lives reports whether a token can still be used.
 func (t Token) lives() bool { return t.Expires.IsZero() || time.Until(t.Expires) > expiryMargin }
 

@@ -234,5 +234,5 @@ func (q call) excerpt(body []byte) string {
 
 // redact makes a text of the answer fit to be shown.
 func (q call) redact(text string) string {
-	return wire.Redact(text, append(q.secrets, q.accessToken)...)
+	return wire.Redact(text, q.accessToken)
 }

@@ -56,7 +56,6 @@ type Attempt struct {
 type Client struct {
 	config Config
 	slots  chan struct{}
-	pause  quotaPause
 }
 
 // NewClient returns a client.
@@ -71,18 +70,12 @@ func NewClient(config Config) *Client {
 type call struct {
 	method   string // "" is POST
 	endpoint string
-	// about is the authorizer that the question concerns, where one is named.
-	about string
 	// parameter names the query parameter that carries accessToken; "" means that the endpoint takes none.
 	parameter   string
 	accessToken string
 	body        any // sent as JSON with POST
-	// secrets are the credentials in the body, which no text of the answer may show.
-	secrets []string
 	// confidential is set where an answer may hold credentials that nobody here knows yet, so that none of it may be shown.
 	confidential bool
-	// replaces is set where asking replaces a credential that others are using, so that asking twice may do harm.
-	replaces bool
 	// contradiction, where set, says what is wrong with an answer that says two things which cannot both be so. It sees
 	// every errcode.
 	contradiction func(code int, members answer) (problem string)
@@ -100,12 +93,8 @@ func (c *Client) ask(ctx context.Context, question call) error {
 		}
 		question.method = http.MethodPost
 	}
-	delay := retryDelay
-	if question.replaces {
-		delay = replacingRetryDelay
-	}
 	retries := max(0, c.config.MaxRetries-spentRetries(ctx))
-	outcome, err := wire.Retry(ctx, retries, delay, func(ctx context.Context) error {
+	outcome, err := wire.Retry(ctx, retries, retryDelay, func(ctx context.Context) error {
 		return c.attempt(ctx, question, payload)
 	})
 	if err == nil || errors.Is(err, context.Canceled) {
@@ -135,20 +124,12 @@ func spentRetries(ctx context.Context) int {
 
 // slot waits for the place of one request. It must be given back.
 func (c *Client) slot(ctx context.Context, endpoint string) error {
-	for {
-		if err := c.pause.wait(ctx, endpoint); err != nil {
-			return err
-		}
-		select {
-		case c.slots <- struct{}{}:
-		case <-ctx.Done():
-			return connectionError(endpoint, &wire.Failure{Kind: wire.Timeout, Detail: "every slot for a request was taken"})
-		}
-		if c.pause.left() <= 0 {
-			return nil
-		}
-		// The pause began while this one waited for its place.
-		<-c.slots
+	select {
+	case c.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		full := &wire.Failure{Kind: wire.Timeout, Detail: "every slot for a request was taken"}
+		return connectionError(endpoint, full)
 	}
 }
 
@@ -158,10 +139,6 @@ func (c *Client) attempt(ctx context.Context, question call, payload []byte) (er
 		return err
 	}
 	defer func() { <-c.slots }()
-	if question.replaces {
-		// WeChat makes the credential whether or not somebody still waits for it: given up now, it would be lost.
-		ctx = context.WithoutCancel(ctx)
-	}
 	ctx, cancel := context.WithTimeout(ctx, c.config.RequestTimeout)
 	defer cancel()
 
@@ -200,7 +177,6 @@ func (c *Client) attempt(ctx context.Context, question call, payload []byte) (er
 	if errors.As(err, &failed) {
 		observed.Code = failed.Code
 	}
-	c.pause.note(question.about, failed)
 	return err
 }
 
@@ -217,6 +193,9 @@ func connectionError(endpoint string, err error) error {
 	return &Error{Endpoint: endpoint, Class: class, Failure: failure}
 }
 
+// minuteQuotaDelay is how long the quota of a minute needs to be there again.
+const minuteQuotaDelay = time.Minute
+
 // retryDelay says which errors are worth another attempt.
 func retryDelay(err error) (atLeast time.Duration, again bool) {
 	var failed *Error
@@ -228,15 +207,4 @@ func retryDelay(err error) (atLeast time.Duration, again bool) {
 	default:
 		return 0, failed.Class == ClassTransient || failed.Failure != nil && failed.Failure.Retryable()
 	}
-}
-
-// replacingRetryDelay is retryDelay for a question that replaces a credential: it is put again only where the first
-// certainly did nothing.
-func replacingRetryDelay(err error) (atLeast time.Duration, again bool) {
-	var failed *Error
-	if !errors.As(err, &failed) {
-		return 0, false
-	}
-	unsent := failed.Failure != nil && failed.Failure.Retryable() && failed.Failure.BeforeConnection()
-	return 0, failed.Code == CodeSystemBusy || unsent
 }

@@ -13,7 +13,6 @@ const (
 	CodeNotAuthorized  = 61003
 	CodeCallerIP       = 61004
 	CodeNotGranted     = 61007
-	CodeInvalidRefresh = 61023
 	CodeOpenNotExists  = 89002
 	CodeCallerIPSecret = 40164
 )
@@ -111,7 +110,7 @@ var Codes = map[int]Code{
 	61020: {ClassConfiguration, "a parameter is invalid", "Report it: the provider sent something WeChat does not take."},
 	61021: {ClassConfiguration, "a parameter is invalid", "Report it: the provider sent something WeChat does not take."},
 	61022: {ClassConfiguration, "a parameter is invalid", "Report it: the provider sent something WeChat does not take."},
-	CodeInvalidRefresh: {
+	61023: {
 		ClassAccount, "the refresh token is invalid",
 		"Take it from the authorizer list again; if it is still refused, have the account's owner authorize the platform again.",
 	},

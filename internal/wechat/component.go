@@ -10,10 +10,8 @@ import (
 // The endpoints of a third-party platform, the component. They take its own access token; where WeChat's newer pages call
 // the query parameter access_token, the older ones and all software in the field say component_access_token.
 const (
-	pathComponentToken  = "cgi-bin/component/api_component_token"
-	pathAuthorizerToken = "cgi-bin/component/api_authorizer_token"
-	pathAuthorizerInfo  = "cgi-bin/component/api_get_authorizer_info"
-	pathAuthorizerList  = "cgi-bin/component/api_get_authorizer_list"
+	pathAuthorizerInfo = "cgi-bin/component/api_get_authorizer_info"
+	pathAuthorizerList = "cgi-bin/component/api_get_authorizer_list"
 
 	componentParameter = "component_access_token"
 )
@@ -24,66 +22,6 @@ const (
 	// authorizerListPages bounds a list that never ends: a hundred thousand authorizers.
 	authorizerListPages = 200
 )
-
-// Issued is an access token that WeChat has just made.
-type Issued struct {
-	Value string
-	// Life is how long it lives.
-	Life time.Duration
-	// RefreshToken is what the next one is made with; "" for a component's token, which needs none.
-	RefreshToken string
-}
-
-// ComponentToken makes a new access token for a component and ends the one before it within minutes. The error is a
-// [*Error], or context.Canceled.
-//
-// https://developers.weixin.qq.com/doc/oplatform/openApi/ticket-token/api_getcomponentaccesstoken
-func (c *Client) ComponentToken(ctx context.Context, componentAppID, appSecret, verifyTicket string) (Issued, error) {
-	var issued Issued
-	err := c.ask(ctx, call{
-		endpoint:     pathComponentToken,
-		confidential: true,
-		body: map[string]string{
-			"component_appid": componentAppID, "component_appsecret": appSecret, "component_verify_ticket": verifyTicket,
-		},
-		secrets:  []string{appSecret, verifyTicket},
-		replaces: true,
-		read:     func(received answer) bool { return issued.read(received, "component_access_token") },
-	})
-	return issued, err
-}
-
-// AuthorizerToken makes a new access token for an authorizer and ends the one before it within minutes. The error is a
-// [*Error], or context.Canceled.
-//
-// https://developers.weixin.qq.com/doc/oplatform/openApi/ticket-token/api_getauthorizeraccesstoken.html
-func (c *Client) AuthorizerToken(ctx context.Context, componentToken, componentAppID, appid, refreshToken string) (Issued, error) {
-	var issued Issued
-	err := c.ask(ctx, call{
-		endpoint:     pathAuthorizerToken,
-		confidential: true,
-		about:        appid,
-		parameter:    componentParameter,
-		accessToken:  componentToken,
-		body: map[string]string{
-			"component_appid": componentAppID, "authorizer_appid": appid, "authorizer_refresh_token": refreshToken,
-		},
-		secrets:  []string{refreshToken},
-		replaces: true,
-		read: func(received answer) bool {
-			issued.RefreshToken = received.text("authorizer_refresh_token")
-			return issued.read(received, "authorizer_access_token")
-		},
-	})
-	return issued, err
-}
-
-// read takes a token and its life, and reports whether both were there.
-func (i *Issued) read(received answer, name string) bool {
-	seconds, present, err := received.number("expires_in")
-	i.Value, i.Life = received.text(name), time.Duration(seconds)*time.Second
-	return i.Value != "" && present && err == nil && seconds > 0
-}
 
 // AuthorizerInfo reads what WeChat tells of an authorizer. The refresh token that WeChat sends along is dropped. The error
 // is a [*Error], or context.Canceled.
@@ -102,28 +40,12 @@ func (c *Client) AuthorizerInfo(ctx context.Context, componentToken, componentAp
 	return authorizer, err
 }
 
-// RefreshToken reads the refresh token that WeChat keeps for an authorizer; "" where it keeps none, because the
-// authorization code was never exchanged. The error is a [*Error], or context.Canceled.
-func (c *Client) RefreshToken(ctx context.Context, componentToken, componentAppID, appid string) (string, error) {
-	var refreshToken string
-	err := c.authorizerInfo(ctx, componentToken, componentAppID, appid, func(received answer) bool {
-		var authorization struct {
-			RefreshToken string `json:"authorizer_refresh_token"`
-		}
-		err := json.Unmarshal(received["authorization_info"], &authorization)
-		refreshToken = authorization.RefreshToken
-		return err == nil
-	})
-	return refreshToken, err
-}
-
 func (c *Client) authorizerInfo(ctx context.Context, componentToken, componentAppID, appid string, read func(answer) bool) error {
 	return c.ask(ctx, call{
 		endpoint:     pathAuthorizerInfo,
 		confidential: true,
 		parameter:    componentParameter,
 		accessToken:  componentToken,
-		about:        appid,
 		body:         map[string]string{"component_appid": componentAppID, "authorizer_appid": appid},
 		contradiction: func(code int, received answer) string {
 			// Older answers say appid.
@@ -136,18 +58,6 @@ func (c *Client) authorizerInfo(ctx context.Context, componentToken, componentAp
 		},
 		read: read,
 	})
-}
-
-// ListedRefreshTokens reads authorizers' refresh tokens from the list of all authorizers, by appid; one that has none there
-// is left out. The error is a [*Error], or context.Canceled.
-func (c *Client) ListedRefreshTokens(ctx context.Context, componentToken, componentAppID string) (map[string]string, error) {
-	refreshTokens := map[string]string{}
-	_, _, err := c.authorizerPages(ctx, componentToken, componentAppID, func(listed listedAuthorizer) {
-		if listed.RefreshToken != "" {
-			refreshTokens[listed.AppID] = listed.RefreshToken
-		}
-	})
-	return refreshTokens, err
 }
 
 // listPasses is how often the list is read at the most where it changes while it is read.
@@ -179,9 +89,8 @@ func (c *Client) AuthorizerList(ctx context.Context, componentToken, componentAp
 
 // listedAuthorizer is one entry of the list.
 type listedAuthorizer struct {
-	AppID        string   `json:"authorizer_appid"`
-	RefreshToken string   `json:"refresh_token"`
-	AuthTime     *integer `json:"auth_time"`
+	AppID    string   `json:"authorizer_appid"`
+	AuthTime *integer `json:"auth_time"`
 }
 
 // authorizerPages reads the list page by page until the total is reached or a page is short. It tells WeChat's last total,

@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -24,21 +22,10 @@ func TestComponentEndpointsAgainstTheSimulator(t *testing.T) {
 	client := newClient(t, world, nil)
 	ctx := t.Context()
 
-	own, err := client.ComponentToken(ctx, platformAppID, world.ComponentSecret(), world.VerifyTicket())
-	if err != nil || own.Value != world.Token(platformAppID) || own.Life != 2*time.Hour || own.RefreshToken != "" {
-		t.Fatalf("the component's token: %+v, %v", own, err)
-	}
-	refreshToken, err := client.RefreshToken(ctx, own.Value, platformAppID, someAppID)
-	if err != nil || refreshToken != world.RefreshToken(someAppID) {
-		t.Errorf("the refresh token: %v", err)
-	}
-	listed, err := client.ListedRefreshTokens(ctx, own.Value, platformAppID)
-	if err != nil || listed[someAppID] != refreshToken || len(listed) != 7 {
-		t.Errorf("the listed refresh token: %v", err)
-	}
-	minted, err := client.AuthorizerToken(ctx, own.Value, platformAppID, someAppID, refreshToken)
-	if err != nil || minted.Value != world.Token(someAppID) || minted.Life != 2*time.Hour || minted.RefreshToken != refreshToken {
-		t.Errorf("the account's token: %v", err)
+	own := world.IssueComponentToken()
+	listed, settled, err := client.AuthorizerList(ctx, own, platformAppID)
+	if _, there := listed[someAppID]; err != nil || !there || !settled || len(listed) != 7 {
+		t.Errorf("the list of authorizers: %v, settled %t, %v", listed, settled, err)
 	}
 	for appid, want := range map[string]Authorizer{
 		someAppID: {
@@ -50,14 +37,14 @@ func TestComponentEndpointsAgainstTheSimulator(t *testing.T) {
 			Kind: KindMiniProgram, VerifyType: new(0), AccountStatus: new(1), PermissionSets: []int{17, 18, 30},
 		},
 	} {
-		got, err := client.AuthorizerInfo(ctx, own.Value, platformAppID, appid)
+		got, err := client.AuthorizerInfo(ctx, own, platformAppID, appid)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%s: %v, -want +got:\n%s", appid, err, diff)
 		}
 	}
 	for _, request := range world.Requests() {
-		if want := map[bool]string{true: "", false: "component_access_token"}[strings.HasSuffix(request.Path, "api_component_token")]; request.Parameter != want {
-			t.Errorf("%s carried a token in %q, want %q", request.Path, request.Parameter, want)
+		if request.Parameter != "component_access_token" {
+			t.Errorf("%s carried a token in %q", request.Path, request.Parameter)
 		}
 	}
 }
@@ -75,58 +62,35 @@ func TestListIsReadPageByPage(t *testing.T) {
 	client := newClient(t, wechat, nil)
 	own := wechat.IssueComponentToken()
 	last := world.Accounts[len(world.Accounts)-1].AppID
-	if got, err := client.ListedRefreshTokens(t.Context(), own, platformAppID); err != nil || len(got) != 1200 || got[last] != wechat.RefreshToken(last) {
-		t.Errorf("%d refresh tokens, %v", len(got), err)
+	got, settled, err := client.AuthorizerList(t.Context(), own, platformAppID)
+	if _, there := got[last]; err != nil || !there || !settled || len(got) != 1200 {
+		t.Errorf("%d authorizers, settled %t, %v", len(got), settled, err)
 	}
 	if got := wechat.Count("/cgi-bin/component/api_get_authorizer_list"); got != 3 {
 		t.Errorf("asked for %d pages, want 3", got)
 	}
 }
 
-// TestComponentSecretsAreNotShown has answers that repeat what the body held.
-func TestComponentSecretsAreNotShown(t *testing.T) {
+// TestRefreshTokensAreNotShown has errors that repeat the credential which WeChat keeps beside what is asked for.
+func TestRefreshTokensAreNotShown(t *testing.T) {
 	t.Parallel()
-	const secret, ticket, refreshToken = "short-app-secret", "ticket@@@of-the-platform", "refreshtoken@@@of-the-account"
+	const refreshToken = "refreshtoken@@@of-the-account"
 	for name, handler := range map[string]http.Handler{
-		"WeChat's text": body(200, `{"errcode":61006,"errmsg":"`+secret+" "+ticket+" "+refreshToken+`"}`),
-		"a page":        body(404, secret+" "+ticket+" "+refreshToken),
+		"WeChat's text": body(200, `{"errcode":61003,"errmsg":"`+refreshToken+`"}`),
+		"a page":        body(404, "of-the-account"),
 	} {
 		client := newClient(t, handler, func(config *Config) { config.MaxRetries = 0 })
-		_, own := client.ComponentToken(t.Context(), platformAppID, secret, ticket)
-		_, minted := client.AuthorizerToken(t.Context(), someToken, platformAppID, someAppID, refreshToken)
-		for _, err := range []error{own, minted} {
+		_, info := client.AuthorizerInfo(t.Context(), someToken, platformAppID, someAppID)
+		_, _, list := client.AuthorizerList(t.Context(), someToken, platformAppID)
+		for _, err := range []error{info, list} {
 			var failed *Error
 			if !errors.As(err, &failed) {
 				t.Fatal(err)
 			}
+			if text := err.Error(); strings.Contains(text, "of-the-account") {
+				t.Errorf("%s: shows a refresh token: %s", name, text)
+			}
 		}
-		if text := own.Error(); strings.Contains(text, "app-secret") || strings.Contains(text, "of-the-platform") {
-			t.Errorf("%s: shows a secret: %s", name, text)
-		}
-		if text := minted.Error(); strings.Contains(text, "of-the-account") {
-			t.Errorf("%s: shows a refresh token: %s", name, text)
-		}
-	}
-}
-
-func TestTokensAreNotTakenFromAnOddAnswer(t *testing.T) {
-	t.Parallel()
-	for name, answered := range map[string]string{
-		"no token":       `{"expires_in":7200}`,
-		"an empty token": `{"component_access_token":"","expires_in":7200}`,
-		"no life":        `{"component_access_token":"61_x"}`,
-		"a life of none": `{"component_access_token":"61_x","expires_in":0}`,
-		"a life of text": `{"component_access_token":"61_x","expires_in":"soon"}`,
-	} {
-		_, err := newClient(t, body(200, answered), nil).ComponentToken(t.Context(), platformAppID, "secret", "ticket")
-		var failed *Error
-		if !errors.As(err, &failed) || failed.Class != ClassProtocol {
-			t.Errorf("%s: got %v, want a protocol error", name, err)
-		}
-	}
-	issued, err := newClient(t, body(200, `{"component_access_token":"61_x","expires_in":"7200"}`), nil).ComponentToken(t.Context(), platformAppID, "secret", "ticket")
-	if err != nil || issued.Life != 2*time.Hour {
-		t.Errorf("a life as text: got %+v, %v", issued, err)
 	}
 }
 
@@ -224,18 +188,18 @@ func TestOpenFacts(t *testing.T) {
 	client := newClient(t, world, nil)
 	for appid, want := range map[string][2]bool{someAppID: {true, true}, "wx1000000000000006": {false, false}, "wx1000000000000005": {true, false}} {
 		token := world.Token(appid)
-		have, err := client.OpenHave(t.Context(), token, appid)
+		have, err := client.OpenHave(t.Context(), token)
 		if err != nil || have != want[0] {
 			t.Errorf("%s: bound %t, %v", appid, have, err)
 		}
-		same, err := client.OpenSameEntity(t.Context(), token, appid)
+		same, err := client.OpenSameEntity(t.Context(), token)
 		if err != nil || same != want[1] {
 			t.Errorf("%s: same entity %t, %v", appid, same, err)
 		}
 	}
 	for name, answered := range map[string]string{"absent": `{"errcode":0}`, "null": `{"have_open":null}`, "a number": `{"have_open":1}`, "text": `{"have_open":"true"}`} {
 		var failed *Error
-		if _, err := newClient(t, body(200, answered), nil).OpenHave(t.Context(), someToken, someAppID); !errors.As(err, &failed) || failed.Class != ClassProtocol {
+		if _, err := newClient(t, body(200, answered), nil).OpenHave(t.Context(), someToken); !errors.As(err, &failed) || failed.Class != ClassProtocol {
 			t.Errorf("%s: got %v, want a protocol error", name, err)
 		}
 	}
@@ -258,51 +222,5 @@ func TestStableText(t *testing.T) {
 		if !errors.As(err, &failed) || failed.StableText() != want {
 			t.Errorf("%s: got %q, want %q", answered, failed.StableText(), want)
 		}
-	}
-}
-
-// TestMintingSecretsTravelInTheBody looks at where each secret of minting is on its way.
-func TestMintingSecretsTravelInTheBody(t *testing.T) {
-	t.Parallel()
-	const secret, ticket, refreshToken = "short-app-secret", "ticket@@@of-the-platform", "refreshtoken@@@of-the-account"
-	for name, test := range map[string]struct {
-		ask  func(*Client) error
-		sent []string
-	}{
-		"the component's token": {
-			func(c *Client) error {
-				_, err := c.ComponentToken(t.Context(), platformAppID, secret, ticket)
-				return err
-			},
-			[]string{secret, ticket},
-		},
-		"the account's token": {
-			func(c *Client) error {
-				_, err := c.AuthorizerToken(t.Context(), someToken, platformAppID, someAppID, refreshToken)
-				return err
-			},
-			[]string{refreshToken},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			client := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				body, err := io.ReadAll(r.Body)
-				if err != nil {
-					t.Error(err)
-				}
-				elsewhere := r.URL.String() + fmt.Sprint(r.Header)
-				for _, secret := range test.sent {
-					if !strings.Contains(string(body), secret) || strings.Contains(elsewhere, secret) || strings.Contains(elsewhere, url.QueryEscape(secret)) {
-						t.Errorf("a secret is not in the body alone: %q, %s", body, elsewhere)
-					}
-				}
-				_, _ = io.WriteString(w, `{"errcode":40013,"errmsg":"invalid appid"}`)
-			}), nil)
-			var refused *Error
-			if err := test.ask(client); !errors.As(err, &refused) || refused.Code != CodeInvalidAppID {
-				t.Errorf("got %v", err)
-			}
-		})
 	}
 }

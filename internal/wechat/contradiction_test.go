@@ -55,11 +55,11 @@ func TestListLeavesOutWhenItWas(t *testing.T) {
 func TestTokenOwner(t *testing.T) {
 	t.Parallel()
 	world := newSimulator(t)
-	if got, err := newClient(t, world, nil).TokenOwner(t.Context(), world.Token(someAppID), "wx1"); err != nil || got != someAppID {
+	if got, err := newClient(t, world, nil).TokenOwner(t.Context(), world.Token(someAppID)); err != nil || got != someAppID {
 		t.Errorf("got %q, %v", got, err)
 	}
 	for _, answered := range []string{`{"errcode":0}`, `{"errcode":0,"appid":""}`, `{"errcode":0,"appid":"a page"}`, `{"errcode":0,"appid":7}`} {
-		_, err := newClient(t, body(200, answered), nil).TokenOwner(t.Context(), someToken, someAppID)
+		_, err := newClient(t, body(200, answered), nil).TokenOwner(t.Context(), someToken)
 		var failed *Error
 		if !errors.As(err, &failed) || failed.Class != ClassProtocol {
 			t.Errorf("%s: got %v, want a protocol error", answered, err)

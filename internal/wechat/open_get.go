@@ -31,7 +31,6 @@ func (c *Client) OpenGet(ctx context.Context, accessToken, appid string) (OpenAc
 	var account OpenAccount
 	err := c.ask(ctx, call{
 		endpoint:    PathOpenGet,
-		about:       appid,
 		parameter:   "access_token",
 		accessToken: accessToken,
 		body: struct {

@@ -13,15 +13,14 @@ const (
 	pathOpenSameEntity = "cgi-bin/open/sameentity"
 )
 
-// TokenOwner reads whose authorizer access token it is: the appid of its account. It needs permission set 3 or 30; appid
-// is the account that it is believed to be of. The error is a [*Error], or context.Canceled.
+// TokenOwner reads whose authorizer access token it is: the appid of its account. It needs permission set 3 or 30.
+// The error is a [*Error], or context.Canceled.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/basic-info-management/api_getaccountbasicinfo.html
-func (c *Client) TokenOwner(ctx context.Context, accessToken, appid string) (string, error) {
+func (c *Client) TokenOwner(ctx context.Context, accessToken string) (string, error) {
 	var owner string
 	err := c.ask(ctx, call{
 		endpoint:    pathAccountBasicInfo,
-		about:       appid,
 		parameter:   "access_token",
 		accessToken: accessToken,
 		body:        struct{}{},
@@ -37,26 +36,24 @@ func (c *Client) TokenOwner(ctx context.Context, accessToken, appid string) (str
 // permission sets than OpenGet: 3 or 30. The error is a [*Error], or context.Canceled.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/basic-info-management/api_getbindopenaccount
-func (c *Client) OpenHave(ctx context.Context, accessToken, appid string) (bool, error) {
-	return c.openFact(ctx, pathOpenHave, "have_open", accessToken, appid)
+func (c *Client) OpenHave(ctx context.Context, accessToken string) (bool, error) {
+	return c.openFact(ctx, pathOpenHave, "have_open", accessToken)
 }
 
 // OpenSameEntity reads whether the account of an authorizer access token and the open platform account it is bound to
 // belong to the same legal entity. It needs permission set 3 or 30. The error is a [*Error], or context.Canceled.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/basic-info-management/api_getbindopenaccountentity.html
-func (c *Client) OpenSameEntity(ctx context.Context, accessToken, appid string) (bool, error) {
-	return c.openFact(ctx, pathOpenSameEntity, "same_entity", accessToken, appid)
+func (c *Client) OpenSameEntity(ctx context.Context, accessToken string) (bool, error) {
+	return c.openFact(ctx, pathOpenSameEntity, "same_entity", accessToken)
 }
 
-// openFact reads a truth value; appid is only what the caller believes the token to be about, since these endpoints take
-// none.
-func (c *Client) openFact(ctx context.Context, endpoint, name, accessToken, appid string) (bool, error) {
+// openFact reads a truth value about the token's own account: these endpoints take no appid.
+func (c *Client) openFact(ctx context.Context, endpoint, name, accessToken string) (bool, error) {
 	var fact *bool
 	err := c.ask(ctx, call{
 		method:      http.MethodGet,
 		endpoint:    endpoint,
-		about:       appid,
 		parameter:   "access_token",
 		accessToken: accessToken,
 		read: func(received answer) bool {

@@ -153,17 +153,6 @@ func (f *Failure) Closed() bool {
 	}
 }
 
-// BeforeConnection reports whether the request certainly never reached the server, so that repeating it cannot do twice
-// what it does.
-func (f *Failure) BeforeConnection() bool {
-	switch f.Kind {
-	case UnknownHost, Unresolved, Unreachable, Certificate, Handshake, Proxy:
-		return true
-	default:
-		return false
-	}
-}
-
 // Answered reports whether something answered that does not speak as WeChat does.
 func (f *Failure) Answered() bool {
 	switch f.Kind {

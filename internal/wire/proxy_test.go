@@ -190,7 +190,7 @@ func TestExchangeSaysWhatProxiesRefuse(t *testing.T) {
 			}
 			through.ProxyURL = proxyURL(t, scheme+"://user:hunter2@"+at)
 			_, failure := ask(t, through, address)
-			if failure == nil || *failure != test.want || failure.Retryable() != test.again || !failure.Closed() || !failure.BeforeConnection() {
+			if failure == nil || *failure != test.want || failure.Retryable() != test.again || !failure.Closed() {
 				t.Fatalf("got %+v, want %+v, retryable %t", failure, test.want, test.again)
 			}
 			if strings.Contains(fmt.Sprintf("%+v", *failure), "hunter2") {

@@ -1,0 +1,54 @@
+#!/bin/sh
+# Makes an account a new access token and prints it, for exec.
+#
+# THE NEW TOKEN ENDS THE ONE THAT A RUNNING SERVICE USES FOR THE ACCOUNT: at once or within minutes, and again with each
+# plan. Use this only where nothing else uses the account, or where all that does renews its token when WeChat answers
+# 40001.
+#
+# Needs curl and jq, and in the environment:
+#   WECHAT_APPID          the account; exec sets it
+#   COMPONENT_APPID       the third-party platform that the account has authorized
+#   COMPONENT_TOKEN_FILE  where the platform's service keeps its component access token
+#   REFRESH_TOKENS        a folder with the account's refresh token, in a file named by its appid
+#   COMPONENT_API         WeChat's address, unless it is https://api.weixin.qq.com
+set -eu
+umask 077
+
+# Where the two secrets live. Any command that prints them will do, such as redis-cli with GET.
+component_token=$(head -n 1 "$COMPONENT_TOKEN_FILE")
+refresh_token=$(head -n 1 "$REFRESH_TOKENS/$WECHAT_APPID")
+
+# Every user of the machine can read a program's arguments, and the component's token stands in the URL. So printf,
+# part of the shell and no program, hands the secrets to jq, and curl reads all it needs from its standard input.
+answer=$(
+	printf '%s\n' "$component_token" "$refresh_token" |
+		jq -Rrn --arg api "${COMPONENT_API:-https://api.weixin.qq.com}" \
+			--arg component "$COMPONENT_APPID" --arg appid "$WECHAT_APPID" '
+			input as $component_token | input as $refresh_token
+			| "\($api)/cgi-bin/component/api_authorizer_token?component_access_token=\($component_token | @uri)" as $url
+			| {component_appid: $component, authorizer_appid: $appid, authorizer_refresh_token: $refresh_token} as $body
+			| "url = \($url | tojson)", "data = \($body | tojson | tojson)"' |
+		curl --disable --silent --show-error --fail --max-time 20 --header 'Content-Type: application/json' --config -
+)
+ask() { printf '%s' "$answer" | jq -r "$1"; }
+
+# Standard output is for the token alone: whatever else there is to say goes to standard error, and ends the script.
+code=$(ask '.errcode // 0 | tostring | if test("^-?[0-9]+$") then . else "that is no number" end')
+if [ "$code" != 0 ]; then
+	echo "WeChat refused with errcode ${code:-missing}" >&2
+	exit 1
+fi
+if [ -z "$(ask '.authorizer_access_token // ""')" ]; then
+	echo "WeChat made no token and gave no errcode" >&2
+	exit 1
+fi
+
+# Perhaps nobody else knows the refresh token that came back: it is kept, whole or not at all, before anything else.
+renewed=$(ask '.authorizer_refresh_token // ""')
+if [ -n "$renewed" ]; then
+	new=$(mktemp "$REFRESH_TOKENS/.new-XXXXXX")
+	printf '%s\n' "$renewed" >"$new"
+	mv -f "$new" "$REFRESH_TOKENS/$WECHAT_APPID"
+fi
+
+ask '{access_token: .authorizer_access_token, expires_in: .expires_in}'
