@@ -8,8 +8,10 @@ import (
 	"io"
 	"log"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
@@ -32,6 +34,19 @@ func silence() {
 	}
 }
 
+// endWithEngine ends this process within five seconds of its parent's end. Nothing else would, where the engine was killed:
+// the server waits for another connection, with tokens in memory. A parent is told by its number, whatever that is: an
+// engine may be process 1, in a container.
+func endWithEngine(engine int) {
+	for os.Getppid() == engine {
+		time.Sleep(time.Second)
+	}
+	// With the engine its connection ended, and with that every read, and every program that a read was waiting for: this
+	// is time enough to kill them.
+	time.Sleep(2 * time.Second)
+	os.Exit(1)
+}
+
 // version is set by the linker.
 var version = "0.0.0"
 
@@ -44,6 +59,9 @@ func main() {
 	log.SetOutput(io.Discard)
 	if !*debug {
 		silence()
+		if runtime.GOOS != "windows" { // where an orphan's parent keeps its number
+			go endWithEngine(os.Getppid())
+		}
 	}
 
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{

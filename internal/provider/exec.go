@@ -39,8 +39,10 @@ var execAttribute = schema.SingleNestedAttribute{
 			Sensitive:           true,
 		},
 		"timeout": schema.StringAttribute{
-			MarkdownDescription: "How long one run may take, as a duration such as `30s`; then it is killed, on Unix with all it started. Default: `30s`.",
-			Optional:            true,
+			MarkdownDescription: "How long one run may take, as a duration such as `30s`; then it is killed. Default: `30s`. " +
+				"On Unix all it started is ended with it, also after a good run, but for what leaves its process group, " +
+				"with `setsid` for instance. On Windows the program alone is killed.",
+			Optional: true,
 		},
 	},
 }

@@ -135,9 +135,8 @@ func (p *program) run(ctx context.Context, request Request, stdout, stderr *boun
 	command.Env = p.environment(request)
 	command.Stdout, command.Stderr = stdout, stderr
 	command.WaitDelay = execGrace
-	killWithChildren(command)
 
-	err := command.Run()
+	err := runGroup(command)
 	var exit *exec.ExitError
 	switch {
 	case err == nil:

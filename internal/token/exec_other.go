@@ -4,5 +4,6 @@ package token
 
 import "os/exec"
 
-// killWithChildren leaves it at killing the program itself, which is what os/exec does: there are no process groups here.
-func killWithChildren(*exec.Cmd) {}
+// runGroup runs a program to its end, or to that of its context. There are no process groups here: what the program has
+// started is left alone.
+func runGroup(command *exec.Cmd) error { return command.Run() }
