@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -105,8 +104,11 @@ func (m componentModel) filled(getenv func(string) string) componentModel {
 		envComponentAppSecret:    &m.AppSecret,
 		envComponentVerifyTicket: &m.VerifyTicket,
 	} {
-		if set := getenv(variable); set != "" && value.IsNull() {
-			*value = types.StringValue(strings.TrimRight(set, "\r\n"))
+		if !value.IsNull() {
+			continue
+		}
+		if set := getenv(variable); set != "" {
+			*value = types.StringValue(set)
 		}
 	}
 	return m

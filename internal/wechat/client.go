@@ -195,7 +195,7 @@ func (c *Client) attempt(ctx context.Context, question call, payload []byte) (er
 	err = decode(question, received)
 	var failed *Error
 	if errors.As(err, &failed) {
-		observed.Code = failed.Code
+		observed.Code, failed.RetryAfter = failed.Code, received.RetryAfter
 	}
 	c.pause.note(question.about, failed)
 	return err
@@ -211,7 +211,7 @@ func connectionError(endpoint string, err error) error {
 	if failure.Answered() {
 		class = ClassProtocol
 	}
-	return &Error{Endpoint: endpoint, Class: class, Failure: failure}
+	return &Error{Endpoint: endpoint, Class: class, Failure: failure, RetryAfter: failure.RetryAfter}
 }
 
 // retryDelay says which errors are worth another attempt.
@@ -223,7 +223,7 @@ func retryDelay(err error) (atLeast time.Duration, again bool) {
 	case failed.Code == CodeMinuteQuota:
 		return minuteQuotaDelay, true
 	default:
-		return 0, failed.Class == ClassTransient || failed.Failure != nil && failed.Failure.Retryable()
+		return failed.RetryAfter, failed.Class == ClassTransient || failed.Failure != nil && failed.Failure.Retryable()
 	}
 }
 
@@ -235,5 +235,5 @@ func replacingRetryDelay(err error) (atLeast time.Duration, again bool) {
 		return 0, false
 	}
 	unsent := failed.Failure != nil && failed.Failure.Retryable() && failed.Failure.BeforeConnection()
-	return 0, failed.Code == CodeSystemBusy || unsent
+	return failed.RetryAfter, failed.Code == CodeSystemBusy || unsent
 }
