@@ -544,6 +544,7 @@ var inTheNetwork = []misfortune{
 	{"502 page", 6, page(http.StatusBadGateway)},
 	{"503 page", 6, page(http.StatusServiceUnavailable)},
 	{"429", 3, page(http.StatusTooManyRequests)},
+	{"408", 3, page(http.StatusRequestTimeout)},
 	{"404 page", 1, page(http.StatusNotFound)},
 	{"login page", 1, page(http.StatusOK)},
 	{"redirect", 1, func(_ *chaos, w http.ResponseWriter, r *http.Request, _ *httptest.ResponseRecorder) {

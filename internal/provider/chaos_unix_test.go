@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -64,15 +66,22 @@ func TestAccChaos(t *testing.T) {
 		c.latency = 20 * time.Millisecond
 		c.faults = append(slices.DeleteFunc(slices.Clone(ofWeChat), func(each misfortune) bool { return each.name == "45011" || each.name == "a byte a second" }),
 			misfortune{"half-closed", 6, halfClosed})
-		var open, most, total atomic.Int64
-		server := httptest.NewUnstartedServer(http.HandlerFunc(c.serveWeChat))
+		var open, underWay, most, total atomic.Int64
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			// A request is over when it is answered, or when its client has given it up.
+			over := sync.OnceFunc(func() { underWay.Add(-1) })
+			context.AfterFunc(r.Context(), over)
+			defer over()
+			for now := underWay.Add(1); now > most.Load(); {
+				most.Store(now)
+			}
+			c.serveWeChat(w, r)
+		}))
 		server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 			switch state {
 			case http.StateNew:
 				total.Add(1)
-				for now := open.Add(1); now > most.Load(); {
-					most.Store(now)
-				}
+				open.Add(1)
 			case http.StateClosed, http.StateHijacked:
 				open.Add(-1)
 			}
@@ -133,7 +142,7 @@ output "all" { value = data.wechat_open_accounts.all }
 		c.checkSecrets(result.Stdout + result.Stderr + string(trace))
 		expectNoSecret(t, place, []engine.Result{result}, c.issued[:50])
 		if most.Load() > 32 {
-			t.Errorf("seed %d: %d connections were open at once, want at most 32", seed, most.Load())
+			t.Errorf("seed %d: %d requests were under way at once, want at most 32", seed, most.Load())
 		}
 		var children syscall.Rusage
 		if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &children); err != nil {

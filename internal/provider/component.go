@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -61,8 +60,11 @@ func (m componentModel) filled(getenv func(string) string) componentModel {
 		envComponentAppID:       &m.AppID,
 		envComponentAccessToken: &m.AccessToken,
 	} {
-		if set := getenv(variable); set != "" && value.IsNull() {
-			*value = types.StringValue(strings.TrimRight(set, "\r\n"))
+		if !value.IsNull() {
+			continue
+		}
+		if set := getenv(variable); set != "" {
+			*value = types.StringValue(set)
 		}
 	}
 	return m

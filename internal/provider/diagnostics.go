@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -436,6 +437,9 @@ func explainForeign(refused *wechat.Error) explanation {
 			"base_url or a proxy leads to something that is not WeChat",
 		}
 		found.remedy = "Run it again a little later; if it stays so, check base_url and proxy_url."
+		if refused.RetryAfter > 0 {
+			found.said += fmt.Sprintf(" It asks for a wait of %s (Retry-After).", refused.RetryAfter.Round(time.Second))
+		}
 	}
 	return found
 }
@@ -475,6 +479,10 @@ func causesOfFailure(failure *wire.Failure) (causes []string, remedy string) {
 	case wire.TooLarge, wire.NotHTTP:
 		return []string{"base_url does not lead to WeChat"},
 			"Check base_url and what stands between here and WeChat."
+	case wire.NotLoopback:
+		return []string{"base_url is plain http, which is for this machine alone, " +
+				"and the hosts file or the name server puts its host elsewhere"},
+			"Write 127.0.0.1 or [::1] into base_url if something on this machine is meant, and https if another one is."
 	case wire.Corrupt:
 		return []string{"a proxy or a gateway on the way says that it compressed the answer, and did not or did it wrongly"},
 			"Check what stands between here and WeChat."

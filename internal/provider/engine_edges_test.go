@@ -24,8 +24,11 @@ func TestAccEdges_tenThousandAccounts(t *testing.T) {
 	if got := wechat.Count(""); got != accounts {
 		t.Errorf("asked %d times, want %d", got, accounts)
 	}
-	if got := wechat.server.MaxOpenConnections(); got > 32 {
-		t.Errorf("%d connections were open at once, want at most 32", got)
+	if got := wechat.server.MaxRequestsAtATime(); got > 32 {
+		t.Errorf("%d requests were under way at once, want at most 32", got)
+	}
+	if got := wechat.server.Connections(); got > accounts/40 {
+		t.Errorf("opened %d connections for %d accounts: they are not kept", got, accounts)
 	}
 }
 

@@ -77,8 +77,8 @@ output "open_appids" { value = distinct([for account in data.wechat_open_account
 			t.Errorf("asked about %s %d times, want once", appid, wechat.CountFor(pathOpenGet, appid))
 		}
 	}
-	if got := wechat.server.MaxOpenConnections(); got > 10 {
-		t.Errorf("%d connections were open at once, want at most the 10 that the engine reads at once", got)
+	if got := wechat.server.MaxRequestsAtATime(); got > 10 {
+		t.Errorf("%d requests were under way at once, want at most the 10 that the engine reads at once", got)
 	}
 	// On a busy machine net/http at times gives a connection up that was about to be kept.
 	if got := wechat.server.Connections(); got > accounts/4 {

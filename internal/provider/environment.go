@@ -1,6 +1,12 @@
 package provider
 
-// The environment variables that stand in for attributes. An empty one counts as unset.
+import (
+	"fmt"
+	"strings"
+)
+
+// The environment variables that stand in for attributes. An empty one counts as unset, and
+// what they hold is read without the white space around it.
 const (
 	envAccessToken           = "WECHAT_ACCESS_TOKEN"
 	envAccessTokenFile       = "WECHAT_ACCESS_TOKEN_FILE"
@@ -16,3 +22,19 @@ const (
 
 // secretVariables are those of them that hold a secret, or may.
 var secretVariables = []string{envAccessToken, envComponentAccessToken, envProxyURL}
+
+// getenv reads a variable of this provider's without the white space around it, such as the line break behind what a
+// file held; "" counts as unset.
+func (s settings) getenv(variable string) string {
+	written := s.environment(variable)
+	value := strings.TrimSpace(written)
+	if value == "" && written != "" {
+		s.invalid(variable, "holds white space alone; unset it, or give it a value")
+	}
+	return value
+}
+
+// invalid reports a bad value in the environment. The value itself may be secret.
+func (s settings) invalid(variable, problem string) {
+	s.diagnostics.AddError(summaryEnvironment, fmt.Sprintf("%s %s.", variable, problem))
+}

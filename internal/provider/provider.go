@@ -94,13 +94,15 @@ func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"token_endpoint": tokenEndpointAttribute,
 			"component":      componentAttribute,
 			"base_url": schema.StringAttribute{
-				MarkdownDescription: "Where WeChat's API is reached: `https`, or plain `http` to this machine alone; a path prefix is allowed. " +
+				MarkdownDescription: "Where WeChat's API is reached: `https`, or plain `http` to a loopback address of this machine alone; " +
+					"a path prefix is allowed. " +
 					"Access tokens are sent there. Default: `https://api.weixin.qq.com`. Environment variable: `" + envBaseURL + "`.",
 				Optional: true,
 			},
 			"proxy_url": schema.StringAttribute{
 				MarkdownDescription: "Proxy through which `base_url` is reached: `http`, `https` or `socks5`, with user name and password where needed. " +
-					"Default: what `HTTPS_PROXY` and `NO_PROXY` say. Environment variable: `" + envProxyURL + "`.",
+					"Default: what `HTTPS_PROXY` and `NO_PROXY` say, of which a value that cannot be read is an error. " +
+					"Plain `http` goes through no proxy. Environment variable: `" + envProxyURL + "`.",
 				Optional:  true,
 				Sensitive: true,
 			},
@@ -118,7 +120,8 @@ func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: "How often a request is repeated after its first attempt where that may help: WeChat is busy (-1), its quota of the minute is used up (45011), " +
-					"no connection, no answer in time, or an HTTP status of 429 or from 500 on. `0` is allowed. Default: `3`. Environment variable: `" + envMaxRetries + "`.",
+					"no connection, no answer in time, or an HTTP status of 408, 429 or from 500 on; " +
+					"not before what `Retry-After` says on 408, 429 and 503. Nothing else repeats a request. `0` is allowed. Default: `3`. Environment variable: `" + envMaxRetries + "`.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(0)},
 			},

@@ -61,10 +61,11 @@ type reach struct {
 func newSession(ctx context.Context, config providerModel, on machine, agent string) (*session, diag.Diagnostics) {
 	// The engine validates again what became known late; what is wrong must not turn into a default in any case.
 	diagnostics := validateAddresses(config)
-	read := settings{getenv: on.getenv, diagnostics: &diagnostics}
+	read := settings{environment: on.getenv, diagnostics: &diagnostics}
+	baseURL := read.baseURL(config)
 	how := reach{
-		baseURL:        read.baseURL(config),
-		proxyURL:       read.proxy(config),
+		baseURL:        baseURL,
+		proxyURL:       read.proxy(config, baseURL),
 		rootCAs:        read.certificates(config),
 		requestTimeout: read.timeout(config),
 		maxRetries:     read.number(config.MaxRetries, envMaxRetries, 0, wechat.DefaultMaxRetries),
@@ -73,14 +74,10 @@ func newSession(ctx context.Context, config providerModel, on machine, agent str
 		userAgent: agent,
 		transport: on.transport,
 	}
-	if how.baseURL.Scheme == "http" && how.proxyURL != nil && !wechat.IsLoopback(how.proxyURL.Hostname()) {
-		diagnostics.AddError(summaryProxyURL, "base_url is plain http, which is for this machine alone, and proxy_url leads elsewhere: "+
-			"access tokens would travel to the proxy in the clear. Remove proxy_url or "+envProxyURL+", or use an https base_url.")
-	}
 	client := wechat.NewClient(wechat.Config{
 		BaseURL: how.baseURL,
 		Transport: on.transport(wire.TransportConfig{
-			ProxyURL: how.proxyURL, RootCAs: how.rootCAs,
+			ProxyURL: how.proxyURL, LoopbackOnly: baseURL.Scheme == "http", RootCAs: how.rootCAs,
 			MaxConnections: how.maxConcurrentRequests, ConnectTimeout: how.requestTimeout,
 		}),
 		RequestTimeout:        how.requestTimeout,
@@ -89,9 +86,9 @@ func newSession(ctx context.Context, config providerModel, on machine, agent str
 		UserAgent:             agent,
 		Observe:               logAttempt,
 	})
-	source, found := tokenSource(ctx, config, on.getenv, how)
+	source, found := tokenSource(ctx, config, read.getenv, how)
 	diagnostics.Append(found...)
-	component, reason := newComponent(ctx, config, on.getenv, client, &diagnostics)
+	component, reason := newComponent(ctx, config, read.getenv, client, &diagnostics)
 	if diagnostics.HasError() {
 		return nil, diagnostics
 	}
@@ -160,13 +157,8 @@ func logFetch(source token.Description) token.Observer {
 
 // settings reads how WeChat is reached, one attribute at a time, from the provider block and else from the environment.
 type settings struct {
-	getenv      func(string) string
+	environment func(string) string
 	diagnostics *diag.Diagnostics
-}
-
-// invalid reports a bad value in the environment. The value itself may be secret.
-func (s settings) invalid(variable, problem string) {
-	s.diagnostics.AddError(summaryEnvironment, fmt.Sprintf("%s %s.", variable, problem))
 }
 
 func (s settings) baseURL(config providerModel) *url.URL {
@@ -193,7 +185,7 @@ func (s settings) baseURL(config providerModel) *url.URL {
 	return address
 }
 
-func (s settings) proxy(config providerModel) *url.URL {
+func (s settings) proxy(config providerModel, baseURL *url.URL) *url.URL {
 	written := config.ProxyURL.ValueString()
 	if config.ProxyURL.IsNull() {
 		written = s.getenv(envProxyURL)
@@ -201,7 +193,19 @@ func (s settings) proxy(config providerModel) *url.URL {
 			s.invalid(envProxyURL, problem)
 		}
 	}
+	inTheClear := baseURL.Scheme == "http"
+	if config.ProxyURL.IsNull() && written == "" && !inTheClear {
+		address, variable, problem := wire.EnvironmentProxy(s.environment, baseURL)
+		if problem != "" {
+			s.invalid(variable, problem)
+		}
+		return address
+	}
 	address, _ := wire.ParseProxyURL(written)
+	if address != nil && inTheClear {
+		s.diagnostics.AddError(summaryProxyURL, "base_url is plain http, which is for this machine alone and goes through "+
+			"no proxy: the proxy would read the access tokens. Remove proxy_url or "+envProxyURL+", or use an https base_url.")
+	}
 	return address
 }
 

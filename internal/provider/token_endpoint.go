@@ -23,7 +23,8 @@ const defaultTokenPath = "access_token"
 // tokenEndpointAttribute is a token service.
 var tokenEndpointAttribute = schema.SingleNestedAttribute{
 	MarkdownDescription: "A token service that answers `GET` with JSON. No redirect is followed. " +
-		"It is asked again on connection failures, 5xx and 429, at most `max_retries` times, and `max_concurrent_requests` bounds it as it bounds WeChat. " +
+		"It is asked again on connection failures, 5xx, 408 and 429, at most `max_retries` times and not before what `Retry-After` says, " +
+		"and `max_concurrent_requests` bounds it as it bounds WeChat. " +
 		"Where WeChat has rejected the token it gave before, the header `X-WeChat-Token-Rejected: true` is sent. " +
 		"`ca_certificate_file` counts here too.",
 	Optional: true,
@@ -131,7 +132,7 @@ func (m tokenEndpointModel) source(ctx context.Context, how reach, diagnostics *
 		MaxConcurrentRequests: how.maxConcurrentRequests,
 		UserAgent:             how.userAgent,
 		Transport: how.transport(wire.TransportConfig{
-			ProxyURL: proxy, Direct: true, RootCAs: how.rootCAs,
+			ProxyURL: proxy, RootCAs: how.rootCAs,
 			MaxConnections: how.maxConcurrentRequests, ConnectTimeout: durationOr(m.Timeout, sourceTimeout),
 		}),
 	}

@@ -19,8 +19,9 @@ type Server struct {
 	listener net.Listener
 	served   chan struct{} // closed when nothing is served any more
 
-	mu                    sync.Mutex
-	total, open, mostOpen int // connections
+	mu                sync.Mutex
+	connections       int
+	underWay, atATime int // requests, the latter at most
 }
 
 // ListenOption alters Listen.
@@ -62,7 +63,7 @@ func Listen(address string, s *Simulator, options ...ListenOption) (*Server, err
 	}
 	server := &Server{listener: listener, served: make(chan struct{})}
 	server.http = &http.Server{
-		Handler:           o.wrap(s),
+		Handler:           server.counting(o.wrap(s)),
 		TLSConfig:         o.tls,
 		Protocols:         new(http.Protocols),
 		ConnState:         server.count,
@@ -113,26 +114,39 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (s *Server) count(_ net.Conn, state http.ConnState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch state {
-	case http.StateNew:
-		s.total++
-		s.open++
-		s.mostOpen = max(s.mostOpen, s.open)
-	case http.StateClosed, http.StateHijacked:
-		s.open--
+	if state == http.StateNew {
+		s.connections++
 	}
+}
+
+// counting counts the requests that a handler has under way. One is over before its client can have the end of its
+// answer.
+func (s *Server) counting(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		s.underWay++
+		s.atATime = max(s.atATime, s.underWay)
+		s.mu.Unlock()
+		defer func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.underWay--
+		}()
+		handler.ServeHTTP(w, r)
+	})
 }
 
 // Connections returns how many connections were accepted so far.
 func (s *Server) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.total
+	return s.connections
 }
 
-// MaxOpenConnections returns how many connections were open at the same time, at most.
-func (s *Server) MaxOpenConnections() int {
+// MaxRequestsAtATime returns how many requests were under way at the same time, at most. (Connections cannot be counted
+// like that: one that its client has closed, and replaced, is open here until this side notices.)
+func (s *Server) MaxRequestsAtATime() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.mostOpen
+	return s.atATime
 }

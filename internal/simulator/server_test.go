@@ -28,7 +28,7 @@ func TestListenStaysOnLoopback(t *testing.T) {
 	}
 }
 
-func TestServerCountsConnections(t *testing.T) {
+func TestServerCountsConnectionsAndRequests(t *testing.T) {
 	s := newSimulator(t, simulator.Config{})
 	server := listen(t, s)
 	for range 3 { // one after the other, on one connection
@@ -36,8 +36,8 @@ func TestServerCountsConnections(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if server.Connections() != 1 || server.MaxOpenConnections() != 1 {
-		t.Errorf("%d connections, %d at a time", server.Connections(), server.MaxOpenConnections())
+	if server.Connections() != 1 || server.MaxRequestsAtATime() != 1 {
+		t.Errorf("%d connections, %d requests at a time", server.Connections(), server.MaxRequestsAtATime())
 	}
 	for range 2 {
 		if err := server.Close(); err != nil {

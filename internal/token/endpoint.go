@@ -76,6 +76,9 @@ func (e *endpoint) Fetch(ctx context.Context, request Request) (Token, error) {
 	if outcome.Attempts > 1 {
 		text += fmt.Sprintf(", after %d attempts", outcome.Attempts)
 	}
+	if outcome.OutOfTime && problem.retryAfter > 0 {
+		text += ", and asks for a longer wait (Retry-After) than timeouts.read leaves"
+	}
 	return Token{}, &Error{
 		Source: e.description, AppID: request.AppID, Problem: text, Advice: problem.advice,
 		Everybodys: problem.closed, OutOfTime: outcome.OutOfTime, NoAnswer: problem.silent,
@@ -86,15 +89,19 @@ func (e *endpoint) Fetch(ctx context.Context, request Request) (Token, error) {
 type endpointProblem struct {
 	text, advice string
 	passing      bool
-	closed       bool // nothing gets through to the service, or it answers none
-	silent       bool // it said nothing in time
+	retryAfter   time.Duration // how long the service asks to be left alone, where passing is set
+	closed       bool          // nothing gets through to the service, or it answers none
+	silent       bool          // it said nothing in time
 }
 
 func (e *endpointProblem) Error() string { return e.text }
 
 func endpointDelay(err error) (atLeast time.Duration, again bool) {
 	var problem *endpointProblem
-	return 0, errors.As(err, &problem) && problem.passing
+	if !errors.As(err, &problem) {
+		return 0, false
+	}
+	return problem.retryAfter, problem.passing
 }
 
 func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) {
@@ -123,11 +130,12 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 	switch {
 	case errors.As(err, &failure):
 		return Token{}, &endpointProblem{
-			text:    fmt.Sprintf("asking %s brought no answer: %s", question.URL.Host, failure),
-			advice:  adviceAfter(failure),
-			passing: failure.Retryable(),
-			closed:  failure.Closed(),
-			silent:  failure.Kind == wire.Timeout,
+			text:       fmt.Sprintf("asking %s brought no answer: %s", question.URL.Host, failure),
+			advice:     adviceAfter(failure),
+			passing:    failure.Retryable(),
+			retryAfter: failure.RetryAfter,
+			closed:     failure.Closed(),
+			silent:     failure.Kind == wire.Timeout,
 		}
 	case err != nil:
 		return Token{}, err
@@ -199,7 +207,7 @@ func (e *endpoint) question(ctx context.Context, request Request) (*http.Request
 // theirs with status 200.
 func (e *endpoint) read(address *url.URL, answer *wire.Answer, begun time.Time) (Token, error) {
 	host := address.Host
-	passing := answer.Status >= http.StatusInternalServerError || answer.Status == http.StatusTooManyRequests
+	passing := wire.IsPassingStatus(answer.Status)
 	if len(answer.Body) > tokenAnswerLimit {
 		return Token{}, &endpointProblem{
 			text:   fmt.Sprintf("%s answered with %d bytes, more than a token has", host, len(answer.Body)),
@@ -210,7 +218,7 @@ func (e *endpoint) read(address *url.URL, answer *wire.Answer, begun time.Time) 
 		return Token{}, &endpointProblem{
 			text:    fmt.Sprintf("%s answered with status %d and something that is no JSON%s%s", host, answer.Status, encoded(answer), redirected(answer)),
 			advice:  "Check token_endpoint.url and the headers: it may be a login page or another service.",
-			passing: passing,
+			passing: passing, retryAfter: answer.RetryAfter,
 		}
 	}
 	document := gjson.ParseBytes(answer.Body)
@@ -224,7 +232,7 @@ func (e *endpoint) read(address *url.URL, answer *wire.Answer, begun time.Time) 
 		return Token{}, &endpointProblem{
 			text:    fmt.Sprintf("%s answered with status %d%s", host, answer.Status, e.complaint(address, answer.Body)),
 			advice:  "Run it again a little later; if it stays so, see what is wrong with the service.",
-			passing: true,
+			passing: true, retryAfter: answer.RetryAfter,
 		}
 	case found.Type != gjson.String, strings.TrimSpace(found.String()) == "":
 		return Token{}, &endpointProblem{

@@ -131,7 +131,8 @@ func (m *Memory) get(ctx context.Context, request Request, settled func(*entry) 
 			return Lease{}, m.tooLate(ctx, request)
 		}
 		joined := known.flight
-		if joined == nil {
+		own := joined == nil
+		if own {
 			joined = m.launch(ctx, known, request)
 		}
 		abandoned := joined.waiting < 0
@@ -144,7 +145,7 @@ func (m *Memory) get(ctx context.Context, request Request, settled func(*entry) 
 		case <-joined.done:
 			// What was meant for another reader's question, or ended with another reader's time, may not be the answer here.
 			mine := !abandoned && (joined.rejected || !request.Rejected)
-			ended := !joined.outOfTime || lately(ctx) && !errors.Is(joined.err, context.DeadlineExceeded)
+			ended := !joined.outOfTime || (own || lately(ctx)) && !errors.Is(joined.err, context.DeadlineExceeded)
 			if mine && ended {
 				return joined.lease, joined.err
 			}

@@ -201,7 +201,7 @@ func foreignError(question call, received *wire.Answer, problem string) *Error {
 		problem = fmt.Sprintf("is encoded in a way that was not asked for (%q)", question.redact(received.Encoding))
 	}
 	switch status := received.Status; {
-	case status >= http.StatusInternalServerError, status == http.StatusTooManyRequests,
+	case wire.IsPassingStatus(status),
 		status >= http.StatusOK && status < http.StatusMultipleChoices && (problem == problemEmpty || problem == problemCutOff):
 		class = ClassTransient
 	case status < http.StatusOK:

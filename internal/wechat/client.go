@@ -175,7 +175,7 @@ func (c *Client) attempt(ctx context.Context, question call, payload []byte) (er
 	err = decode(question, received)
 	var failed *Error
 	if errors.As(err, &failed) {
-		observed.Code = failed.Code
+		observed.Code, failed.RetryAfter = failed.Code, received.RetryAfter
 	}
 	return err
 }
@@ -190,7 +190,7 @@ func connectionError(endpoint string, err error) error {
 	if failure.Answered() {
 		class = ClassProtocol
 	}
-	return &Error{Endpoint: endpoint, Class: class, Failure: failure}
+	return &Error{Endpoint: endpoint, Class: class, Failure: failure, RetryAfter: failure.RetryAfter}
 }
 
 // minuteQuotaDelay is how long the quota of a minute needs to be there again.
@@ -205,6 +205,6 @@ func retryDelay(err error) (atLeast time.Duration, again bool) {
 	case failed.Code == CodeMinuteQuota:
 		return minuteQuotaDelay, true
 	default:
-		return 0, failed.Class == ClassTransient || failed.Failure != nil && failed.Failure.Retryable()
+		return failed.RetryAfter, failed.Class == ClassTransient || failed.Failure != nil && failed.Failure.Retryable()
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
@@ -55,6 +56,8 @@ type Error struct {
 
 	Foreign *ForeignAnswer
 	Failure *wire.Failure
+	// RetryAfter is how long what answered asks to be left alone; 0 where it does not.
+	RetryAfter time.Duration
 
 	// Attempts is how often it was asked.
 	Attempts int

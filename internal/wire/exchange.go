@@ -10,6 +10,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"strconv"
+	"strings"
+	"time"
 )
 
 // AnswerLimit bounds an answer's body, in bytes after decompression.
@@ -23,6 +26,8 @@ type Answer struct {
 	Encoding string
 	// Body is without the byte order mark that some software puts before JSON.
 	Body []byte
+	// RetryAfter is how long the other side asks to be left alone; 0 where it does not.
+	RetryAfter time.Duration
 }
 
 // byteOrderMark is U+FEFF in UTF-8. RFC 8259 lets who reads JSON ignore it.
@@ -32,7 +37,8 @@ var byteOrderMark = []byte("\ufeff")
 // credential would be handed the credential. The error is the context's, where its owner cancelled it, or a [*Failure].
 func Exchange(transport http.RoundTripper, request *http.Request) (*Answer, error) {
 	var reached progress
-	answer, err := exchange(transport, request.WithContext(httptrace.WithClientTrace(request.Context(), reached.trace())))
+	traced := once(request.WithContext(httptrace.WithClientTrace(request.Context(), reached.trace())))
+	answer, err := exchange(transport, traced)
 	var failure *Failure
 	switch {
 	case err == nil:
@@ -46,6 +52,36 @@ func Exchange(transport http.RoundTripper, request *http.Request) (*Answer, erro
 	}
 }
 
+// once makes net/http send a request one time at the most. It repeats one by itself where a kept connection turns out to
+// be closed, and does not count how often, if it can have the body again or there is none.
+func once(request *http.Request) *http.Request {
+	request.GetBody = nil
+	if request.Body == nil || request.Body == http.NoBody {
+		request.Body = io.NopCloser(strings.NewReader(""))
+		// Otherwise net/http would look into the body to see whether to send it in chunks.
+		request.TransferEncoding = []string{"identity"}
+	}
+	return request
+}
+
+// retryAfter reads Retry-After, a number of seconds or a date, where the status gives it a meaning.
+func retryAfter(response *http.Response) time.Duration {
+	switch response.StatusCode {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusServiceUnavailable:
+	default:
+		return 0
+	}
+	written := response.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(written, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	at, err := http.ParseTime(written)
+	if err != nil {
+		return 0
+	}
+	return max(0, time.Until(at))
+}
+
 func exchange(transport http.RoundTripper, request *http.Request) (*Answer, error) {
 	response, err := transport.RoundTrip(request)
 	if err != nil {
@@ -56,6 +92,7 @@ func exchange(transport http.RoundTripper, request *http.Request) (*Answer, erro
 		Status:      response.StatusCode,
 		ContentType: response.Header.Get("Content-Type"),
 		Encoding:    response.Header.Get("Content-Encoding"),
+		RetryAfter:  retryAfter(response),
 	}
 	if response.StatusCode == http.StatusSwitchingProtocols {
 		// What follows belongs to a protocol that nobody asked for, and has no end: the request's deadline does not bound it.
@@ -64,7 +101,7 @@ func exchange(transport http.RoundTripper, request *http.Request) (*Answer, erro
 	body, err := io.ReadAll(io.LimitReader(response.Body, AnswerLimit+1))
 	switch {
 	case err != nil:
-		return nil, bodyFailure(err, response)
+		return nil, bodyFailure(err)
 	case len(body) > AnswerLimit:
 		return nil, &Failure{Kind: TooLarge}
 	}

@@ -221,21 +221,6 @@ func TestFailureOfWhatCannotBeStagedHere(t *testing.T) {
 	}
 }
 
-func TestExchangeSpeaksHTTP2(t *testing.T) {
-	t.Parallel()
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.WriteString(w, r.Proto)
-	}))
-	server.EnableHTTP2 = true
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	roots := x509.NewCertPool()
-	roots.AddCert(server.Certificate())
-	if answer, failure := ask(t, TransportConfig{RootCAs: roots}, server.URL); failure != nil || string(answer.Body) != "HTTP/2.0" {
-		t.Errorf("got %v, %v, want HTTP/2.0", answer, failure)
-	}
-}
-
 func TestExchangeFollowsNoRedirect(t *testing.T) {
 	t.Parallel()
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -257,15 +242,11 @@ func TestProxies(t *testing.T) {
 	if problem != "" {
 		t.Fatal(problem)
 	}
-	if NewTransport(TransportConfig{Direct: true}).Proxy != nil {
-		t.Error("the direct way asks for a proxy")
-	}
-	if NewTransport(TransportConfig{}).Proxy == nil {
-		t.Error("the environment's proxies do not count")
-	}
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.weixin.qq.com", nil)
-	if chosen, err := NewTransport(TransportConfig{ProxyURL: proxy, Direct: true}).Proxy(request); err != nil || chosen != proxy {
-		t.Errorf("got %v, %v, want the proxy that was named", chosen, err)
+	for _, named := range []*url.URL{nil, proxy} {
+		if chosen, err := NewTransport(TransportConfig{ProxyURL: named}).Proxy(request); err != nil || chosen != named {
+			t.Errorf("got %v, %v, want the proxy that was named, %v", chosen, err, named)
+		}
 	}
 	for written, want := range map[string]string{
 		"": "is empty", "proxy.example:3128": "must begin with", "ftp://proxy.example": "must begin with", "http://": "no valid host",

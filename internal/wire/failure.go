@@ -47,6 +47,8 @@ const (
 	NotHTTP
 	// Corrupt is a compressed answer that cannot be unpacked.
 	Corrupt
+	// NotLoopback is a host name that leads to another machine where only this one may be asked.
+	NotLoopback
 )
 
 // Cause says more than the kind, where the remedy depends on it.
@@ -104,6 +106,9 @@ type Failure struct {
 	// Detail adds a phrase to the kind, such as why a certificate is not trusted. It never holds anything from the request.
 	Detail string
 
+	// RetryAfter is how long a proxy that made no connection asks to be left alone; 0 where it does not.
+	RetryAfter time.Duration
+
 	// passing is set for a proxy's refusal that may be gone a little later.
 	passing bool
 }
@@ -131,6 +136,7 @@ var kindTexts = map[Kind]string{
 	TooLarge:    "the answer is too large",
 	NotHTTP:     "the answer is not HTTP",
 	Corrupt:     "the answer is compressed and cannot be unpacked",
+	NotLoopback: "the host name leads to another machine",
 }
 
 // Retryable reports whether the same request may succeed a little later without anybody doing anything.
@@ -146,7 +152,7 @@ func (f *Failure) Retryable() bool {
 // Closed reports whether nothing gets through to the server, whatever the request is about.
 func (f *Failure) Closed() bool {
 	switch f.Kind {
-	case UnknownHost, Unresolved, Unreachable, Certificate, Handshake, Proxy:
+	case UnknownHost, Unresolved, Unreachable, Certificate, Handshake, Proxy, NotLoopback:
 		return true
 	default:
 		return f.Kind == Reset && f.Cause == Negotiating
@@ -164,19 +170,31 @@ func (f *Failure) Answered() bool {
 }
 
 // proxyRefusal is how a proxy's answer to CONNECT comes back from the transport.
-type proxyRefusal struct{ status int }
+type proxyRefusal struct {
+	status     int
+	retryAfter time.Duration
+}
 
 func (p *proxyRefusal) Error() string { return fmt.Sprintf("status %d", p.status) }
 
 func (p *proxyRefusal) failure() *Failure {
-	switch passing := p.status >= http.StatusInternalServerError || p.status == http.StatusTooManyRequests; {
+	switch {
 	case p.status == http.StatusProxyAuthRequired:
 		return &Failure{Kind: Proxy, Cause: WantsCredentials, Detail: "it asks for credentials (status 407)"}
-	case passing:
-		return &Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: fmt.Sprintf("it answered CONNECT with status %d", p.status), passing: true}
+	case IsPassingStatus(p.status):
+		return &Failure{
+			Kind: Proxy, Cause: NoWayBeyondProxy, Detail: fmt.Sprintf("it answered CONNECT with status %d", p.status),
+			RetryAfter: p.retryAfter, passing: true,
+		}
 	default:
 		return &Failure{Kind: Proxy, Cause: Forbids, Detail: fmt.Sprintf("it answered CONNECT with status %d", p.status)}
 	}
+}
+
+// IsPassingStatus reports whether an HTTP status says that the same request may succeed a little later.
+func IsPassingStatus(status int) bool {
+	return status >= http.StatusInternalServerError ||
+		status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
 }
 
 // windowsConnectionRefused and windowsConnectionReset are the numbers Windows sockets give; package syscall names them on
@@ -225,7 +243,6 @@ func plainFailure(err error, at phase) *Failure {
 		dns       *net.DNSError
 		operation *net.OpError
 		errno     syscall.Errno
-		stream    streamError
 	)
 	isSystem := errors.As(err, &errno)
 	isOperation := errors.As(err, &operation)
@@ -237,6 +254,8 @@ func plainFailure(err error, at phase) *Failure {
 		return &Failure{Kind: UnknownHost}
 	case errors.As(err, &dns):
 		return &Failure{Kind: Unresolved}
+	case errors.Is(err, errNotLoopback):
+		return &Failure{Kind: NotLoopback}
 	case isTimeout(err):
 		return timeout(at, false)
 	case isSystem && (errno == syscall.ECONNREFUSED || errno == windowsConnectionRefused):
@@ -249,8 +268,6 @@ func plainFailure(err error, at phase) *Failure {
 		return &Failure{Kind: Reset}
 	case isSystem:
 		return &Failure{Kind: Broken, Detail: errno.Error()}
-	case errors.As(err, &stream):
-		return &Failure{Kind: Reset, Detail: fmt.Sprintf("the other side ended the HTTP/2 stream (%s)", stream)}
 	case errors.Is(err, io.ErrUnexpectedEOF) && at == asking:
 		return &Failure{Kind: Reset}
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -265,14 +282,10 @@ func untypedFailure(err error, at phase) *Failure {
 	// These texts are looked at because there is nothing else, and nothing of them is kept.
 	said := err.Error()
 	switch {
-	case strings.Contains(said, "response headers exceeded"), strings.Contains(said, "response header list larger"):
+	case strings.Contains(said, "response headers exceeded"):
 		return &Failure{Kind: TooLarge, Detail: fmt.Sprintf("its header has more than %d bytes", headerLimit)}
-	case at == asking && strings.HasPrefix(said, "http2: ") && strings.Contains(said, "GOAWAY"):
-		return &Failure{Kind: Reset, Detail: "the other side is closing its HTTP/2 connections (GOAWAY)"}
 	case at == answering:
 		return &Failure{Kind: NotHTTP}
-	case at == asking && strings.HasPrefix(said, "connection error: "): // which this side found, in HTTP/2
-		return &Failure{Kind: NotHTTP, Detail: "it breaks the rules of HTTP/2, or its header is too long"}
 	case at == asking:
 		return &Failure{Kind: Reset}
 	default:
@@ -281,7 +294,7 @@ func untypedFailure(err error, at phase) *Failure {
 }
 
 // bodyFailure is failureOf for an answer whose header was read.
-func bodyFailure(err error, response *http.Response) *Failure {
+func bodyFailure(err error) *Failure {
 	var (
 		corrupt   flate.CorruptInputError
 		operation *net.OpError
@@ -291,7 +304,7 @@ func bodyFailure(err error, response *http.Response) *Failure {
 		return timeout(answering, false)
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
 		return &Failure{Kind: Corrupt}
-	case isClosed(err), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &operation), response.ProtoMajor > 1,
+	case isClosed(err), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &operation),
 		strings.Contains(err.Error(), "unexpected EOF"): // which has no type within a trailer
 		return &Failure{Kind: CutOff}
 	default:
@@ -390,28 +403,6 @@ func isClosed(err error) bool {
 	var errno syscall.Errno
 	return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) ||
 		errors.As(err, &errno) && (errno == syscall.ECONNRESET || errno == syscall.EPIPE || errno == windowsConnectionReset)
-}
-
-// streamError is the error that net/http has for an HTTP/2 stream which one side ended: it fills any struct of this form.
-type streamError struct {
-	StreamID uint32
-	Code     uint32
-	Cause    error
-}
-
-// Error implements error with the code's name in RFC 9113.
-func (e streamError) Error() string {
-	if names := streamCodes(); int(e.Code) < len(names) {
-		return names[e.Code]
-	}
-	return fmt.Sprintf("code %d", e.Code)
-}
-
-func streamCodes() []string {
-	return []string{
-		"NO_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR", "FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT", "STREAM_CLOSED", "FRAME_SIZE_ERROR",
-		"REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR", "CONNECT_ERROR", "ENHANCE_YOUR_CALM", "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED",
-	}
 }
 
 // namesShown is how many of the names in a certificate are told.

@@ -34,7 +34,7 @@ func (p *progress) phase() phase {
 	return p.at
 }
 
-// begin notes that a connection is wanted, also for a repetition that net/http makes by itself.
+// begin notes that a connection is wanted.
 func (p *progress) begin() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()

@@ -146,13 +146,14 @@ func TestExchangeSaysWhatProxiesRefuse(t *testing.T) {
 		want   Failure
 		again  bool
 	}{
-		"a wrong password":     {proxy: tunnel(t, 0, "another"), want: Failure{Kind: Proxy, Cause: WantsCredentials, Detail: "it asks for credentials (status 407)"}},
-		"a rule":               {proxy: tunnel(t, 403, ""), want: Failure{Kind: Proxy, Cause: Forbids, Detail: "it answered CONNECT with status 403"}},
-		"a host out of reach":  {proxy: tunnel(t, 502, ""), want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it answered CONNECT with status 502", passing: true}, again: true},
-		"a host that is slow":  {proxy: tunnel(t, 504, ""), want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it answered CONNECT with status 504", passing: true}, again: true},
-		"too many connections": {proxy: tunnel(t, 429, ""), want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it answered CONNECT with status 429", passing: true}, again: true},
-		"a redirect":           {proxy: tunnel(t, 302, ""), want: Failure{Kind: Proxy, Cause: Forbids, Detail: "it answered CONNECT with status 302"}},
-		"closed at once":       {proxy: func(c net.Conn) { _, _ = http.ReadRequest(bufio.NewReader(c)) }, want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it closed the connection without an answer", passing: true}, again: true},
+		"a wrong password":         {proxy: tunnel(t, 0, "another"), want: Failure{Kind: Proxy, Cause: WantsCredentials, Detail: "it asks for credentials (status 407)"}},
+		"a rule":                   {proxy: tunnel(t, 403, ""), want: Failure{Kind: Proxy, Cause: Forbids, Detail: "it answered CONNECT with status 403"}},
+		"a host out of reach":      {proxy: tunnel(t, 502, ""), want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it answered CONNECT with status 502", passing: true}, again: true},
+		"a host that is slow":      {proxy: tunnel(t, 504, ""), want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it answered CONNECT with status 504", passing: true}, again: true},
+		"a proxy without patience": {proxy: tunnel(t, 408, ""), want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it answered CONNECT with status 408", passing: true}, again: true},
+		"too many connections":     {proxy: tunnel(t, 429, ""), want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it answered CONNECT with status 429", passing: true}, again: true},
+		"a redirect":               {proxy: tunnel(t, 302, ""), want: Failure{Kind: Proxy, Cause: Forbids, Detail: "it answered CONNECT with status 302"}},
+		"closed at once":           {proxy: func(c net.Conn) { _, _ = http.ReadRequest(bufio.NewReader(c)) }, want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it closed the connection without an answer", passing: true}, again: true},
 		"another protocol": {proxy: func(c net.Conn) {
 			_, _ = io.WriteString(c, "220 mail.example ESMTP\r\n\r\n")
 			_, _ = io.Copy(io.Discard, c)
@@ -200,24 +201,16 @@ func TestExchangeSaysWhatProxiesRefuse(t *testing.T) {
 	}
 }
 
-// overTLS is a server and the authorities that trust it: it speaks TLS and one of the protocols, and answers the first request
-// after a while.
-func overTLS(t *testing.T, protocol string, while time.Duration) (serve func(net.Conn), roots *x509.CertPool) {
+// overTLS is a server and the authorities that trust it: it speaks TLS, and answers the first request after a while.
+func overTLS(t *testing.T, while time.Duration) (serve func(net.Conn), roots *x509.CertPool) {
 	t.Helper()
 	certificate := selfSigned(t, time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
-	config := &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{protocol}, MinVersion: tls.VersionTLS12}
+	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	roots = x509.NewCertPool()
 	roots.AddCert(certificate.Leaf)
 	return func(plain net.Conn) {
-		c := tls.Server(newUnblocked(plain), config)
+		c := tls.Server(plain, config)
 		defer func() { _ = c.Close() }()
-		if protocol == "h2" {
-			serveStreams(c, func(_ int, stream uint32) [][]byte {
-				time.Sleep(while)
-				return [][]byte{http2Answer(stream)}
-			})
-			return
-		}
 		skipRequest(c)
 		time.Sleep(while)
 		_, _ = fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(wholeAnswer), wholeAnswer)
@@ -229,7 +222,7 @@ func overTLS(t *testing.T, protocol string, while time.Duration) (serve func(net
 // clock of its own.
 func TestStalledConnectionGivesItsPlaceUp(t *testing.T) {
 	t.Parallel()
-	server, roots := overTLS(t, "http/1.1", 0)
+	server, roots := overTLS(t, 0)
 	for name, test := range map[string]struct {
 		proxy string
 		serve func(net.Conn)
@@ -288,18 +281,14 @@ func TestStalledConnectionGivesItsPlaceUp(t *testing.T) {
 // TestConnectionOutlivesTheTimeToMakeIt has an answer that comes when the time to make a connection is long over.
 func TestConnectionOutlivesTheTimeToMakeIt(t *testing.T) {
 	t.Parallel()
-	for _, protocol := range []string{"http/1.1", "h2"} {
-		t.Run(protocol, func(t *testing.T) {
-			t.Parallel()
-			server, roots := overTLS(t, protocol, time.Hour)
-			synctest.Test(t, func(t *testing.T) {
-				transport := piped(TransportConfig{RootCAs: roots, MaxConnections: 1, ConnectTimeout: 10 * time.Second}, server)
-				defer time.Sleep(time.Hour) // on the test's clock: the server notices that it was left
-				defer transport.CloseIdleConnections()
-				if answer, err := Exchange(transport, post(t, t.Context(), "https://127.0.0.1")); err != nil || string(answer.Body) != wholeAnswer {
-					t.Errorf("got %+v, %v, want the answer", answer, err)
-				}
-			})
-		})
-	}
+	server, roots := overTLS(t, time.Hour)
+	synctest.Test(t, func(t *testing.T) {
+		transport := piped(TransportConfig{RootCAs: roots, MaxConnections: 1, ConnectTimeout: 10 * time.Second}, server)
+		defer time.Sleep(time.Hour) // on the test's clock: the server notices that it was left
+		defer transport.CloseIdleConnections()
+		answer, err := Exchange(transport, post(t, t.Context(), "https://127.0.0.1"))
+		if err != nil || string(answer.Body) != wholeAnswer {
+			t.Errorf("got %+v, %v, want the answer", answer, err)
+		}
+	})
 }

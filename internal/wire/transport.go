@@ -7,9 +7,14 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
+	"strings"
+	"syscall"
 	"time"
+
+	"golang.org/x/net/http/httpproxy"
 )
 
 const (
@@ -25,10 +30,11 @@ const (
 
 // TransportConfig is what a transport needs to know.
 type TransportConfig struct {
-	// ProxyURL is the proxy to go through; nil means to go by HTTPS_PROXY and NO_PROXY, unless Direct is set.
+	// ProxyURL is the proxy to go through; nil is the direct way, whatever the environment says.
 	ProxyURL *url.URL
-	// Direct is set to go through no proxy that the environment names.
-	Direct bool
+	// LoopbackOnly refuses every address but loopback ones. It is checked when a connection is made, since a host name
+	// may lead anywhere.
+	LoopbackOnly bool
 	// RootCAs are the authorities that are trusted; nil means the system's.
 	RootCAs *x509.CertPool
 	// MaxConnections bounds the open connections to one host.
@@ -39,15 +45,23 @@ type TransportConfig struct {
 	ConnectTimeout time.Duration
 }
 
-// NewTransport returns a transport that keeps and shares its connections.
+// NewTransport returns a transport that keeps and shares its connections. It speaks HTTP/1.1 alone: one frame can make
+// net/http's HTTP/2 hang for good, whatever the request's context says.
 func NewTransport(config TransportConfig) *http.Transport {
 	dialer := &net.Dialer{Timeout: config.ConnectTimeout, KeepAlive: keepAliveTick}
+	if config.LoopbackOnly {
+		dialer.Control = loopbackOnly
+	}
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
 	return &http.Transport{
-		Proxy:                  proxyOf(config),
-		DialContext:            bounded(config.ConnectTimeout, dialer.DialContext),
-		TLSClientConfig:        &tls.Config{RootCAs: config.RootCAs, MinVersion: tls.VersionTLS12},
+		Proxy:       http.ProxyURL(config.ProxyURL),
+		DialContext: bounded(config.ConnectTimeout, dialer.DialContext),
+		Protocols:   &protocols,
+		TLSClientConfig: &tls.Config{
+			RootCAs: config.RootCAs, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
+		},
 		TLSHandshakeTimeout:    config.ConnectTimeout,
-		ForceAttemptHTTP2:      true,
 		MaxConnsPerHost:        config.MaxConnections,
 		MaxIdleConns:           config.MaxConnections,
 		MaxIdleConnsPerHost:    config.MaxConnections,
@@ -55,7 +69,7 @@ func NewTransport(config TransportConfig) *http.Transport {
 		MaxResponseHeaderBytes: headerLimit,
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
 			if response.StatusCode != http.StatusOK {
-				return &proxyRefusal{response.StatusCode}
+				return &proxyRefusal{response.StatusCode, retryAfter(response)}
 			}
 			return nil
 		},
@@ -78,14 +92,41 @@ func bounded(timeout time.Duration, plain dial) dial {
 	}
 }
 
-func proxyOf(config TransportConfig) func(*http.Request) (*url.URL, error) {
-	switch {
-	case config.ProxyURL != nil:
-		return http.ProxyURL(config.ProxyURL)
-	case config.Direct:
-		return nil
+var errNotLoopback = errors.New("not a loopback address")
+
+// loopbackOnly is a [net.Dialer]'s Control: the address is an IP address with its port, and nothing has been sent there.
+func loopbackOnly(_, address string, _ syscall.RawConn) error {
+	if at, err := netip.ParseAddrPort(address); err != nil || !at.Addr().Unmap().IsLoopback() {
+		return errNotLoopback
 	}
-	return http.ProxyFromEnvironment
+	return nil
+}
+
+// EnvironmentProxy is the proxy to an https address that HTTPS_PROXY and NO_PROXY name, in capitals or else in small
+// letters; nil where they name none. What cannot be read is never taken for none: problem says what is wrong with the
+// variable, without showing its value. (net/http ignores such a value, and goes the direct way.)
+func EnvironmentProxy(getenv func(string) string, target *url.URL) (proxy *url.URL, variable, problem string) {
+	variable = "HTTPS_PROXY"
+	if getenv(variable) == "" {
+		variable = "https_proxy"
+	}
+	except := getenv("NO_PROXY")
+	if except == "" {
+		except = getenv("no_proxy")
+	}
+	rules := httpproxy.Config{HTTPSProxy: "http://any.invalid", NoProxy: except}
+	if through, err := rules.ProxyFunc()(target); getenv(variable) == "" || through == nil && err == nil {
+		return nil, "", ""
+	}
+	written := strings.TrimSpace(getenv(variable))
+	if written == "" {
+		return nil, variable, "holds white space alone; unset it, or give it a value"
+	}
+	if !strings.Contains(written, "://") {
+		written = "http://" + written
+	}
+	proxy, problem = ParseProxyURL(written)
+	return proxy, variable, problem
 }
 
 // ParseProxyURL reads a proxy's URL, or says what is wrong with it without showing it.
