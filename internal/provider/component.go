@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -73,9 +74,15 @@ func (m componentModel) validate(diagnostics *diag.Diagnostics) {
 		}
 	}
 	checkToken(diagnostics, "component.access_token", m.AccessToken)
-	checkToken(diagnostics, "component.appsecret", m.AppSecret)
-	checkToken(diagnostics, "component.verify_ticket", m.VerifyTicket)
-	checkTokens(diagnostics, "component.refresh_tokens", m.RefreshTokens)
+	checkNotEmpty(diagnostics, "component.appsecret", m.AppSecret)
+	checkNotEmpty(diagnostics, "component.verify_ticket", m.VerifyTicket)
+	checkTokens(diagnostics, "component.refresh_tokens", m.RefreshTokens, func(refreshToken string) (string, error) {
+		// It is no access token: WeChat's have an @ in them.
+		if strings.TrimSpace(refreshToken) == "" {
+			return "", errors.New("is empty")
+		}
+		return refreshToken, nil
+	})
 
 	var mintOnly []string
 	for name, isNull := range map[string]bool{
@@ -95,8 +102,8 @@ func (m componentModel) validate(diagnostics *diag.Diagnostics) {
 }
 
 // filled is the block with what the environment adds to it.
-func (m componentModel) filled(getenv func(string) string) componentModel {
-	if appid := getenv(envComponentAppID); !m.AppID.IsNull() && m.AppID.ValueString() != appid {
+func (m componentModel) filled(getenv func(string) string, diagnostics *diag.Diagnostics) componentModel {
+	if appid := trimmed(getenv, envComponentAppID, diagnostics); !m.AppID.IsNull() && m.AppID.ValueString() != appid {
 		return m
 	}
 	for variable, value := range map[string]*types.String{
@@ -105,8 +112,11 @@ func (m componentModel) filled(getenv func(string) string) componentModel {
 		envComponentAppSecret:    &m.AppSecret,
 		envComponentVerifyTicket: &m.VerifyTicket,
 	} {
-		if set := getenv(variable); set != "" && value.IsNull() {
-			*value = types.StringValue(strings.TrimRight(set, "\r\n"))
+		if !value.IsNull() {
+			continue
+		}
+		if set := trimmed(getenv, variable, diagnostics); set != "" {
+			*value = types.StringValue(set)
 		}
 	}
 	return m

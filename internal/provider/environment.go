@@ -1,5 +1,11 @@
 package provider
 
+import (
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
 // The environment variables that stand in for attributes. An empty one counts as unset.
 const (
 	envAccessToken           = "WECHAT_ACCESS_TOKEN"
@@ -16,7 +22,13 @@ const (
 	envMaxConcurrentRequests = "WECHAT_MAX_CONCURRENT_REQUESTS"
 )
 
-// secretVariables are those of them that hold a secret, or may.
-var secretVariables = []string{
-	envAccessToken, envComponentAccessToken, envComponentAppSecret, envComponentVerifyTicket, envProxyURL,
+// trimmed reads a variable without the white space and line breaks around it, which come along from files and pipes.
+func trimmed(getenv func(string) string, variable string, diagnostics *diag.Diagnostics) string {
+	set := getenv(variable)
+	value := strings.TrimSpace(set)
+	if set != "" && value == "" {
+		diagnostics.AddError(summaryEnvironment,
+			variable+" holds white space and nothing else. Give it a value, or unset it.")
+	}
+	return value
 }
