@@ -57,6 +57,8 @@ func main() {
 	// net/http prints pieces of answers through this logger when a server misbehaves, and such a piece may hold the URL of
 	// the request, and with it an access token.
 	log.SetOutput(io.Discard)
+	// The plugin SDK would write each message of the engine's into a file there, secrets and all, ephemeral ones too.
+	_ = os.Unsetenv("TF_LOG_SDK_PROTO_DATA_DIR")
 	if !*debug {
 		silence()
 		if runtime.GOOS != "windows" { // where an orphan's parent keeps its number

@@ -141,7 +141,7 @@ func (d *AuthorizerDataSource) Configure(_ context.Context, request datasource.C
 func (d *AuthorizerDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
 	var model authorizerModel
 	response.Diagnostics.Append(request.Config.Get(ctx, &model)...)
-	limit, diagnostics := model.Timeouts.Read(ctx, authorizerReadTimeout)
+	limit, diagnostics := readLimit(model.Timeouts, authorizerReadTimeout)
 	response.Diagnostics.Append(diagnostics...)
 	if response.Diagnostics.HasError() {
 		return

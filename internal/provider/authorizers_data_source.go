@@ -90,7 +90,7 @@ func (d *AuthorizersDataSource) Configure(_ context.Context, request datasource.
 func (d *AuthorizersDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
 	var model authorizersModel
 	response.Diagnostics.Append(request.Config.Get(ctx, &model)...)
-	limit, diagnostics := model.Timeouts.Read(ctx, authorizersReadTimeout)
+	limit, diagnostics := readLimit(model.Timeouts, authorizersReadTimeout)
 	response.Diagnostics.Append(diagnostics...)
 	if response.Diagnostics.HasError() {
 		return

@@ -92,7 +92,7 @@ func explain(err error, about subject) diag.Diagnostic {
 	detail.WriteString(about.inWeChatsPlace())
 	summary := about.summary(found)
 	if found.onAppID && about.appid != "" {
-		return diag.NewAttributeErrorDiagnostic(path.Root("appid"), summary, detail.String())
+		return diag.NewAttributeErrorDiagnostic(at(path.Root("appid"), about.appid), summary, detail.String())
 	}
 	return diag.NewErrorDiagnostic(summary, detail.String())
 }

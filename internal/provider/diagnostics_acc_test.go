@@ -122,6 +122,26 @@ var failures = []struct {
 		says: []string{"No access token", "is empty"},
 	},
 	{
+		name: "a file with a header in it", settings: `access_token_file = "${path.module}/header"`,
+		says: []string{"No access token", "access_token_file gives no access token for it", "begins like an Authorization header", "the whole access token and nothing else"},
+	},
+	{
+		name: "a token in a path's place", settings: `access_token_file = var.secret`,
+		says: []string{"No access token", "the file that it names does not exist", "a path and not a token"},
+	},
+	{
+		name: "a program that prints null", settings: `exec = { command = "echo", args = ["null"] }`,
+		says: []string{"No access token", "what the program printed is the word null, which stands where there is no token"},
+	},
+	{
+		name: "a token in a program's place", settings: `exec = { command = var.secret }`,
+		says: []string{"No access token", "there is no program of the name that exec.command gives; it may be a secret, and so it is not shown"},
+	},
+	{
+		name: "a token in a token path's place", settings: `token_endpoint = { url = "SERVICE/sibling/{appid}", token_path = var.secret }`,
+		says: []string{"No access token", "no token at that path; the names in its answer are: access_token"},
+	},
+	{
 		name: "a program that fails", settings: `exec = { command = "sh", args = ["-c", "echo cannot reach the vault with $KEY >&2; exit 3"], env = { KEY = var.secret } }`,
 		says: []string{"No access token", "exec gives no access token for it", "exit status 3", "cannot reach the vault with [redacted]"},
 	},
@@ -383,6 +403,7 @@ func TestAccFailures_sayWhatToDoAndLeakNothing(t *testing.T) {
 	dead := wechat.IssueToken(appid(len(failures) - 1))
 	wechat.RevokeTokens(appid(len(failures) - 1))
 	write(t, filepath.Join(place.Dir, "dead"), dead)
+	write(t, filepath.Join(place.Dir, "header"), "Bearer "+dead)
 	place.Environ = append(place.Environ, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(place.Dir, "trace.log"))
 
 	result := run(t, place, "plan", "-no-color", "-out=plan.bin")
@@ -408,14 +429,14 @@ func TestAccFailures_sayWhatToDoAndLeakNothing(t *testing.T) {
 	for number := range len(failures) + 1 {
 		secrets = append(secrets, wechat.Token(appid(number)), wechat.RefreshToken(appid(number)))
 	}
-	expectNoSecret(t, place, []engine.Result{result}, secrets, append(keptVariables(), "wrong", "dead")...)
+	expectNoSecret(t, place, []engine.Result{result}, secrets, append(keptVariables(), "wrong", "dead", "header")...)
 }
 
 // TestAccSuccess_leaksNothing applies a configuration that is in order, and looks at state, plan and logs.
 func TestAccSuccess_leaksNothing(t *testing.T) {
 	t.Parallel()
 	wechat := newLab(t, nil)
-	odd := "61_odd+/ =&%#" + strings.Repeat("Qx7", 40)
+	odd := "61_odd-_.~+/=" + strings.Repeat("Qx7", 40)
 	if err := wechat.SetToken(books, odd); err != nil {
 		t.Fatal(err)
 	}

@@ -20,9 +20,6 @@ const (
 	envMaxConcurrentRequests = "WECHAT_MAX_CONCURRENT_REQUESTS"
 )
 
-// secretVariables are those of them that hold a secret, or may.
-var secretVariables = []string{envAccessToken, envComponentAccessToken, envProxyURL}
-
 // getenv reads a variable of this provider's without the white space around it, such as the line break behind what a
 // file held; "" counts as unset.
 func (s settings) getenv(variable string) string {

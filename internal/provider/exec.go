@@ -19,7 +19,8 @@ const sourceTimeout = 30 * time.Second
 var execAttribute = schema.SingleNestedAttribute{
 	MarkdownDescription: "A program that prints an access token: run for each account, without a shell, at most 8 at once. A run that fails is not repeated; where WeChat rejects the token, the program is run once more. " +
 		"It prints the token alone on one line, or JSON with `access_token` and, if known, `expires_in` in seconds. " +
-		"It inherits the environment but for this provider's secrets and `TF_VAR_*`, and finds the appid in `WECHAT_APPID`; " +
+		"It inherits the environment but for `WECHAT_*`, `TF_VAR_*` and `TF_CLI_ARGS*`, " +
+		"and finds the appid in `WECHAT_APPID`; " +
 		"where WeChat has rejected the token it printed before, `WECHAT_TOKEN_REJECTED` is `true`.",
 	Optional: true,
 	Attributes: map[string]schema.Attribute{
@@ -60,24 +61,32 @@ func (m execModel) validate(diagnostics *diag.Diagnostics) {
 	checkGiven(diagnostics, "exec.command", m.Command)
 	checkDuration(diagnostics, "exec.timeout", m.Timeout)
 	checkNoNulls(diagnostics, "exec.args", m.Args.Elements())
-	for _, name := range sortedKeys(m.Env.Elements()) {
-		if !environmentName.MatchString(name) {
-			diagnostics.AddError(summaryVariable, "A key of exec.env is not the name of an environment variable.")
-			continue
+	var wrong []string
+	nameless := false
+	env := m.Env.Elements()
+	for _, name := range sortedKeys(env) {
+		text, isString := env[name].(types.String)
+		switch {
+		case !environmentName.MatchString(name):
+			nameless = true
+		case env[name].IsNull(), isString && strings.Contains(text.ValueString(), "\x00"):
+			wrong = append(wrong, name)
 		}
-		value := m.Env.Elements()[name]
-		if text, isString := value.(types.String); value.IsNull() || isString && strings.Contains(text.ValueString(), "\x00") {
-			diagnostics.AddError(summaryVariable, "The entry of exec.env for "+name+" is null or holds a zero byte.")
-		}
+	}
+	if nameless {
+		diagnostics.AddError(summaryVariable, "A key of exec.env is not the name of an environment variable.")
+	}
+	if len(wrong) > 0 {
+		diagnostics.AddError(summaryVariable,
+			"The entry of exec.env for "+someOf(wrong)+" is null or holds a zero byte.")
 	}
 }
 
 // source is the token source of a block that is known.
 func (m execModel) source(ctx context.Context, diagnostics *diag.Diagnostics) token.Source {
 	config := token.ExecConfig{
-		Command:  m.Command.ValueString(),
-		Withhold: secretVariables,
-		Timeout:  durationOr(m.Timeout, sourceTimeout),
+		Command: m.Command.ValueString(),
+		Timeout: durationOr(m.Timeout, sourceTimeout),
 	}
 	diagnostics.Append(m.Args.ElementsAs(ctx, &config.Args, false)...)
 	diagnostics.Append(m.Env.ElementsAs(ctx, &config.Env, false)...)

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -97,6 +98,14 @@ func readTimeout(ctx context.Context, standard time.Duration) schema.Attribute {
 	return attribute
 }
 
+// readLimit is how long a read may take. The module's own method would repeat what it cannot read.
+func readLimit(written timeouts.Value, otherwise time.Duration) (time.Duration, diag.Diagnostics) {
+	var diagnostics diag.Diagnostics
+	read, _ := written.Attributes()["read"].(types.String)
+	checkDuration(&diagnostics, "timeouts.read", read)
+	return durationOr(read, otherwise), diagnostics
+}
+
 // Configure takes the session that the provider made.
 func (d *OpenAccountDataSource) Configure(_ context.Context, request datasource.ConfigureRequest, response *datasource.ConfigureResponse) {
 	d.session = sessionOf(request, response)
@@ -109,7 +118,7 @@ func (d *OpenAccountDataSource) Read(ctx context.Context, request datasource.Rea
 	if response.Diagnostics.HasError() {
 		return
 	}
-	limit, diagnostics := model.Timeouts.Read(ctx, openAccountReadTimeout)
+	limit, diagnostics := readLimit(model.Timeouts, openAccountReadTimeout)
 	response.Diagnostics.Append(diagnostics...)
 	if response.Diagnostics.HasError() {
 		return

@@ -83,7 +83,7 @@ func (d *OpenAccountStatusDataSource) Configure(_ context.Context, request datas
 func (d *OpenAccountStatusDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
 	var model openAccountStatusModel
 	response.Diagnostics.Append(request.Config.Get(ctx, &model)...)
-	limit, diagnostics := model.Timeouts.Read(ctx, openAccountStatusReadTimeout)
+	limit, diagnostics := readLimit(model.Timeouts, openAccountStatusReadTimeout)
 	response.Diagnostics.Append(diagnostics...)
 	if response.Diagnostics.HasError() {
 		return

@@ -185,7 +185,7 @@ func (d *OpenAccountsDataSource) Configure(_ context.Context, request datasource
 func (d *OpenAccountsDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
 	var model openAccountsModel
 	response.Diagnostics.Append(request.Config.Get(ctx, &model)...)
-	limit, diagnostics := model.Timeouts.Read(ctx, openAccountsReadTimeout)
+	limit, diagnostics := readLimit(model.Timeouts, openAccountsReadTimeout)
 	response.Diagnostics.Append(diagnostics...)
 	if response.Diagnostics.HasError() {
 		return

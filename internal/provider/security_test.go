@@ -111,7 +111,7 @@ output "open_appid" { value = data.wechat_open_account.books.open_appid }
 // TestExecInheritsNoSecretOfTheProvider runs a program that writes down its environment and its arguments.
 func TestExecInheritsNoSecretOfTheProvider(t *testing.T) {
 	const secret = "hunter2-and-something-more"
-	withheld := []string{envAccessToken, envComponentAccessToken, envProxyURL, "TF_VAR_token"}
+	withheld := []string{envAccessToken, envComponentAccessToken, envProxyURL, envBaseURL, "WECHAT_ANYTHING", "TF_VAR_token", "TF_CLI_ARGS", "TF_CLI_ARGS_plan"}
 	inherited := []string{"HTTPS_PROXY", "REDISCLI_AUTH"}
 	for _, name := range slices.Concat(withheld, inherited) {
 		t.Setenv(name, secret+name)

@@ -222,7 +222,8 @@ func (s settings) certificates(config providerModel) *x509.CertPool {
 	case err != nil && config.CACertificateFile.IsNull():
 		s.invalid(envCACertificateFile, "names a file that cannot be used: "+err.Error())
 	case err != nil:
-		s.diagnostics.AddAttributeError(path.Root("ca_certificate_file"), summaryCertificates, badCertificates(file, err))
+		attribute := at(path.Root("ca_certificate_file"), file)
+		s.diagnostics.AddAttributeError(attribute, summaryCertificates, badCertificates(file, err))
 	}
 	return roots
 }
@@ -265,7 +266,8 @@ func validateAddresses(config providerModel) diag.Diagnostics {
 		if _, problem := wechat.ParseBaseURL(written); problem != "" && strings.ContainsAny(written, "@?#") {
 			diagnostics.AddError(summaryBaseURL, "The value of base_url "+problem+".")
 		} else if problem != "" {
-			diagnostics.AddAttributeError(path.Root("base_url"), summaryBaseURL, "The value of base_url "+problem+".")
+			attribute := at(path.Root("base_url"), written)
+			diagnostics.AddAttributeError(attribute, summaryBaseURL, "The value of base_url "+problem+".")
 		}
 	}
 	if isKnown(config.ProxyURL) {
@@ -277,7 +279,7 @@ func validateAddresses(config providerModel) diag.Diagnostics {
 }
 
 func badCertificates(file string, err error) string {
-	return fmt.Sprintf("The file %q cannot be used: %s.", file, err)
+	return fmt.Sprintf("The file of ca_certificate_file, %s, cannot be used: %s.", shown(file), err)
 }
 
 // sessionOf takes the session out of what the provider hands its data sources; nil before the provider is configured.

@@ -104,7 +104,7 @@ func validateSources(ctx context.Context, config providerModel) diag.Diagnostics
 		diagnostics.AddAttributeError(path.Root(attributeAccessTokenFile), summaryEmpty, emptyValue(attributeAccessTokenFile))
 	}
 	checkToken(&diagnostics, attributeAccessToken, config.AccessToken)
-	checkTokens(&diagnostics, attributeAccessTokens, config.AccessTokens)
+	checkTokens(&diagnostics, attributeAccessTokens, config.AccessTokens, token.Clean)
 	if isKnown(config.Exec) {
 		read.exec.validate(&diagnostics)
 	}
@@ -160,8 +160,9 @@ func unknownWithin(ctx context.Context, name string, value attr.Value) string {
 		return name
 	}
 	object, isObject := value.(types.Object)
-	for _, inner := range sortedKeys(object.Attributes()) {
-		if found := unknownWithin(ctx, name+"."+inner, object.Attributes()[inner]); found != "" {
+	attributes := object.Attributes()
+	for _, inner := range sortedKeys(attributes) {
+		if found := unknownWithin(ctx, name+"."+inner, attributes[inner]); found != "" {
 			return found
 		}
 	}
@@ -193,6 +194,8 @@ func environmentTokenSource(getenv func(string) string, besideComponent bool) (t
 	var diagnostics diag.Diagnostics
 	value, path := getenv(envAccessToken), getenv(envAccessTokenFile)
 	switch {
+	case diagnostics.HasError():
+		return nil, diagnostics
 	case value != "" && path != "":
 		diagnostics.AddError("More than one token source", fmt.Sprintf(
 			"The environment has %s and %s. Access tokens come from one place: unset one of them, "+
@@ -229,27 +232,55 @@ func checkToken(diagnostics *diag.Diagnostics, name string, value types.String) 
 	if !isKnown(value) {
 		return
 	}
-	if problem := token.Check(value.ValueString()); problem != "" {
-		diagnostics.AddError(summaryToken, fmt.Sprintf("The value of %s %s. Leave the attribute out, or set it to null, where there is none to give.", name, problem))
+	if _, err := token.Clean(value.ValueString()); err != nil {
+		diagnostics.AddError(summaryToken, fmt.Sprintf(
+			"The value of %s %s. Leave the attribute out, or set it to null, where there is none to give.", name, err))
 	}
 }
 
-func checkTokens(diagnostics *diag.Diagnostics, name string, tokens types.Map) {
-	for _, appid := range sortedKeys(tokens.Elements()) {
-		value, isString := tokens.Elements()[appid].(types.String)
+// checkTokens checks a map from appid to token, and says each thing that is wrong once: a map may have tens of thousands
+// of entries, and the framework compares each diagnostic with all before it.
+func checkTokens(diagnostics *diag.Diagnostics, name string, tokens types.Map, clean func(string) (string, error)) {
+	elements := tokens.Elements() // a copy of the whole map, each time
+	noAppIDs := map[string]int{}  // by what is wrong with the key
+	unusual := 0
+	noTokens := map[string][]string{} // the keys, by what is wrong with the token
+	for _, appid := range sortedKeys(elements) {
 		if err := wechat.CheckAppID(appid); err != nil {
-			// It may be a token, in an appid's place.
-			diagnostics.AddError("Not an appid", fmt.Sprintf("A key of %s cannot be an appid: %s.", name, err))
+			noAppIDs[err.Error()]++
 			continue
 		}
+		key := appid
 		if !wechat.IsUsualAppID(appid) {
-			diagnostics.AddWarning(summaryUnusualAppID, fmt.Sprintf("A key of %s is not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and mini programs are.", name))
-			appid = "that key"
+			unusual++
+			key = "that key" // which may be a token, in an appid's place
 		}
-		if problem := token.Check(value.ValueString()); problem != "" && isString && !value.IsUnknown() {
-			diagnostics.AddError(summaryToken, fmt.Sprintf("The entry of %s for %s %s.", name, appid, problem))
+		value, isString := elements[appid].(types.String)
+		if _, err := clean(value.ValueString()); err != nil && isString && !value.IsUnknown() {
+			noTokens[err.Error()] = append(noTokens[err.Error()], key)
 		}
 	}
+	for _, problem := range sortedKeys(noAppIDs) {
+		diagnostics.AddError("Not an appid", fmt.Sprintf(
+			"A key of %s cannot be an appid: %s.%s", name, problem, asMany(noAppIDs[problem])))
+	}
+	if unusual > 0 {
+		diagnostics.AddWarning(summaryUnusualAppID, fmt.Sprintf(
+			"A key of %s is not wx and 16 lower-case hexadecimal digits, "+
+				"as the appids of official accounts and mini programs are.%s", name, asMany(unusual)))
+	}
+	for _, problem := range sortedKeys(noTokens) {
+		diagnostics.AddError(summaryToken, fmt.Sprintf(
+			"The entry of %s for %s %s.", name, someOf(noTokens[problem]), problem))
+	}
+}
+
+// asMany ends a message that speaks of one and stands for several.
+func asMany(count int) string {
+	if count < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" So it is with %d keys.", count)
 }
 
 func checkNotEmpty(diagnostics *diag.Diagnostics, name string, value types.String) {
@@ -272,10 +303,18 @@ func emptyValue(name string) string {
 }
 
 func checkNoNulls(diagnostics *diag.Diagnostics, name string, elements []attr.Value) {
+	var nulls []string
 	for number, element := range elements {
 		if element.IsNull() {
-			diagnostics.AddError(summaryEmpty, fmt.Sprintf("%s[%d] is null.", name, number))
+			nulls = append(nulls, fmt.Sprintf("%s[%d]", name, number))
 		}
+	}
+	switch len(nulls) {
+	case 0:
+	case 1:
+		diagnostics.AddError(summaryEmpty, nulls[0]+" is null.")
+	default:
+		diagnostics.AddError(summaryEmpty, someOf(nulls)+" are null.")
 	}
 }
 

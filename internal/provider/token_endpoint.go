@@ -84,17 +84,23 @@ func (m tokenEndpointModel) validate(diagnostics *diag.Diagnostics) {
 		}
 	}
 	written := map[string]bool{}
-	for _, name := range sortedKeys(m.Headers.Elements()) {
-		value := m.Headers.Elements()[name]
+	wrong, twice := false, false
+	for name, value := range m.Headers.Elements() {
 		text, isString := value.(types.String)
 		if !headerName.MatchString(name) || value.IsNull() || isString && hasControl(text.ValueString()) {
-			diagnostics.AddError(summaryHeader, "A name in token_endpoint.headers is no header's name, or its value is null or holds a control character.")
+			wrong = true
 			continue
 		}
-		if written[http.CanonicalHeaderKey(name)] {
-			diagnostics.AddError(summaryHeader, "A name stands twice in token_endpoint.headers: headers do not tell upper from lower case.")
-		}
+		twice = twice || written[http.CanonicalHeaderKey(name)]
 		written[http.CanonicalHeaderKey(name)] = true
+	}
+	if wrong {
+		diagnostics.AddError(summaryHeader,
+			"A name in token_endpoint.headers is no header's name, or its value is null or holds a control character.")
+	}
+	if twice {
+		diagnostics.AddError(summaryHeader,
+			"A name stands twice in token_endpoint.headers: headers do not tell upper from lower case.")
 	}
 	checkPath(diagnostics, "token_endpoint.token_path", m.TokenPath)
 	checkPath(diagnostics, "token_endpoint.expires_in_path", m.ExpiresInPath)

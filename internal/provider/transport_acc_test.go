@@ -157,8 +157,8 @@ func TestAccWayToWeChat_throughProxiesAndCertificates(t *testing.T) {
 		password = "hunter2-and-something-more"
 		wrong    = "hunter3-and-nothing-to-it"
 	)
-	odd := "61_odd+/ =&%#" + strings.Repeat("Qx7+/=&%# ", 49) + "end.of.odd"
-	other := "61_" + strings.Repeat("%2B&access_token=", 20)
+	odd := "61_odd-_.~+/=" + strings.Repeat("Qx7+/=_.~-", 49) + "end.of.odd"
+	other := "61_" + strings.Repeat("+2B/access_token=", 20)
 	ca := newAuthority(t)
 	wechat := newLab(t, fleetWorld(16))
 	serve := func(config *tls.Config) string {

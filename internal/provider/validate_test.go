@@ -27,6 +27,12 @@ func TestAccValidate(t *testing.T) {
 		{`access_token = ""`, "The value of access_token is empty", "", false},
 		{`access_token = " "`, "The value of access_token is empty", "", false},
 		{"access_token = \"hunter2\\nhunter2\"", "The value of access_token has several lines", "", false},
+		{`access_token = "Bearer hunter2"`, "The value of access_token begins like an Authorization header", "", false},
+		{`access_token = "WECHAT_ACCESS_TOKEN=hunter2"`, "The value of access_token reads as NAME=value", "", false},
+		{`access_token = "null"`, "The value of access_token is the word null", "", false},
+		{`access_token = "<html>hunter2</html>"`, "The value of access_token is a page of HTML", "", false},
+		{`access_tokens = { wx1000000000000001 = "{hunter2}", wx1000000000000002 = "[]" }`, "The entry of access_tokens for wx1000000000000001, wx1000000000000002 is JSON", "", false},
+		{`component = { access_token = "hunter2 hunter2" }`, "The value of component.access_token has spaces", "", false},
 		{`access_tokens = { wx1000000000000001 = "" }`, "The entry of access_tokens for wx1000000000000001 is empty", "", false},
 		{`access_tokens = { gh_000000000001 = "hunter2" }`, "A key of access_tokens cannot be an appid", "", false},
 		{`access_tokens = { "hunter2" = "wx1000000000000001" }`, "A key of access_tokens is not wx and 16", "", true},
@@ -83,7 +89,7 @@ func TestAccValidate(t *testing.T) {
 		{`timeouts = { read = "soon" }`, `timeouts.read is "soon", and must be a duration above zero`, "", false},
 	}
 	right := []string{
-		"", `access_token = null`, `access_token = var.not_known`, `access_token_file = "none/{appid}"`, `access_tokens = {}`,
+		"", `access_token = null`, `access_token = "\"hunter2\"\n"`, `access_token = var.not_known`, `access_token_file = "none/{appid}"`, `access_tokens = {}`,
 		`access_tokens = { wx1000000000000001 = var.not_known }`, "access_token = var.not_known\n  access_token_file = \"x\"",
 		`ca_certificate_file = "not/there/yet.pem"`, `base_url = "http://localhost:1/prefix"`, `proxy_url = "socks5://user:hunter2@127.0.0.1:1"`,
 		`max_retries = 0`, `request_timeout = "1h30m"`,

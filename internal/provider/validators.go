@@ -10,14 +10,34 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 const summaryUnusualAppID = "Unusual appid"
+
+// shown is a setting's value in a message: quoted, or only described where it could be a pasted token.
+func shown(written string) string {
+	if token.CouldBe(written) {
+		length := utf8.RuneCountInString(written)
+		return fmt.Sprintf("a text of %d characters that may be a secret and so is not shown", length)
+	}
+	return strconv.Quote(written)
+}
+
+// at is the path that a diagnostic about a value may carry, and path.Empty() where the value could be a pasted token:
+// the engine prints the line of a path. Then the words alone must name the attribute.
+func at(attribute path.Path, written string) path.Path {
+	if token.CouldBe(written) {
+		return path.Empty()
+	}
+	return attribute
+}
 
 // appID checks an appid wherever one can be written: as an attribute, a list's element or a map's key.
 type appID struct{}
@@ -36,11 +56,11 @@ func (appID) ValidateString(_ context.Context, request validator.StringRequest, 
 	}
 	written := request.ConfigValue.ValueString()
 	if err := wechat.CheckAppID(written); err != nil {
-		response.Diagnostics.AddAttributeError(request.Path, "Not an appid", notAnAppID(written, err))
+		response.Diagnostics.AddAttributeError(at(request.Path, written), "Not an appid", notAnAppID(written, err))
 		return
 	}
 	if !wechat.IsUsualAppID(written) {
-		response.Diagnostics.AddAttributeWarning(request.Path, summaryUnusualAppID, fmt.Sprintf(
+		response.Diagnostics.AddAttributeWarning(at(request.Path, written), summaryUnusualAppID, fmt.Sprintf(
 			"%q is not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and mini programs are. "+
 				"If it is mistyped, WeChat will refuse it with 40013.", wire.Redact(written)))
 	}
@@ -58,11 +78,13 @@ func (v appIDs) MarkdownDescription(ctx context.Context) string { return v.Descr
 
 func (appIDs) ValidateList(_ context.Context, request validator.ListRequest, response *validator.ListResponse) {
 	var wrong, unusual []string
+	place := request.Path
 	for number, element := range request.ConfigValue.Elements() {
 		written, isString := element.(types.String)
 		if !isString || !isKnown(written) {
 			continue
 		}
+		place = at(place, written.ValueString()) // one line may hold all of them
 		if err := wechat.CheckAppID(written.ValueString()); err != nil {
 			wrong = append(wrong, fmt.Sprintf("number %d: %s", number, notAnAppID(written.ValueString(), err)))
 		} else if !wechat.IsUsualAppID(written.ValueString()) {
@@ -70,10 +92,11 @@ func (appIDs) ValidateList(_ context.Context, request validator.ListRequest, res
 		}
 	}
 	if len(wrong) > 0 {
-		response.Diagnostics.AddAttributeError(request.Path, "Not an appid", fmt.Sprintf("Of %s, counted from 0: %s", request.Path, someOf(wrong)))
+		response.Diagnostics.AddAttributeError(place, "Not an appid", fmt.Sprintf(
+			"Of %s, counted from 0: %s", request.Path, someOf(wrong)))
 	}
 	if len(unusual) > 0 {
-		response.Diagnostics.AddAttributeWarning(request.Path, summaryUnusualAppID, fmt.Sprintf(
+		response.Diagnostics.AddAttributeWarning(place, summaryUnusualAppID, fmt.Sprintf(
 			"Of %s, these are not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and mini programs are: %s. "+
 				"If they are mistyped, WeChat will refuse them with 40013.", request.Path, someOf(unusual)))
 	}
@@ -88,7 +111,7 @@ func notAnAppID(written string, problem error) string {
 	switch {
 	case wechat.IsUsualAppID(strings.TrimSpace(written)):
 		return fmt.Sprintf("%q cannot be an appid: %s.", written, problem) // the white space is what is wrong
-	case length > longestShown:
+	case length > longestShown, token.CouldBe(written):
 		return fmt.Sprintf("A text of %d characters cannot be an appid: %s.", length, problem)
 	default:
 		return fmt.Sprintf("%q cannot be an appid: %s.", wire.Redact(written), problem)
@@ -110,8 +133,10 @@ func (positiveDuration) ValidateString(_ context.Context, request validator.Stri
 	if request.ConfigValue.IsNull() || request.ConfigValue.IsUnknown() {
 		return
 	}
-	if _, err := parseDuration(request.ConfigValue.ValueString()); err != nil {
-		response.Diagnostics.AddAttributeError(request.Path, summaryDuration, notADuration(request.Path.String(), request.ConfigValue.ValueString()))
+	written := request.ConfigValue.ValueString()
+	if _, err := parseDuration(written); err != nil {
+		name := request.Path.String()
+		response.Diagnostics.AddAttributeError(at(request.Path, written), summaryDuration, notADuration(name, written))
 	}
 }
 
@@ -119,7 +144,7 @@ const summaryDuration = "Not a duration above zero"
 
 // notADuration names the attribute, since the engine points at its line only where it stands in no other.
 func notADuration(name, written string) string {
-	return fmt.Sprintf("%s is %q, and %s.", name, written, positiveDuration{}.Description(context.Background()))
+	return fmt.Sprintf("%s is %s, and %s.", name, shown(written), positiveDuration{}.Description(context.Background()))
 }
 
 // parseDuration reads a duration above zero.
@@ -153,6 +178,6 @@ func (certificateFile) ValidateString(_ context.Context, request validator.Strin
 		return
 	}
 	if err := wire.CheckCertificates(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		response.Diagnostics.AddAttributeError(request.Path, summaryCertificates, badCertificates(file, err))
+		response.Diagnostics.AddAttributeError(at(request.Path, file), summaryCertificates, badCertificates(file, err))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -236,12 +237,13 @@ func (e *endpoint) read(address *url.URL, answer *wire.Answer, begun time.Time) 
 		}
 	case found.Type != gjson.String, strings.TrimSpace(found.String()) == "":
 		return Token{}, &endpointProblem{
-			text:   fmt.Sprintf("%s answered with status %d and no token at %q%s%s", host, answer.Status, e.config.TokenPath, redirected(answer), e.complaint(address, answer.Body)),
+			text: fmt.Sprintf("%s answered with status %d and no token at %s%s%s", host, answer.Status,
+				shownPath(e.config.TokenPath), redirected(answer), e.complaint(address, answer.Body)),
 			advice: "Check token_endpoint.token_path against what the service answers, and whether it knows this appid.",
 		}
-	case unusable != "":
+	case unusable != nil:
 		return Token{}, &endpointProblem{
-			text:   fmt.Sprintf("what %s has at %q %s", host, e.config.TokenPath, unusable),
+			text:   fmt.Sprintf("what %s has at %s %s", host, shownPath(e.config.TokenPath), unusable),
 			advice: "Check token_endpoint.token_path against what the service answers.",
 		}
 	}
@@ -251,13 +253,21 @@ func (e *endpoint) read(address *url.URL, answer *wire.Answer, begun time.Time) 
 		life, ok := lifetime(path.find(document).String())
 		if !ok || problem != "" {
 			return Token{}, &endpointProblem{
-				text:   fmt.Sprintf("%s has no number of seconds at %q", host, e.config.ExpiresInPath),
+				text:   fmt.Sprintf("%s has no number of seconds at %s", host, shownPath(e.config.ExpiresInPath)),
 				advice: "Check token_endpoint.expires_in_path against what the service answers, or leave it out.",
 			}
 		}
 		token.Expires = begun.Add(life)
 	}
 	return token, nil
+}
+
+// shownPath is a path in a message.
+func shownPath(path string) string {
+	if CouldBe(path) {
+		return "that path"
+	}
+	return strconv.Quote(path)
 }
 
 // encoded explains an answer that came in a form nobody asked for.

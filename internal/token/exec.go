@@ -10,6 +10,8 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,10 +40,9 @@ type ExecConfig struct {
 	Command string
 	// Args are its arguments; {appid} in them is replaced.
 	Args []string
-	// Env is added to the environment that it inherits.
+	// Env is added to the environment that it inherits, which has neither this provider's settings in it nor the values
+	// of the configuration's variables.
 	Env map[string]string
-	// Withhold names the variables that it does not inherit. None that begins with TF_VAR_ is inherited either.
-	Withhold []string
 	// Timeout bounds one run.
 	Timeout time.Duration
 }
@@ -161,26 +162,29 @@ func (p *program) run(ctx context.Context, request Request, stdout, stderr *boun
 
 // named is the program in a message. One with spaces is a whole command line by mistake, with whatever secrets are in it.
 func (p *program) named() string {
-	if strings.ContainsAny(p.config.Command, " \t\n") {
+	switch {
+	case strings.ContainsAny(p.config.Command, " \t\n"):
 		return "of the name that exec.command gives; there is no shell, so arguments belong into exec.args"
+	case CouldBe(p.config.Command):
+		return "of the name that exec.command gives; it may be a secret, and so it is not shown"
 	}
 	return fmt.Sprintf("%q", p.config.Command)
 }
 
-// environment is what the program gets: the provider's own environment but for its secrets, then what the user wrote, and
-// last what the program is asked.
+// withheld begin the names of the variables that a program does not inherit: this provider's settings, and what the
+// engine takes the values of a configuration's variables from.
+var withheld = []string{"WECHAT_", "TF_VAR_", "TF_CLI_ARGS"}
+
+// environment is what the program gets: the provider's own environment but for what is withheld, then what the user
+// wrote, and last what the program is asked.
 func (p *program) environment(request Request) []string {
-	withheld := map[string]bool{variableAppID: true, variableRejected: true}
-	for _, name := range p.config.Withhold {
-		withheld[name] = true
-	}
-	var environment []string
-	for _, variable := range os.Environ() {
+	environment := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
-		if !withheld[name] && !strings.HasPrefix(name, "TF_VAR_") {
-			environment = append(environment, variable)
+		if runtime.GOOS == "windows" {
+			name = strings.ToUpper(name) // which is the same variable there
 		}
-	}
+		return slices.ContainsFunc(withheld, func(beginning string) bool { return strings.HasPrefix(name, beginning) })
+	})
 	for name, value := range p.config.Env {
 		if name != variableAppID && name != variableRejected {
 			environment = append(environment, name+"="+value)
@@ -193,20 +197,16 @@ func (p *program) environment(request Request) []string {
 	return environment
 }
 
-// readOutput reads a token from what a program printed: JSON with access_token and perhaps expires_in, or one line that is
-// the token. A bare token has no spaces: redis-cli, for one, prints its errors where the token belongs, and exits with 0.
+// readOutput reads a token from what a program printed: JSON with access_token and perhaps expires_in, or one line that
+// is the token. What is no token is refused: redis-cli, for one, prints its errors where the token belongs, and exits
+// with 0.
 func readOutput(printed []byte, begun time.Time) (Token, error) {
 	if trimmed := bytes.TrimSpace(printed); bytes.HasPrefix(trimmed, []byte("{")) {
 		return readJSON(trimmed, begun)
 	}
-	var quoted string
-	if trimmed := bytes.TrimSpace(printed); bytes.HasPrefix(trimmed, []byte(`"`)) && json.Unmarshal(trimmed, &quoted) == nil {
-		// A cache that keeps JSON keeps a bare token so.
-		printed = []byte(quoted)
-	}
-	value, problem := cleanBare(string(printed))
-	if problem != "" {
-		return Token{}, &execProblem{text: "what the program printed " + problem}
+	value, err := Clean(string(printed))
+	if err != nil {
+		return Token{}, &execProblem{text: "what the program printed " + err.Error()}
 	}
 	return Token{Value: value}, nil
 }
@@ -220,9 +220,9 @@ func readJSON(printed []byte, begun time.Time) (Token, error) {
 	if json.Unmarshal(members["access_token"], &written) != nil || written == "" {
 		return Token{}, &execProblem{text: `the JSON that the program printed has no text in "access_token"`}
 	}
-	value, problem := clean(written)
-	if problem != "" {
-		return Token{}, &execProblem{text: "the access_token that the program printed " + problem}
+	value, err := clean(written)
+	if err != nil {
+		return Token{}, &execProblem{text: "the access_token that the program printed " + err.Error()}
 	}
 	token := Token{Value: value}
 	if raw, present := members["expires_in"]; present && string(raw) != "null" {

@@ -69,8 +69,7 @@ func TestExecSaysWhatIsWrong(t *testing.T) {
 		"two lines":                   {script: `echo 61_one; echo 61_two`, want: []string{"several lines"}},
 		"an error where a token goes": {script: `echo "NOAUTH Authentication required."`, want: []string{"has spaces"}},
 		"half a quotation":            {script: `echo '"61_one'`, want: []string{"has quotation marks"}},
-		"what jq prints for nothing":  {script: `echo null`, want: []string{"is JSON"}},
-		"a number":                    {script: `echo -1`, want: []string{"is JSON"}},
+		"what jq prints for nothing":  {script: `echo null`, want: []string{"is the word null"}},
 		"a failure":                   {script: `echo "cannot reach redis" >&2; exit 3`, want: []string{"exit status 3", `"cannot reach redis"`}},
 		"a failure after a token":     {script: `echo 61_one; exit 1`, want: []string{"exit status 1"}},
 		"JSON without a token":        {script: `echo '{"token":"61_one"}'`, want: []string{`no text in "access_token"`}},
@@ -125,11 +124,13 @@ func TestExecEnvironment(t *testing.T) {
 	t.Setenv("TF_VAR_token", "hunter2")
 	t.Setenv("REDIS_HOST", "redis")
 	t.Setenv("WECHAT_TOKEN_REJECTED", "true")
-	source := shell(`echo "$REDIS_HOST,$WECHAT_ACCESS_TOKEN,$TF_VAR_token,$ADDED,$WECHAT_APPID,$WECHAT_TOKEN_REJECTED"`, func(c *ExecConfig) {
-		c.Withhold = []string{"WECHAT_ACCESS_TOKEN"}
+	t.Setenv("WECHAT_OF_TOMORROW", "hunter2")
+	t.Setenv("TF_CLI_ARGS_plan", "-var token=hunter2")
+	const script = `echo "$REDIS_HOST/$WECHAT_ACCESS_TOKEN/$TF_VAR_token/$ADDED/$WECHAT_APPID/$WECHAT_TOKEN_REJECTED/$WECHAT_OF_TOMORROW$TF_CLI_ARGS_plan"`
+	source := shell(script, func(c *ExecConfig) {
 		c.Env = map[string]string{"ADDED": "added", "WECHAT_APPID": "not this"}
 	})
-	for rejected, want := range map[bool]string{false: "redis,,,added," + appid + ",", true: "redis,,,added," + appid + ",true"} {
+	for rejected, want := range map[bool]string{false: "redis///added/" + appid + "//", true: "redis///added/" + appid + "/true/"} {
 		if got, err := source.Fetch(t.Context(), Request{AppID: appid, Rejected: rejected}); err != nil || got.Value != want {
 			t.Errorf("got %q, %v, want %q", got.Value, err, want)
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // fileLimit bounds how much of a file is read, in bytes.
-const fileLimit = longest + 2
+const fileLimit = longest + 4
 
 // file is a token that another program keeps in a file.
 type file struct {
@@ -35,8 +35,7 @@ func (f *file) Fetch(_ context.Context, request Request) (Token, error) {
 		return fail(err.Error(), "Correct the appid.")
 	}
 	named := fmt.Sprintf("the file %q", path)
-	if !strings.ContainsAny(path, `/\.`) {
-		// It may be the token itself, given in the path's place.
+	if CouldBe(path) {
 		named = "the file that it names"
 	}
 	written, err := wire.ReadFile(path, fileLimit)
@@ -53,9 +52,9 @@ func (f *file) Fetch(_ context.Context, request Request) (Token, error) {
 	case err != nil:
 		return fail(fmt.Sprintf("%s could not be read: %s", named, err), "Check that the path names a plain file.")
 	}
-	value, problem := clean(string(written))
-	if problem != "" {
-		return fail(named+" "+problem, "It must hold the whole access token and nothing else.")
+	value, err := Clean(string(written))
+	if err != nil {
+		return fail(named+" "+err.Error(), "It must hold the whole access token and nothing else.")
 	}
 	return Token{Value: value}, nil
 }

@@ -4,7 +4,6 @@ package token
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -66,56 +65,6 @@ func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Source.Setting, 
 
 // ErrAppIDNeeded is returned where a source with a token for each account is asked without saying for which.
 var ErrAppIDNeeded = errors.New("the token source needs to know the appid")
-
-// longest is more than any access token: WeChat advises to reserve 512 characters.
-const longest = 4096
-
-// clean returns a token without the line break that a file ends with, or says why it cannot be one.
-func clean(written string) (value, problem string) {
-	value = strings.TrimRight(written, "\r\n")
-	switch {
-	case strings.TrimSpace(value) == "":
-		return "", "is empty"
-	case strings.HasPrefix(value, "\ufeff"), strings.HasPrefix(value, "\xff\xfe"), strings.HasPrefix(value, "\xfe\xff"):
-		return "", "begins with a byte order mark, a character that no access token has: write it as plain ASCII, without one"
-	case strings.ContainsAny(value, "\r\n"):
-		return "", "has several lines"
-	case strings.IndexFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) >= 0:
-		return "", "holds a character that no access token has"
-	case strings.TrimSpace(value) != value:
-		return "", "begins or ends with a space"
-	case strings.HasPrefix(value, "{"):
-		return "", "is JSON and not a bare token"
-	case len(value) > longest:
-		return "", fmt.Sprintf("is longer than %d characters", longest)
-	default:
-		return value, ""
-	}
-}
-
-// cleanBare is clean for what stands alone where a token belongs: an error may stand there in the token's place, and null
-// where there is none. What passes has neither spaces nor quotation marks and is no JSON.
-func cleanBare(printed string) (value, problem string) {
-	value, problem = clean(printed)
-	switch {
-	case problem != "":
-		return "", problem
-	case strings.Contains(value, `"`):
-		return "", "has quotation marks, which no token has"
-	case strings.Contains(value, " "):
-		return "", "has spaces, as a message has and no bare token"
-	case json.Valid([]byte(value)):
-		return "", "is JSON and not a bare token"
-	default:
-		return value, ""
-	}
-}
-
-// Check says why a text cannot be an access token, or "".
-func Check(written string) (problem string) {
-	_, problem = clean(written)
-	return problem
-}
 
 // placeholder stands for the appid in paths, arguments and addresses.
 const placeholder = "{appid}"

@@ -16,11 +16,11 @@ func Static(setting, value string) Source {
 func (s *static) Describe() Description { return s.description }
 
 func (s *static) Fetch(_ context.Context, request Request) (Token, error) {
-	value, problem := clean(s.value)
-	if problem != "" {
+	value, err := Clean(s.value)
+	if err != nil {
 		return Token{}, &Error{
 			Source: s.description, AppID: request.AppID,
-			Problem: "the token given there " + problem,
+			Problem: "the token given there " + err.Error(),
 			Advice:  "Give the whole access token and nothing else.",
 		}
 	}
@@ -49,11 +49,11 @@ func (p *perAppID) Fetch(_ context.Context, request Request) (Token, error) {
 			Advice:  "Add the appid with its access token to the map, or correct the appid.",
 		}
 	}
-	value, problem := clean(written)
-	if problem != "" {
+	value, err := Clean(written)
+	if err != nil {
 		return Token{}, &Error{
 			Source: p.description, AppID: request.AppID,
-			Problem: "the token given there for this appid " + problem,
+			Problem: "the token given there for this appid " + err.Error(),
 			Advice:  "Give the whole access token and nothing else.",
 		}
 	}
