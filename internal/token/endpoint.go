@@ -14,7 +14,6 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
@@ -288,14 +287,19 @@ func redirected(answer *wire.Answer) string {
 
 // complaint is what the service itself says of its failure, or else what it has instead of a token.
 func (e *endpoint) complaint(address *url.URL, body []byte) string {
-	// A service may repeat what it was asked. What token_path holds is shown anyway: a path that ends in /token must not make
-	// the names in the answer unreadable.
-	words := slices.DeleteFunc(strings.Split(address.Path, "/"), func(word string) bool { return strings.Contains(e.config.TokenPath, word) })
-	secrets := append(values(e.config.Headers), words...)
-	for _, written := range address.Query() {
-		secrets = append(secrets, written...)
+	// A service may repeat what it was asked.
+	secrets := wire.Secrets("", address.String())
+	for name, value := range e.config.Headers {
+		secrets = append(secrets, wire.Secrets(name, value)...)
 	}
-	secrets = slices.DeleteFunc(secrets, wechat.IsUsualAppID)
+	for name, values := range address.Query() {
+		for _, value := range values {
+			secrets = append(secrets, wire.Secrets(name, value)...)
+		}
+	}
+	for word := range strings.SplitSeq(address.Path, "/") {
+		secrets = append(secrets, wire.Secrets("", word)...)
+	}
 	var said []string
 	for _, name := range []string{"code", "errcode", "errorMsg", "errmsg", "message"} {
 		if found := gjson.GetBytes(body, name); found.Exists() && !found.IsObject() && !found.IsArray() && found.String() != "" && found.Raw != "0" {

@@ -92,15 +92,7 @@ func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
 	problem := err.Error()
 	var failed *execProblem
 	cannotRun := errors.As(err, &failed) && failed.cannotRun
-	// All that was printed where the token belongs counts as one, and is not to be repeated from standard error.
-	secrets := append([]string{stdout.kept.String()}, values(p.config.Env)...)
-	for _, arg := range p.config.Args {
-		// A password among the arguments, where it should not be. A whole script is no secret.
-		if !strings.ContainsAny(arg, " \t\n") && !HasPlaceholder(arg) {
-			secrets = append(secrets, arg)
-		}
-	}
-	if said := wire.RedactEnd(stderr.kept.String(), secrets...); said != "" {
+	if said := wire.RedactEnd(stderr.kept.String(), p.secrets(stdout.kept.String())...); said != "" {
 		problem += fmt.Sprintf("; the end of its standard error: %q", said)
 	}
 	advice := "Check exec.command, and the PATH and the rights of the user that runs the plan."
@@ -109,6 +101,24 @@ func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
 			`the access token alone on one line or JSON with "access_token", and exit with 0.`
 	}
 	return Token{}, &Error{Source: p.description, AppID: request.AppID, Problem: problem, Advice: advice, Everybodys: cannotRun}
+}
+
+// secrets are what a program's standard error may not show: what it printed where the token belongs, and what its
+// environment holds.
+func (p *program) secrets(printed string) []string {
+	secrets := wire.Secrets("", printed)
+	if len(strings.Fields(printed)) == 1 {
+		secrets = append(secrets, wire.Secrets("token", printed)...)
+	}
+	for name, value := range p.config.Env {
+		secrets = append(secrets, wire.Secrets(name, value)...)
+	}
+	for _, variable := range os.Environ() {
+		if name, value, _ := strings.Cut(variable, "="); wire.NamesSecret(name) {
+			secrets = append(secrets, wire.Secrets(name, value)...)
+		}
+	}
+	return secrets
 }
 
 // execProblem is a failed run in words that may be shown.
