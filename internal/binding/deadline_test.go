@@ -42,20 +42,20 @@ func TestDeadlineOfAFleet(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
 		defer cancel()
 		begun := time.Now()
-		readings, err := reader.OpenAccounts(ctx, appids, concurrent, nil)
-		if err != nil || len(readings) != len(appids) || time.Since(begun) != limit {
-			t.Fatalf("%d readings, %v, after %s", len(readings), err, time.Since(begun))
+		results, err := reader.OpenAccounts(ctx, appids, concurrent, nil)
+		if err != nil || len(results) != len(appids) || time.Since(begun) != limit {
+			t.Fatalf("%d results, %v, after %s", len(results), err, time.Since(begun))
 		}
-		for number, reading := range readings {
-			if reading.AppID != appids[number] {
-				t.Errorf("reading %d is of %s", number, reading.AppID)
+		for number, result := range results {
+			if result.AppID != appids[number] {
+				t.Errorf("result %d is of %s", number, result.AppID)
 			}
 			var refused *wechat.Error
-			errors.As(reading.Err, &refused)
+			errors.As(result.Err, &refused)
 			good := false
 			switch {
 			case number == 0:
-				good = reading.Err == nil && reading.Account.AppID == "wx2"
+				good = result.Err == nil && result.Account.AppID == "wx2"
 			case number == 1:
 				good = refused != nil && refused.Code == wechat.CodeNotAuthorized
 			case number == 2: // WeChat's last word, and not the silence after it
@@ -63,10 +63,10 @@ func TestDeadlineOfAFleet(t *testing.T) {
 			case number < 2+concurrent*readersPerSlot:
 				good = refused != nil && refused.Failure != nil && refused.Failure.Kind == wire.Timeout
 			default:
-				good = errors.Is(reading.Err, ErrNotBegun)
+				good = errors.Is(result.Err, ErrNotBegun)
 			}
 			if !good {
-				t.Errorf("account %d: got %+v, %v", number, reading.Account, reading.Err)
+				t.Errorf("account %d: got %+v, %v", number, result.Account, result.Err)
 			}
 		}
 	})
@@ -85,9 +85,9 @@ func TestAnswerAtTheDeadline(t *testing.T) {
 		reader := NewReader(lastMoment{}, token.NewMemory(token.PerAppID("access_tokens", map[string]string{"wx1": "61_x", "wx2": "61_y"}), nil), nil)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		readings, err := reader.OpenAccounts(ctx, []string{"wx1", "wx2"}, 8, nil)
-		if err != nil || len(readings) != 2 || readings[0].Account.AppID != "wx9" || readings[1].Account.AppID != "wx9" {
-			t.Errorf("got %+v, %v", readings, err)
+		results, err := reader.OpenAccounts(ctx, []string{"wx1", "wx2"}, 8, nil)
+		if err != nil || len(results) != 2 || results[0].Account.AppID != "wx9" || results[1].Account.AppID != "wx9" {
+			t.Errorf("got %+v, %v", results, err)
 		}
 	})
 }
@@ -117,9 +117,9 @@ func TestDeadlineAmongSharedFailures(t *testing.T) {
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		readings, err := reader.OpenAccounts(ctx, appids, 8, nil)
-		if err != nil || len(readings) != 4 {
-			t.Errorf("%d readings, %v", len(readings), err)
+		results, err := reader.OpenAccounts(ctx, appids, 8, nil)
+		if err != nil || len(results) != 4 {
+			t.Errorf("%d results, %v", len(results), err)
 		}
 	})
 }

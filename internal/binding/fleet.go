@@ -19,8 +19,8 @@ const readersPerSlot = 4
 // manySlots is from how many slots on more readers make no difference.
 const manySlots = 10_000
 
-// Reading is what came of one account.
-type Reading struct {
+// Result is what came of one account.
+type Result struct {
 	AppID   string
 	Account wechat.OpenAccount
 	// Err is as of [Reader.OpenAccount]; nil where there is an answer.
@@ -34,19 +34,19 @@ var ErrOneAccount = errors.New("the token source serves one account")
 var ErrNotBegun = errors.New("time was over before its turn came")
 
 // OpenAccounts reads many accounts side by side, each once however often it is named. An account's own failure stands
-// in its reading, and so does a deadline that struck before there was an answer; readings come in the order of their
-// appids. The error ends the whole read, and there are no readings then: it is an [*EverybodysError], ErrOneAccount, or
+// in its result, and so does a deadline that struck before there was an answer; results come in the order of their
+// appids. The error ends the whole read, and there are no results then: it is an [*SharedError], ErrOneAccount, or
 // context.Canceled. concurrent is how many requests may be under way to WeChat; progress, where it is not nil, is told
 // after each account how many are done of how many, never twice at once.
-func (r *Reader) OpenAccounts(ctx context.Context, appids []string, concurrent int, progress func(done, of int)) ([]Reading, error) {
+func (r *Reader) OpenAccounts(ctx context.Context, appids []string, concurrent int, progress func(done, of int)) ([]Result, error) {
 	appids = slices.Compact(slices.Sorted(slices.Values(appids)))
 	// A source without a name is one that nothing can be had from, and says why itself.
 	if source := r.tokens.Describe(); len(appids) > 1 && !source.PerAppID && source.Setting != "" {
 		return nil, ErrOneAccount
 	}
-	readings := make([]Reading, len(appids))
+	results := make([]Result, len(appids))
 	for number, appid := range appids {
-		readings[number] = Reading{AppID: appid, Err: ErrNotBegun}
+		results[number] = Result{AppID: appid, Err: ErrNotBegun}
 	}
 	var mutex sync.Mutex
 	done := 0
@@ -68,7 +68,7 @@ func (r *Reader) OpenAccounts(ctx context.Context, appids []string, concurrent i
 			if errors.Is(running.Err(), context.Canceled) || errors.As(err, &unavailable) {
 				return err // of no account's making, and nothing to keep in state
 			}
-			readings[number] = Reading{appid, account, err}
+			results[number] = Result{appid, account, err}
 			mutex.Lock()
 			defer mutex.Unlock()
 			done++
@@ -88,21 +88,21 @@ func (r *Reader) OpenAccounts(ctx context.Context, appids []string, concurrent i
 	case err != nil:
 		return nil, err
 	}
-	if err := allAlike(readings); err != nil {
+	if err := allAlike(results); err != nil {
 		return nil, err
 	}
-	return readings, nil
+	return results, nil
 }
 
 // allAlike is everybody's failure where there are too few accounts for it to show while they are read: all of them met it.
-func allAlike(readings []Reading) error {
-	for _, reading := range readings {
-		if !mayBeEverybodys(reading.Err) {
+func allAlike(results []Result) error {
+	for _, result := range results {
+		if !mayBeShared(result.Err) {
 			return nil
 		}
 	}
-	if len(readings) == 0 {
+	if len(results) == 0 {
 		return nil
 	}
-	return &EverybodysError{readings[0].Err, len(readings)}
+	return &SharedError{results[0].Err, len(results)}
 }

@@ -21,15 +21,15 @@ const factsLimit = 10 * time.Second
 type PermissionError struct {
 	Refusal *wechat.Error
 	// Facts are what WeChat tells of the account, or nil.
-	Facts *wechat.Authorizer
-	// FactsError says why there are none, where it was asked.
-	FactsError error
+	Authorizer *wechat.Authorizer
+	// AuthorizerErr says why there are none, where it was asked.
+	AuthorizerErr error
 }
 
 // Error implements error.
 func (e *PermissionError) Error() string {
-	if e.FactsError != nil {
-		return fmt.Sprintf("%s; and what the account has granted could not be read: %s", e.Refusal, e.FactsError)
+	if e.AuthorizerErr != nil {
+		return fmt.Sprintf("%s; and what the account has granted could not be read: %s", e.Refusal, e.AuthorizerErr)
 	}
 	return e.Refusal.Error()
 }
@@ -63,9 +63,9 @@ func (e *explainer) explain(ctx context.Context, appid string, err error) error 
 		return err
 	}
 	if known.err != nil {
-		return &PermissionError{Refusal: refusal, FactsError: known.err}
+		return &PermissionError{Refusal: refusal, AuthorizerErr: known.err}
 	}
-	return &PermissionError{Refusal: refusal, Facts: &known.authorizer}
+	return &PermissionError{Refusal: refusal, Authorizer: &known.authorizer}
 }
 
 // ask asks about an account once, however many readers want to know, and about no more than a few; nil is not asked.

@@ -49,10 +49,10 @@ func TestRefusedPermissionIsExplained(t *testing.T) {
 	desk := &clerk{}
 	_, err := refusedReader(desk).OpenAccount(t.Context(), appid)
 	var explained *PermissionError
-	if !errors.As(err, &explained) || explained.Facts == nil || explained.Facts.Kind != wechat.KindMiniProgram {
+	if !errors.As(err, &explained) || explained.Authorizer == nil || explained.Authorizer.Kind != wechat.KindMiniProgram {
 		t.Fatalf("got %+v, want what the account has granted", err)
 	}
-	if granted, known := explained.Facts.GrantsOpen(); granted || !known {
+	if granted, known := explained.Authorizer.GrantsOpen(); granted || !known {
 		t.Errorf("granted is %t, known %t", granted, known)
 	}
 }
@@ -62,7 +62,7 @@ func TestRefusedPermissionStandsWhereNothingCanBeFoundOut(t *testing.T) {
 	reason := errors.New("not now")
 	_, err := refusedReader(&clerk{err: reason}).OpenAccount(t.Context(), appid)
 	var explained *PermissionError
-	if !errors.As(err, &explained) || explained.Facts != nil || !errors.Is(explained.FactsError, reason) || explained.Refusal.Code != wechat.CodeUnauthorized {
+	if !errors.As(err, &explained) || explained.Authorizer != nil || !errors.Is(explained.AuthorizerErr, reason) || explained.Refusal.Code != wechat.CodeUnauthorized {
 		t.Errorf("got %+v, want both failures", err)
 	}
 }
@@ -116,7 +116,7 @@ func TestExplainingDoesNotOutliveItsReader(t *testing.T) {
 		if _, err := reader.OpenAccount(ctx, appid); errors.As(err, &explained) || time.Since(begun) != time.Second {
 			t.Errorf("the first reader got %v after %s", err, time.Since(begun))
 		}
-		if _, err := reader.OpenAccount(t.Context(), appid); !errors.As(err, &explained) || explained.FactsError == nil || time.Since(begun) != factsLimit {
+		if _, err := reader.OpenAccount(t.Context(), appid); !errors.As(err, &explained) || explained.AuthorizerErr == nil || time.Since(begun) != factsLimit {
 			t.Errorf("the second reader got %v after %s, want the limit of %s", err, time.Since(begun), factsLimit)
 		}
 	})

@@ -33,7 +33,7 @@ func NewReader(api API, tokens *token.Memory, component *Component) *Reader {
 
 // OpenAccount reads which open platform account an authorizer is bound to. An empty appid asks for the account whose token
 // it is, where the source has only one. The error is a [*token.RejectedError], a [*PermissionError], an
-// [*EverybodysError], a [*wechat.Error], an error of the token source, or the context's.
+// [*SharedError], a [*wechat.Error], an error of the token source, or the context's.
 func (r *Reader) OpenAccount(ctx context.Context, appid string) (wechat.OpenAccount, error) {
 	account, err := ask(ctx, r, appid, func(ctx context.Context, accessToken string) (wechat.OpenAccount, error) {
 		return r.api.OpenGet(ctx, accessToken, appid)

@@ -62,24 +62,24 @@ var accountType = map[string]attr.Type{
 }
 
 // fromAPI fills in what WeChat answered, in an order that is always the same.
-func (m *openAccountsModel) fromAPI(readings []binding.Reading) {
-	accounts := make(map[string]attr.Value, len(readings))
+func (m *openAccountsModel) fromAPI(results []binding.Result) {
+	accounts := make(map[string]attr.Value, len(results))
 	m.ByOpenAppID = map[string][]string{}
 	m.Unbound, m.Failed = []string{}, []string{}
-	for _, reading := range readings {
+	for _, result := range results {
 		status, openAppID, code, text := statusUnbound, types.StringNull(), types.Int64Null(), types.StringNull()
 		switch {
-		case reading.Err != nil:
+		case result.Err != nil:
 			status = statusError
-			code, text = stableError(reading.Err)
-			m.Failed = append(m.Failed, reading.AppID)
-		case reading.Account.Bound():
-			status, openAppID = statusBound, types.StringValue(reading.Account.AppID)
-			m.ByOpenAppID[reading.Account.AppID] = append(m.ByOpenAppID[reading.Account.AppID], reading.AppID)
+			code, text = stableError(result.Err)
+			m.Failed = append(m.Failed, result.AppID)
+		case result.Account.Bound():
+			status, openAppID = statusBound, types.StringValue(result.Account.AppID)
+			m.ByOpenAppID[result.Account.AppID] = append(m.ByOpenAppID[result.Account.AppID], result.AppID)
 		default:
-			m.Unbound = append(m.Unbound, reading.AppID)
+			m.Unbound = append(m.Unbound, result.AppID)
 		}
-		accounts[reading.AppID] = types.ObjectValueMust(accountType, map[string]attr.Value{
+		accounts[result.AppID] = types.ObjectValueMust(accountType, map[string]attr.Value{
 			"status": types.StringValue(status), "open_appid": openAppID, "errcode": code, "errmsg": text,
 		})
 	}
@@ -197,26 +197,26 @@ func (d *OpenAccountsDataSource) Read(ctx context.Context, request datasource.Re
 	for _, appid := range model.AppIDs {
 		appids = append(appids, appid.ValueString())
 	}
-	readings, err := d.session.bindings.OpenAccounts(limited, appids, d.session.maxConcurrentRequests, logProgress(ctx))
+	results, err := d.session.bindings.OpenAccounts(limited, appids, d.session.maxConcurrentRequests, logProgress(ctx))
 	about := subject{noun: "open accounts", title: "The bindings", otherHost: d.session.otherHost}
 	if err != nil {
 		response.Diagnostics.Append(explain(err, about))
 		return
 	}
-	if failed := explainFailed(readings, about); failed != nil {
-		wasRead := func(reading binding.Reading) bool { return reading.Err == nil }
+	if failed := explainFailed(results, about); failed != nil {
+		wasRead := func(result binding.Result) bool { return result.Err == nil }
 		switch {
 		case model.FailOnError.IsNull() || model.FailOnError.ValueBool():
 			response.Diagnostics.Append(failed)
 			return
-		case len(readings) > 1 && !slices.ContainsFunc(readings, wasRead):
+		case len(results) > 1 && !slices.ContainsFunc(results, wasRead):
 			response.Diagnostics.AddError(failed.Summary(), failed.Detail()+
 				"\n\nfail_on_error = false lets a read go on with what was read of it; here nothing was.")
 			return
 		}
 		response.Diagnostics.AddWarning(failed.Summary(), failed.Detail())
 	}
-	model.fromAPI(readings)
+	model.fromAPI(results)
 	response.Diagnostics.Append(response.State.Set(ctx, &model)...)
 }
 
@@ -238,7 +238,7 @@ const (
 )
 
 // explainFailed says in one diagnostic which accounts could not be read, grouped by cause; nil where all were.
-func explainFailed(readings []binding.Reading, about subject) diag.Diagnostic {
+func explainFailed(results []binding.Result, about subject) diag.Diagnostic {
 	type cause struct {
 		explanation
 		appids []string
@@ -246,26 +246,26 @@ func explainFailed(readings []binding.Reading, about subject) diag.Diagnostic {
 	var causes []*cause
 	known := map[string]*cause{}
 	failed := 0
-	for _, reading := range readings {
-		if reading.Err == nil {
+	for _, result := range results {
+		if result.Err == nil {
 			continue
 		}
 		failed++
-		found := explainError(reading.Err)
+		found := explainError(result.Err)
 		// The same cause is what reads the same but for the account. What came back is left out: it differs each time.
-		key := strings.ReplaceAll(strings.Join(append(found.causes, found.summary, found.happened, found.remedy), "\n"), reading.AppID, "")
+		key := strings.ReplaceAll(strings.Join(append(found.causes, found.summary, found.happened, found.remedy), "\n"), result.AppID, "")
 		if known[key] == nil {
 			known[key] = &cause{explanation: found}
 			causes = append(causes, known[key])
 		}
-		known[key].appids = append(known[key].appids, reading.AppID)
+		known[key].appids = append(known[key].appids, result.AppID)
 	}
 	if failed == 0 {
 		return nil
 	}
 	slices.SortStableFunc(causes, func(a, b *cause) int { return len(b.appids) - len(a.appids) })
 	var detail strings.Builder
-	fmt.Fprintf(&detail, "%d of %s could not be read.", failed, counted(len(readings), "account"))
+	fmt.Fprintf(&detail, "%d of %s could not be read.", failed, counted(len(results), "account"))
 	for _, group := range causes[:min(len(causes), namedCauses)] {
 		fmt.Fprintf(&detail, "\n\n%s (%s): %s.%s", counted(len(group.appids), "account"), someOf(group.appids), group.happened, group.advice())
 	}

@@ -81,7 +81,7 @@ func (e *endpoint) Fetch(ctx context.Context, request Request) (Token, error) {
 	}
 	return Token{}, &Error{
 		Source: e.description, AppID: request.AppID, Problem: text, Advice: problem.advice,
-		Everybodys: problem.closed, OutOfTime: outcome.OutOfTime, NoAnswer: problem.silent,
+		Shared: problem.closed, OutOfTime: outcome.OutOfTime, NoAnswer: problem.silent,
 	}
 }
 
@@ -125,7 +125,7 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 		return Token{}, err
 	}
 	begun := time.Now()
-	answer, err := wire.Exchange(e.config.Transport, question)
+	answer, err := wire.Do(e.config.Transport, question)
 	var failure *wire.Failure
 	switch {
 	case errors.As(err, &failure):
@@ -205,7 +205,7 @@ func (e *endpoint) question(ctx context.Context, request Request) (*http.Request
 
 // read finds the token in an answer. What tells failure is that there is none: services like Tencent's wxcomponent report
 // theirs with status 200.
-func (e *endpoint) read(address *url.URL, answer *wire.Answer, begun time.Time) (Token, error) {
+func (e *endpoint) read(address *url.URL, answer *wire.Response, begun time.Time) (Token, error) {
 	host := address.Host
 	passing := wire.IsPassingStatus(answer.Status)
 	if len(answer.Body) > tokenAnswerLimit {
@@ -270,7 +270,7 @@ func shownPath(path string) string {
 }
 
 // encoded explains an answer that came in a form nobody asked for.
-func encoded(answer *wire.Answer) string {
+func encoded(answer *wire.Response) string {
 	if answer.Encoding != "" {
 		return fmt.Sprintf(" (it is encoded in a way that was not asked for, %q)", wire.Redact(answer.Encoding))
 	}
@@ -278,7 +278,7 @@ func encoded(answer *wire.Answer) string {
 }
 
 // redirected explains an answer that leads elsewhere.
-func redirected(answer *wire.Answer) string {
+func redirected(answer *wire.Response) string {
 	if answer.Status >= http.StatusMultipleChoices && answer.Status < http.StatusBadRequest {
 		return " (it redirects to another address, and redirects are not followed)"
 	}

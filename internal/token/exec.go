@@ -100,7 +100,7 @@ func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
 		advice = "Run the program by hand with WECHAT_APPID set to this appid. It must print, on standard output and in time, " +
 			`the access token alone on one line or JSON with "access_token", and exit with 0.`
 	}
-	return Token{}, &Error{Source: p.description, AppID: request.AppID, Problem: problem, Advice: advice, Everybodys: cannotRun}
+	return Token{}, &Error{Source: p.description, AppID: request.AppID, Problem: problem, Advice: advice, Shared: cannotRun}
 }
 
 // secrets are what a program's standard error may not show: what it printed where the token belongs, and what its

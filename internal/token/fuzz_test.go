@@ -151,7 +151,7 @@ func FuzzEndpoint(f *testing.F) {
 	f.Fuzz(func(t *testing.T, path, lifePath, body string, status int) {
 		body = strings.ReplaceAll(body, "TOKEN", someToken)
 		source := &endpoint{config: EndpointConfig{TokenPath: path, ExpiresInPath: lifePath}}
-		answer := &wire.Answer{Status: 200 + int(uint(status)%400), Body: []byte(body)}
+		answer := &wire.Response{Status: 200 + int(uint(status)%400), Body: []byte(body)}
 		got, err := source.read(&url.URL{Scheme: "https", Host: "tokens.example", Path: "/" + appid}, answer, begun)
 
 		isPath := utf8.ValidString(path) && aPath.MatchString(path)

@@ -53,8 +53,8 @@ type Error struct {
 	// Problem says what happened, Advice what to do. They may be shown as they are.
 	Problem string
 	Advice  string
-	// Everybodys is set where the source would fail for any account.
-	Everybodys bool
+	// Shared is set where the source would fail for any account.
+	Shared bool
 	// OutOfTime is set where the reader's deadline left no room for another attempt, NoAnswer where the source itself
 	// said nothing in time.
 	OutOfTime, NoAnswer bool

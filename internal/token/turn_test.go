@@ -32,7 +32,7 @@ func TestTurnThatDoesNotComeInTime(t *testing.T) {
 				defer cancel()
 				_, err := NewMemory(test.source(), nil).Token(ctx, "wx1000000000000001")
 				var failed *Error
-				if !errors.As(err, &failed) || !failed.NoAnswer || failed.Everybodys || !strings.Contains(failed.Problem, test.says) {
+				if !errors.As(err, &failed) || !failed.NoAnswer || failed.Shared || !strings.Contains(failed.Problem, test.says) {
 					t.Errorf("got %+v, want %q", err, test.says)
 				}
 			})

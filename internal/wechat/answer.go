@@ -20,21 +20,21 @@ type answer map[string]json.RawMessage
 // decode reads an answer. errcode decides: not the status, which is 200 for nearly every failure; not the content type,
 // which is at times text/plain; and not errmsg, whose tail changes. An answer without errcode is left to the endpoint, for
 // some send none on success.
-func decode(question call, received *wire.Answer) error {
+func decode(question call, received *wire.Response) error {
 	members, problem := object(received.Body)
 	if problem != "" {
-		return foreignError(question, received, problem)
+		return unexpectedResponse(question, received, problem)
 	}
 	code, present, err := members.number("errcode")
 	switch {
 	case err != nil:
-		return foreignError(question, received, "has an errcode that is no number")
+		return unexpectedResponse(question, received, "has an errcode that is no number")
 	case question.contradiction != nil && question.contradiction(code, members) != "":
-		return foreignError(question, received, question.contradiction(code, members))
+		return unexpectedResponse(question, received, question.contradiction(code, members))
 	case present && code != 0:
 		return codeError(question, code, members.text("errmsg"))
 	case !question.read(members):
-		return foreignError(question, received, "holds neither what was asked for nor an error code")
+		return unexpectedResponse(question, received, "holds neither what was asked for nor an error code")
 	default:
 		return nil
 	}
@@ -193,9 +193,9 @@ func codeError(question call, code int, message string) *Error {
 	return failed
 }
 
-// foreignError makes an error of an answer that is not WeChat's. What a gateway says while WeChat is out of its reach may
+// unexpectedResponse makes an error of an answer that is not WeChat's. What a gateway says while WeChat is out of its reach may
 // be gone a moment later; a page that answers in WeChat's place will not.
-func foreignError(question call, received *wire.Answer, problem string) *Error {
+func unexpectedResponse(question call, received *wire.Response, problem string) *Error {
 	class := ClassProtocol
 	if received.Encoding != "" && problem == problemNoJSON {
 		problem = fmt.Sprintf("is encoded in a way that was not asked for (%q)", question.redact(received.Encoding))
@@ -214,7 +214,7 @@ func foreignError(question call, received *wire.Answer, problem string) *Error {
 	return &Error{
 		Endpoint: question.endpoint,
 		Class:    class,
-		Foreign: &ForeignAnswer{
+		Unexpected: &UnexpectedResponse{
 			Problem:     problem,
 			Status:      received.Status,
 			ContentType: question.redact(received.ContentType),

@@ -66,7 +66,7 @@ func TestAuthorizerIsWhatWeChatSays(t *testing.T) {
 	} {
 		_, err := newClient(t, body(200, test.answered), nil).AuthorizerInfo(t.Context(), someToken, platformAppID, someAppID)
 		var failed *Error
-		if !errors.As(err, &failed) || failed.Foreign == nil || !strings.Contains(failed.Foreign.Problem, test.problem) {
+		if !errors.As(err, &failed) || failed.Unexpected == nil || !strings.Contains(failed.Unexpected.Problem, test.problem) {
 			t.Errorf("%s: got %v, want that the answer %s", name, err, test.problem)
 		}
 	}

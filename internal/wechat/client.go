@@ -167,7 +167,7 @@ func (c *Client) attempt(ctx context.Context, question call, payload []byte) (er
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", c.config.UserAgent)
 
-	received, err := wire.Exchange(c.config.Transport, request)
+	received, err := wire.Do(c.config.Transport, request)
 	if err != nil {
 		return connectionError(question.endpoint, err)
 	}

@@ -210,8 +210,8 @@ func TestOpenGetReplaysRecordedBodies(t *testing.T) {
 			var failed *Error
 			if errors.As(err, &failed) {
 				got.Code, got.Class, got.RID, got.IP = failed.Code, failed.Class, failed.RID, failed.CallerIP
-				if failed.Foreign != nil {
-					got.Problem = failed.Foreign.Problem
+				if failed.Unexpected != nil {
+					got.Problem = failed.Unexpected.Problem
 				}
 			}
 			if diff := cmp.Diff(wants[vector.Name], got); diff != "" {
@@ -283,7 +283,7 @@ func TestOpenGetNeverGuesses(t *testing.T) {
 			client := newClient(t, body(test.status, test.body), func(config *Config) { config.MaxRetries = 0 })
 			account, err := client.OpenGet(t.Context(), someToken, someAppID)
 			var failed *Error
-			if !errors.As(err, &failed) || failed.Class != test.want || failed.Foreign == nil || failed.Foreign.Status != test.status || account != (OpenAccount{}) {
+			if !errors.As(err, &failed) || failed.Class != test.want || failed.Unexpected == nil || failed.Unexpected.Status != test.status || account != (OpenAccount{}) {
 				t.Errorf("got %+v, %v, want a foreign answer of class %d", account, err, test.want)
 			}
 		})
@@ -359,10 +359,10 @@ func TestForeignAnswersSayWhatIsWrong(t *testing.T) {
 			}), func(config *Config) { config.MaxRetries = 0 })
 			_, err := client.OpenGet(t.Context(), someToken, someAppID)
 			var failed *Error
-			if !errors.As(err, &failed) || failed.Foreign == nil || failed.Foreign.Problem != test.want {
+			if !errors.As(err, &failed) || failed.Unexpected == nil || failed.Unexpected.Problem != test.want {
 				t.Fatalf("got %v, want that the answer %s", err, test.want)
 			}
-			if shown := fmt.Sprintf("%v %+v", err, failed.Foreign); strings.Contains(shown, someToken[:12]) || strings.Contains(shown, someToken[20:32]) {
+			if shown := fmt.Sprintf("%v %+v", err, failed.Unexpected); strings.Contains(shown, someToken[:12]) || strings.Contains(shown, someToken[20:32]) {
 				t.Errorf("shows a token: %s", shown)
 			}
 		})
@@ -609,7 +609,7 @@ func TestErrorsShowNoToken(t *testing.T) {
 			if !errors.As(err, &failed) {
 				t.Fatal(err)
 			}
-			shown := fmt.Sprintf("%s %+v %+v %v", err, *failed, failed.Foreign, observed)
+			shown := fmt.Sprintf("%s %+v %+v %v", err, *failed, failed.Unexpected, observed)
 			if strings.Contains(shown, someToken[:12]) || strings.Contains(shown, someToken[20:32]) || len(observed) != 1 {
 				t.Errorf("shows a token, or was not observed: %s", shown)
 			}

@@ -134,6 +134,6 @@ func (c *Client) authorizerPages(ctx context.Context, componentToken, componentA
 	}
 	return 0, false, &Error{
 		Endpoint: pathAuthorizerList, Host: c.config.BaseURL.Host, Class: ClassProtocol,
-		Foreign: &ForeignAnswer{Problem: "is a list without end", Status: http.StatusOK},
+		Unexpected: &UnexpectedResponse{Problem: "is a list without end", Status: http.StatusOK},
 	}
 }

@@ -23,7 +23,7 @@ func TestAnswerThatSaysTwoThings(t *testing.T) {
 	} {
 		got, err := newClient(t, body(200, test.answered), nil).OpenGet(t.Context(), someToken, someAppID)
 		var failed *Error
-		if test.problem == "" && err != nil || test.problem != "" && (!errors.As(err, &failed) || failed.Foreign == nil || failed.Foreign.Problem != test.problem) {
+		if test.problem == "" && err != nil || test.problem != "" && (!errors.As(err, &failed) || failed.Unexpected == nil || failed.Unexpected.Problem != test.problem) {
 			t.Errorf("%s: got %v, want %q", name, err, test.problem)
 		}
 		if got != test.want {

@@ -54,8 +54,8 @@ type Error struct {
 	// CallerIP is the address WeChat saw the request come from, where it said so.
 	CallerIP string
 
-	Foreign *ForeignAnswer
-	Failure *wire.Failure
+	Unexpected *UnexpectedResponse
+	Failure    *wire.Failure
 	// RetryAfter is how long what answered asks to be left alone; 0 where it does not.
 	RetryAfter time.Duration
 
@@ -70,8 +70,8 @@ func (e *Error) Error() string {
 	var text strings.Builder
 	text.WriteString(e.Endpoint + ": ")
 	switch {
-	case e.Foreign != nil:
-		fmt.Fprintf(&text, "the answer %s (%s)", e.Foreign.Problem, e.Foreign)
+	case e.Unexpected != nil:
+		fmt.Fprintf(&text, "the answer %s (%s)", e.Unexpected.Problem, e.Unexpected)
 	case e.Failure != nil:
 		text.WriteString(e.Failure.Error())
 	default:
@@ -83,8 +83,8 @@ func (e *Error) Error() string {
 	return text.String()
 }
 
-// ForeignAnswer describes an answer that is not WeChat's, as far as it may be shown.
-type ForeignAnswer struct {
+// UnexpectedResponse describes an answer that is not WeChat's, as far as it may be shown.
+type UnexpectedResponse struct {
 	Problem     string // what is wrong with it, as the rest of a sentence about the answer
 	Status      int
 	ContentType string
@@ -93,7 +93,7 @@ type ForeignAnswer struct {
 }
 
 // String says what came.
-func (f *ForeignAnswer) String() string {
+func (f *UnexpectedResponse) String() string {
 	text := fmt.Sprintf("status %d, %d bytes", f.Status, f.Size)
 	if f.ContentType != "" {
 		text += " of " + f.ContentType
@@ -123,9 +123,9 @@ func (e *Error) StableText() string {
 		return NoAnswerInTime
 	case e.Failure != nil:
 		return "no answer: " + (&wire.Failure{Kind: e.Failure.Kind}).Error()
-	case e.Foreign != nil && e.Class == ClassTransient:
+	case e.Unexpected != nil && e.Class == ClassTransient:
 		return "no usable answer"
-	case e.Foreign != nil:
+	case e.Unexpected != nil:
 		return "the answer was not WeChat's"
 	}
 	text := ipAddress.ReplaceAllString(e.stable, "")

@@ -55,7 +55,7 @@ func checkError(t *testing.T, err error) {
 		t.Fatalf("got %v, want an Error", err)
 	}
 	kinds := 0
-	for _, is := range []bool{failed.Code != 0, failed.Foreign != nil, failed.Failure != nil} {
+	for _, is := range []bool{failed.Code != 0, failed.Unexpected != nil, failed.Failure != nil} {
 		if is {
 			kinds++
 		}
@@ -63,7 +63,7 @@ func checkError(t *testing.T, err error) {
 	if text := err.Error(); kinds != 1 || utf8.RuneCountInString(text) > 1000 || !utf8.ValidString(text) {
 		t.Errorf("of %d kinds: %+v", kinds, failed)
 	}
-	shown := fmt.Sprintf("%s %s %+v %+v", err, failed.StableText(), failed, failed.Foreign)
+	shown := fmt.Sprintf("%s %s %+v %+v", err, failed.StableText(), failed, failed.Unexpected)
 	for _, secret := range []string{someToken, strings.TrimPrefix(someRefreshToken, "refreshtoken")} {
 		for at := 0; at+8 <= len(secret); at++ {
 			if strings.Contains(shown, secret[at:at+8]) {

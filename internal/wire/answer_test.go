@@ -140,8 +140,8 @@ func TestExchangeBoundsWhatItReads(t *testing.T) {
 		unpacked, wired int64 // the most that may be read off the connection
 	}{
 		"a gzip bomb":             {encoding: "gzip", header: gzipHeader, piece: piece.Bytes(), wired: some},
-		"a deflate bomb, unasked": {encoding: "deflate", piece: piece.Bytes(), wired: AnswerLimit + some},
-		"a page without end":      {piece: bytes.Repeat([]byte("<p>"), 1<<16), wired: AnswerLimit + some},
+		"a deflate bomb, unasked": {encoding: "deflate", piece: piece.Bytes(), wired: ResponseLimit + some},
+		"a page without end":      {piece: bytes.Repeat([]byte("<p>"), 1<<16), wired: ResponseLimit + some},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -170,7 +170,7 @@ func TestExchangeBoundsWhatItReads(t *testing.T) {
 			}
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			answer, err := Exchange(transport, request)
+			answer, err := Do(transport, request)
 			runtime.ReadMemStats(&after)
 			var failure *Failure
 			if !errors.As(err, &failure) || *failure != (Failure{Kind: TooLarge}) || failure.Retryable() {
@@ -180,7 +180,7 @@ func TestExchangeBoundsWhatItReads(t *testing.T) {
 				t.Errorf("read %d bytes off the connection, want at most %d", got, test.wired)
 			}
 			// Reading a mebibyte into a growing buffer takes about five; a gibibyte would take a thousand.
-			if got := after.TotalAlloc - before.TotalAlloc; got > 32*AnswerLimit {
+			if got := after.TotalAlloc - before.TotalAlloc; got > 32*ResponseLimit {
 				t.Errorf("allocated %d bytes", got)
 			}
 		})
@@ -289,7 +289,7 @@ func TestExchangeWithConnectionsThatEndEarly(t *testing.T) {
 				connection, err := dial(ctx, network, address)
 				return resetting{connection}, err
 			}
-			_, err := Exchange(transport, post(t, t.Context(), "http://wechat.example"))
+			_, err := Do(transport, post(t, t.Context(), "http://wechat.example"))
 			var failure *Failure
 			if !errors.As(err, &failure) || *failure != (Failure{Kind: CutOff}) || !failure.Retryable() {
 				t.Errorf("%s: got %v, want an answer that was cut off", name, err)
@@ -310,7 +310,7 @@ func TestExchangeWithConnectionsThatEndEarly(t *testing.T) {
 			}()
 			return here, nil
 		}
-		answer, err := Exchange(transport, post(t, t.Context(), "http://wechat.example"))
+		answer, err := Do(transport, post(t, t.Context(), "http://wechat.example"))
 		var failure *Failure
 		switch {
 		case err == nil && answer.Status == http.StatusRequestTimeout:
@@ -449,7 +449,7 @@ func TestExchangeEndsInTime(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				defer cancel()
 				begun := time.Now()
-				answer, err := Exchange(transport, post(t, ctx, test.address))
+				answer, err := Do(transport, post(t, ctx, test.address))
 				var failure *Failure
 				if !errors.As(err, &failure) || *failure != test.want || !failure.Retryable() || time.Since(begun) != 10*time.Second {
 					t.Errorf("got %+v, %v after %s, want %s after 10s", answer, err, time.Since(begun), &test.want)

@@ -25,7 +25,7 @@ import (
 const queryToken = "61_SecretInTheQuery"
 
 // ask sends a request whose query holds a token, and checks that no error shows it.
-func ask(t *testing.T, config TransportConfig, address string) (*Answer, *Failure) {
+func ask(t *testing.T, config TransportConfig, address string) (*Response, *Failure) {
 	t.Helper()
 	config.MaxConnections = 1
 	transport := NewTransport(config)
@@ -34,7 +34,7 @@ func ask(t *testing.T, config TransportConfig, address string) (*Answer, *Failur
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := Exchange(transport, request)
+	answer, err := Do(transport, request)
 	if err == nil {
 		return answer, nil
 	}
@@ -152,7 +152,7 @@ func TestExchangeTellsFailuresApart(t *testing.T) {
 		},
 		"larger than the bound": {
 			address: raw(t, func(c net.Conn) {
-				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"+strings.Repeat("x", AnswerLimit+1))
+				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"+strings.Repeat("x", ResponseLimit+1))
 			}),
 			want: Failure{Kind: TooLarge},
 		},

@@ -267,7 +267,7 @@ func TestStalledConnectionGivesItsPlaceUp(t *testing.T) {
 				}, func(ctx context.Context) error {
 					ctx, cancel := context.WithTimeout(ctx, config.ConnectTimeout)
 					defer cancel()
-					_, err := Exchange(transport, post(t, ctx, "https://127.0.0.1"))
+					_, err := Do(transport, post(t, ctx, "https://127.0.0.1"))
 					return err
 				})
 				if err != nil || accepted.Load() != 2 || outcome.Attempts != 2 {
@@ -286,7 +286,7 @@ func TestConnectionOutlivesTheTimeToMakeIt(t *testing.T) {
 		transport := piped(TransportConfig{RootCAs: roots, MaxConnections: 1, ConnectTimeout: 10 * time.Second}, server)
 		defer time.Sleep(time.Hour) // on the test's clock: the server notices that it was left
 		defer transport.CloseIdleConnections()
-		answer, err := Exchange(transport, post(t, t.Context(), "https://127.0.0.1"))
+		answer, err := Do(transport, post(t, t.Context(), "https://127.0.0.1"))
 		if err != nil || string(answer.Body) != wholeAnswer {
 			t.Errorf("got %+v, %v, want the answer", answer, err)
 		}

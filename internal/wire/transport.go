@@ -80,7 +80,7 @@ func NewTransport(config TransportConfig) *http.Transport {
 type dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // bounded bounds what must happen on a new connection before it can be used, a proxy's part and TLS, by the connection's
-// deadline, which [Exchange] lifts when it gets the connection. net/http itself bounds no SOCKS proxy, and CONNECT only by a
+// deadline, which [Do] lifts when it gets the connection. net/http itself bounds no SOCKS proxy, and CONNECT only by a
 // minute.
 func bounded(timeout time.Duration, plain dial) dial {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {

@@ -9,24 +9,24 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-// everybodysAppIDs is for how many accounts, with no success in between, a failure that may be everybody's must come to
+// sharedAppIDs is for how many accounts, with no success in between, a failure that may be everybody's must come to
 // count as that.
-const everybodysAppIDs = 5
+const sharedAppIDs = 5
 
-// EverybodysError is a failure that every account would meet: asking on for the others would only take time and quota.
-type EverybodysError struct {
+// SharedError is a failure that every account would meet: asking on for the others would only take time and quota.
+type SharedError struct {
 	// Err is the failure as it was met last, Accounts for how many accounts.
 	Err      error
 	Accounts int
 }
 
 // Error implements error.
-func (e *EverybodysError) Error() string {
+func (e *SharedError) Error() string {
 	return fmt.Sprintf("%d accounts in a row failed so: %s", e.Accounts, e.Err)
 }
 
 // Unwrap gives the failure.
-func (e *EverybodysError) Unwrap() error { return e.Err }
+func (e *SharedError) Unwrap() error { return e.Err }
 
 // everybody watches for it. Its zero value has seen nothing.
 type everybody struct {
@@ -50,12 +50,12 @@ func (e *everybody) note(appid string, err error) {
 	case e.stop != nil:
 	case err == nil:
 		e.failed = nil
-	case mayBeEverybodys(err):
+	case mayBeShared(err):
 		if e.failed == nil {
 			e.failed = map[string]bool{}
 		}
-		if e.failed[appid] = true; len(e.failed) >= everybodysAppIDs {
-			e.stop = &EverybodysError{err, len(e.failed)}
+		if e.failed[appid] = true; len(e.failed) >= sharedAppIDs {
+			e.stop = &SharedError{err, len(e.failed)}
 		}
 	case isAnswer(err):
 		e.failed = nil // WeChat answers, if not as wished
@@ -68,17 +68,17 @@ func isAnswer(err error) bool {
 	return errors.As(err, &refusal) && refusal.Code != 0
 }
 
-// mayBeEverybodys reports whether a failure says nothing about the account it was met with: the way to WeChat or to the
+// mayBeShared reports whether a failure says nothing about the account it was met with: the way to WeChat or to the
 // token service is closed, the program cannot be run, the caller's address is on no list, or the component itself is
 // refused.
-func mayBeEverybodys(err error) bool {
+func mayBeShared(err error) bool {
 	var (
 		refusal   *wechat.Error
 		component *ComponentError
 		source    *token.Error
 	)
 	switch {
-	case errors.As(err, &source) && source.Everybodys:
+	case errors.As(err, &source) && source.Shared:
 		return true
 	case errors.As(err, &component) && component.Rejected != nil:
 		return true
