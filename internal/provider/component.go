@@ -80,7 +80,7 @@ func newComponent(
 		return nil, errNoComponent
 	}
 	if name := unknownWithin(ctx, attributeComponent, config.Component); name != "" {
-		return nil, &notYetKnownError{name}
+		return nil, notYetKnown(name)
 	}
 	var written componentModel
 	diagnostics.Append(config.Component.As(ctx, &written, basetypes.ObjectAsOptions{})...)
@@ -88,12 +88,12 @@ func newComponent(
 	appid := platform.AppID.ValueString()
 	switch err := wechat.CheckAppID(appid); {
 	case appid == "":
-		return nil, errNamelessComponent
+		return nil, errComponentWithoutAppID
 	case err != nil:
 		diagnostics.AddError("No component", "component.appid, or "+envComponentAppID+": "+notAnAppID(appid, err))
 		return nil, err
 	case platform.AccessToken.IsNull():
-		return nil, errNoComponentToken
+		return nil, errComponentWithoutToken
 	}
 	source := token.Static(componentAccessToken, platform.AccessToken.ValueString())
 	return binding.NewComponent(api, appid, token.NewMemory(source, logFetch(source.Describe()))), nil

@@ -9,49 +9,49 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-// explainPermission is about 48001 where the component could be asked what the account has granted.
-func explainPermission(refused *binding.PermissionError) explanation {
-	found := explainCode(refused.Refusal)
+// permissionMessage is about 48001 where the component could be asked what the account has granted.
+func permissionMessage(refused *binding.PermissionError) message {
+	m := codeMessage(refused.Refusal)
 	if refused.Authorizer == nil {
-		found.said += "\n\nWhat the account has granted was asked for and could not be read: " + explainError(refused.AuthorizerErr).happened + "."
-		return found
+		m.quote += "\n\nWhat the account has granted was asked for and could not be read: " + messageFor(refused.AuthorizerErr).text + "."
+		return m
 	}
 	account := "; the account is " + namesOfKinds[refused.Authorizer.Kind]
 	set := fmt.Sprintf("the platform permission set %d, which is the one that is needed", refused.Authorizer.OpenPermissionSet())
 	granted, known := refused.Authorizer.GrantsOpen()
 	switch {
 	case refused.Authorizer.Kind == wechat.KindUnknown:
-		found.happened += "; what kind of account it is, WeChat did not say when it was asked"
+		m.text += "; what kind of account it is, WeChat did not say when it was asked"
 	case refused.Authorizer.OpenPermissionSet() == 0:
-		found.happened += account + ", and WeChat documents this call for official accounts and mini programs alone"
-		found.causes = []string{
+		m.text += account + ", and WeChat documents this call for official accounts and mini programs alone"
+		m.causes = []string{
 			"WeChat does not answer this question about such an account, whatever its owner grants",
 		}
-		found.remedy = "See in WeChat's own console for this account what it is bound to, and leave it out here."
+		m.remedy = "See in WeChat's own console for this account what it is bound to, and leave it out here."
 	case refused.Authorizer.PermissionSets == nil:
-		found.happened += account + ", and whether it has granted " + set +
-			", could not be found out: WeChat did not tell what is granted"
+		m.text += account + ", and whether it has granted " + set +
+			", could not be m out: WeChat did not tell what is granted"
 	case !known:
-		found.happened += account + ", and whether it has granted " + set +
-			", could not be found out: WeChat's list of what is granted is empty, which may not mean that nothing is"
+		m.text += account + ", and whether it has granted " + set +
+			", could not be m out: WeChat's list of what is granted is empty, which may not mean that nothing is"
 	case granted:
-		found.happened += account + " and has granted " + set
-		found.causes = []string{
+		m.text += account + " and has granted " + set
+		m.causes = []string{
 			"the token is not this platform's authorizer access token for this account: it is another platform's, a component access token, " +
 				"or one made from the account's own appid and secret",
 			"the token is older than the permission",
 		}
-		found.remedy = "Check where the token comes from; it must be the authorizer_access_token of this account and this platform."
+		m.remedy = "Check where the token comes from; it must be the authorizer_access_token of this account and this platform."
 	default:
-		found.happened += account + " and has not granted " + set + " (granted are: " + numbers(refused.Authorizer.PermissionSets) + ")"
-		found.causes = []string{
+		m.text += account + " and has not granted " + set + " (granted are: " + numbers(refused.Authorizer.PermissionSets) + ")"
+		m.causes = []string{
 			"the account's owner did not grant the set",
 			"another third-party platform holds the set, which only one may hold",
 		}
-		found.remedy = fmt.Sprintf("Have the account's owner authorize the platform again with permission set %d; "+
+		m.remedy = fmt.Sprintf("Have the account's owner authorize the platform again with permission set %d; "+
 			"where another platform holds it, take the token from that platform.", refused.Authorizer.OpenPermissionSet())
 	}
-	return found
+	return m
 }
 
 // namesOfKinds names kinds of account in a sentence.
@@ -72,32 +72,24 @@ func numbers(of []int) string {
 	return strings.Join(written, ", ")
 }
 
-// explainComponent is about a question to the component that WeChat refused.
-func explainComponent(refused *binding.ComponentError) explanation {
-	var found explanation
-	switch {
-	case refused.Refusal.Failure != nil:
-		found = explainFailure(refused.Refusal)
-	case refused.Refusal.Unexpected != nil:
-		found = explainForeign(refused.Refusal)
-	default:
-		found = explainCode(refused.Refusal)
-		if causes := componentCausesOf[refused.Refusal.Code]; causes != nil {
-			found.causes = causes
-		}
+// componentMessage is about a question to the component that WeChat refused.
+func componentMessage(refused *binding.ComponentError) message {
+	m := wechatMessage(refused.Refusal)
+	if causes := componentCausesOf[refused.Refusal.Code]; causes != nil {
+		m.causes = causes
 	}
-	found.onAppID = false
+	m.onAppID = false
 	if refused.Rejected != nil {
-		found.happened = fmt.Sprintf("WeChat refused the component's own access token, given in %s: %s",
+		m.text = fmt.Sprintf("WeChat refused the component's own access token, given in %s: %s",
 			refused.Rejected.Source.Setting, known(refused.Refusal))
-		found.causes = []string{
+		m.causes = []string{
 			"the component access token has expired; one lives for two hours",
 			"the platform has a newer one, which ends the one before within minutes",
 			"an authorizer's access token was given in the component's place",
 		}
-		found.remedy = "Give the component access token that whatever runs the platform uses now."
+		m.remedy = "Give the component access token that whatever runs the platform uses now."
 	}
-	return found
+	return m
 }
 
 // componentCausesOf lists, for the codes that people meet while the component is asked, what is behind them.

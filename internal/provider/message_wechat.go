@@ -61,35 +61,47 @@ func causesFor(refused *wechat.Error) []string {
 	return slices.Concat(sets, others)
 }
 
-func explainCode(refused *wechat.Error) explanation {
+// wechatMessage is about a question that WeChat gave no usable answer to.
+func wechatMessage(refused *wechat.Error) message {
+	switch {
+	case refused.Failure != nil:
+		return failureMessage(refused)
+	case refused.Unexpected != nil:
+		return unexpectedResponseMessage(refused)
+	default:
+		return codeMessage(refused)
+	}
+}
+
+func codeMessage(refused *wechat.Error) message {
 	known := wechat.Codes[refused.Code]
-	found := explanation{
-		summary:  fmt.Sprintf(": WeChat error %d", refused.Code),
-		happened: known.Meaning,
-		causes:   causesFor(refused),
-		remedy:   known.Remedy,
-		said:     said(refused),
-		onAppID:  refused.Code == wechat.CodeInvalidAppID,
+	m := message{
+		reason:  fmt.Sprintf("WeChat error %d", refused.Code),
+		text:    known.Meaning,
+		causes:  causesFor(refused),
+		remedy:  known.Remedy,
+		quote:   said(refused),
+		onAppID: refused.Code == wechat.CodeInvalidAppID,
 	}
 	if known.Meaning == "" {
-		found.happened = "WeChat refused with a code that this provider does not know"
-		found.remedy = "Look the code up in WeChat's list of return codes."
+		m.text = "WeChat refused with a code that this provider does not know"
+		m.remedy = "Look the code up in WeChat's list of return codes."
 	}
 	refusal := refused.Code == wechat.CodeUnauthorized || refused.Code == wechat.CodeNotGranted
 	if refusal && strings.HasPrefix(refused.Endpoint, "cgi-bin/component/") {
 		// No account's permission set counts there.
-		found.happened = "this API is not permitted with the access token that was sent; it takes the component's own"
-		found.causes = []string{
+		m.text = "this API is not permitted with the access token that was sent; it takes the component's own"
+		m.causes = []string{
 			"an authorizer's access token was given in the component's place, or another platform's component access token",
 		}
-		found.remedy = "Give the component access token that whatever runs the platform uses now. " +
+		m.remedy = "Give the component access token that whatever runs the platform uses now. " +
 			"No account's owner has to grant anything for this."
 	}
 	if refused.CallerIP != "" {
-		found.happened += ": WeChat saw the request come from " + refused.CallerIP
+		m.text += ": WeChat saw the request come from " + refused.CallerIP
 	}
-	found.happened += attempts(refused)
-	return found
+	m.text += attempts(refused)
+	return m
 }
 
 // said repeats WeChat's own words.
@@ -129,28 +141,28 @@ func known(refused *wechat.Error) string {
 	return "for a reason that this provider does not know"
 }
 
-// explainForeign is about an answer that is not WeChat's.
-func explainForeign(refused *wechat.Error) explanation {
-	found := explanation{
-		summary:  ": the answer is not WeChat's",
-		happened: fmt.Sprintf("the answer %s%s, and so is not WeChat's", refused.Unexpected.Problem, attempts(refused)),
+// unexpectedResponseMessage is about an answer that is not WeChat's.
+func unexpectedResponseMessage(refused *wechat.Error) message {
+	m := message{
+		reason: "the answer is not WeChat's",
+		text:   fmt.Sprintf("the answer %s%s, and so is not WeChat's", refused.Unexpected.Problem, attempts(refused)),
 		causes: []string{
 			"base_url does not lead to WeChat, or has the wrong path",
 			"a proxy, a gateway or a login page on the way answered in WeChat's place",
 		},
 		remedy: "Check base_url and proxy_url, and what stands between here and WeChat.",
-		said:   fmt.Sprintf("What came: %s (%s).", refused.Unexpected, refused.Endpoint),
+		quote:  fmt.Sprintf("What came: %s (%s).", refused.Unexpected, refused.Endpoint),
 	}
 	if refused.Class == wechat.ClassTransient {
-		found.happened = fmt.Sprintf("no usable answer came: the answer %s%s", refused.Unexpected.Problem, attempts(refused))
-		found.causes = []string{
+		m.text = fmt.Sprintf("no usable answer came: the answer %s%s", refused.Unexpected.Problem, attempts(refused))
+		m.causes = []string{
 			"WeChat, or a gateway before it, has a passing fault",
 			"base_url or a proxy leads to something that is not WeChat",
 		}
-		found.remedy = "Run it again a little later; if it stays so, check base_url and proxy_url."
+		m.remedy = "Run it again a little later; if it stays so, check base_url and proxy_url."
 		if refused.RetryAfter > 0 {
-			found.said += fmt.Sprintf(" It asks for a wait of %s (Retry-After).", refused.RetryAfter.Round(time.Second))
+			m.quote += fmt.Sprintf(" It asks for a wait of %s (Retry-After).", refused.RetryAfter.Round(time.Second))
 		}
 	}
-	return found
+	return m
 }

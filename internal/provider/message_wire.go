@@ -7,15 +7,15 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
-// explainFailure is about no answer at all.
-func explainFailure(refused *wechat.Error) explanation {
+// failureMessage is about no answer at all.
+func failureMessage(refused *wechat.Error) message {
 	causes, remedy := causesOfFailure(refused.Failure)
-	return explanation{
-		summary:  ": no answer from WeChat",
-		happened: refused.Failure.Error() + attempts(refused),
-		causes:   causes,
-		remedy:   remedy,
-		said:     fmt.Sprintf("Asked: %s at %s.", refused.Endpoint, refused.Host),
+	return message{
+		reason: "no answer from WeChat",
+		text:   refused.Failure.Error() + attempts(refused),
+		causes: causes,
+		remedy: remedy,
+		quote:  fmt.Sprintf("Asked: %s at %s.", refused.Endpoint, refused.Host),
 	}
 }
 

@@ -92,8 +92,11 @@ func TestSession_componentEnvironment(t *testing.T) {
 	t.Parallel()
 	environment := map[string]string{envComponentAppID: "not an appid", envComponentAccessToken: "61_x", envAccessToken: "61_x"}
 	made, diagnostics := newSession(t.Context(), emptyBlock(t), having(environment), "test")
-	if diagnostics.HasError() || made.component != nil || !errors.Is(made.componentError, errNoComponent) {
-		t.Errorf("got %+v, %v, want no component", made, diagnostics)
+	if diagnostics.HasError() {
+		t.Fatal(diagnostics)
+	}
+	if _, err := made.component.Authorizer(t.Context(), tea); !errors.Is(err, errNoComponent) {
+		t.Errorf("got %v, want no component", err)
 	}
 }
 

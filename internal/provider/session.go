@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -29,9 +28,8 @@ import (
 // slots for requests.
 type session struct {
 	bindings *binding.Reader
-	// component is asked about authorizers; where there is none, componentError says why.
-	component      *binding.Component
-	componentError error
+	// component is asked about authorizers. Where there is none, its answer is the reason.
+	component *binding.Component
 	// maxConcurrentRequests is how many requests may be under way to WeChat.
 	maxConcurrentRequests int
 	// otherHost is the host that is asked where it is not WeChat's own, or "".
@@ -92,14 +90,13 @@ func newSession(ctx context.Context, config providerModel, on machine, agent str
 	if diagnostics.HasError() {
 		return nil, diagnostics
 	}
-	configured := &session{
-		component: component, componentError: reason,
-		maxConcurrentRequests: how.maxConcurrentRequests,
-	}
 	if name := firstUnknown(config); name != "" {
 		// No token, no request: whatever is read fails with the name of the attribute that is not known.
-		source = token.Unavailable(&notYetKnownError{name})
-		configured.componentError = &notYetKnownError{name}
+		source, component, reason = token.Unavailable(notYetKnown(name)), nil, notYetKnown(name)
+	}
+	configured := &session{component: component, maxConcurrentRequests: how.maxConcurrentRequests}
+	if component == nil {
+		configured.component = binding.NewComponent(client, "", token.NewMemory(token.Unavailable(reason), nil))
 	}
 	configured.bindings = binding.NewReader(client, token.NewMemory(source, logFetch(source.Describe())), component)
 	if !wechat.IsOfficialHost(how.baseURL.Hostname()) {
@@ -280,17 +277,4 @@ func validateAddresses(config providerModel) diag.Diagnostics {
 
 func badCertificates(file string, err error) string {
 	return fmt.Sprintf("The file of ca_certificate_file, %s, cannot be used: %s.", shown(file), err)
-}
-
-// sessionOf takes the session out of what the provider hands its data sources; nil before the provider is configured.
-func sessionOf(request datasource.ConfigureRequest, response *datasource.ConfigureResponse) *session {
-	if request.ProviderData == nil {
-		return nil
-	}
-	configured, ok := request.ProviderData.(*session)
-	if !ok {
-		response.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf(
-			"The provider handed its data source a %T. That is a fault of the provider: please report it.", request.ProviderData))
-	}
-	return configured
 }

@@ -132,7 +132,7 @@ func tokenSource(
 		usable := source.attribute == attributeAccessTokens && !source.value.IsUnknown()
 		if name != "" && !usable {
 			// Never the environment's instead: the engine would read with that in this very plan, and keep the answer.
-			return token.Unavailable(&notYetKnownError{name}), diagnostics
+			return token.Unavailable(notYetKnown(name)), diagnostics
 		}
 	}
 	if len(written) == 0 {
@@ -221,7 +221,7 @@ type partlyKnown struct {
 // Fetch implements [token.Source].
 func (p *partlyKnown) Fetch(ctx context.Context, request token.Request) (token.Token, error) {
 	if p.unknown[request.AppID] {
-		return token.Token{}, &token.UnavailableError{Err: &notYetKnownError{attributeAccessTokens}}
+		return token.Token{}, &token.UnavailableError{Err: notYetKnown(attributeAccessTokens)}
 	}
 	return p.Source.Fetch(ctx, request)
 }
