@@ -150,18 +150,11 @@ func TestSnapshot(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := t.TempDir()
-			for name, content := range map[string]string{
+			writeFiles(t, dir, map[string]string{
 				"repo/scripts/snapshot.sh": string(script), "repo/go.mod": "module example.com/p\n\ngo 1.26\n",
 				"repo/main.go": "package main\n\nfunc main() {}\n", "repo/terraform-registry-manifest.json": "{}",
 				"repo/.gitignore": "/dist/\n/.cache/\n", "bin/none": "",
-			} {
-				if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
+			})
 			if err := os.Symlink(self, filepath.Join(dir, "bin", "goreleaser")); err != nil {
 				t.Fatal(err)
 			}
