@@ -58,7 +58,7 @@ func TestEngines(t *testing.T) {
 				"internal/q/none_test.go": "package q\n",
 				"one":                     "#!/bin/sh\nprintf 'OpenTofu v1.12.6\\non plan9_amd64\\n'\n",
 				"gotestsum": "#!/bin/sh\necho '" + test.reported + "'\nfor argument; do last=$argument; done\n" +
-					"[ \"$last\" = ./internal/p ] && \"$ENGINE\" >/dev/null && exit " + test.exitCode + "\n",
+					"[ \"$last\" = ./internal/p ] && cd internal && \"$ENGINE\" >/dev/null && exit " + test.exitCode + "\n",
 			})
 			args := append([]string{"scripts/test-engines.sh"}, test.engines...)
 			cmd := exec.CommandContext(t.Context(), "sh", args...)
