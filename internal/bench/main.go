@@ -1,218 +1,194 @@
-// Command bench measures what the provider costs, each figure beside a peer in the same run, and prints the ratios. Servers
-// and clients are on this machine alone; only the engine's init may use the network, to fetch the peer.
+//go:build unix
+
+// Command bench measures what the provider costs beside peers that do the same job in the same run on this machine.
 package main
 
 import (
 	"context"
+	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"flag"
 	"fmt"
+	"log"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
+	"syscall"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/engine"
 )
 
-const (
-	startRounds = 31
-	planRounds  = 5
-	roundTrip   = 50 * time.Millisecond
-)
+// contender does the job in its own way: with a configuration in plans, or as a bare client.
+type contender struct {
+	name, label, plan string
+	most              int // accounts
+	concurrent        int
+	calls             int // to the server, for each account
+}
 
-// What is compared by default takes less than ten minutes on two cores, and everything twice as long.
-const (
-	everyContender = singular + "," + plural + "," + plural100 + "," + peer + "," + emptyOne + "," + emptyMany + "," + client + "," + client100
-	defaultLinks   = "50ms+tls,0ms"
-	everyLink      = "50ms+tls,50ms,0ms+tls,0ms"
-	everySize      = "1,10,100,1000,10000"
-)
+var contenders = []contender{
+	{"plural", "wechat_open_accounts, 32 at once", "plural", 1e4, 32, 1},
+	{"plural100", "wechat_open_accounts, 100 at once", "plural", 1e4, 100, 1},
+	{"singular", "wechat_open_account, one for each", "singular", 1e3, 0, 1},
+	{"http", "hashicorp/http, one for each", "http", 1e3, 0, 1},
+	{"empty", "empty provider, one for each", "empty", 1e3, 0, 0},
+	{"empty-plural", "empty provider, all in one", "empty-plural", 1e4, 0, 0},
+	{"client", "bare client, 32 at once", "", 1e3, 32, 1},
+	{"client100", "bare client, 100 at once", "", 1e3, 100, 1},
+}
 
-const theRest = `
-Not everything was run, unless it was asked for: every way to the server, and 10,000 accounts for all who can. The rest, or a part:
-  make bench BENCH=-everything
-  make bench BENCH="-figures=false -contenders %s,%s -sizes 1000 -rounds 5"
-%s names the binary of a built hashicorp/http provider. Without it %s init fetches one, where it can.
-`
+// lab is a folder that scripts/bench.sh prepared, and what came of the runs in it.
+type lab struct {
+	engine  engine.Engine
+	dir     string
+	samples map[job][]sample
+}
 
 func main() {
+	log.SetFlags(0)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := bench(ctx)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
+	defer stop()
+	defer func() {
+		if err, failed := recover().(error); failed {
+			log.Fatalln("bench:", err)
+		}
+	}()
+	switch {
+	case len(os.Args) == 6 && os.Args[1] == "client":
+		check(client(os.Args[2], os.Args[3], must(strconv.Atoi(os.Args[4])), must(strconv.Atoi(os.Args[5]))))
+	case len(os.Args) == 2 && os.Args[1] == "empty":
+		options := providerserver.ServeOpts{Address: "terraform.local/bench/empty"}
+		check(providerserver.Serve(ctx, func() provider.Provider { return empty{} }, options))
+	case len(os.Args) > 3 && os.Args[1] == "note":
+		note(os.Args[2], os.Args[3:])
+	default:
+		bench(ctx)
 	}
 }
 
-// flags reads what is asked for.
-func flags() (asked scope, figures bool, err error) {
-	links := flag.String("links", defaultLinks, "round trips to the server, of "+everyLink+" or others")
-	contenders := flag.String("contenders", everyContender, "who takes part; none for the figures alone")
-	sizes := flag.String("sizes", everySize, "numbers of accounts, ascending")
-	flag.IntVar(&asked.rounds, "rounds", 3, "how often everything is run")
-	flag.BoolVar(&asked.everything, "everything", false, "all links, and the largest number of accounts for all who can")
-	flag.BoolVar(&figures, "figures", true, "measure start, size and token sources too")
+// check ends the program after what is deferred.
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func must[T any](value T, err error) T {
+	check(err)
+	return value
+}
+
+// note runs a provider or a bare client to its end, and notes what it cost: seconds of CPU, and megabytes at most.
+func note(notes string, command []string) {
+	cmd := exec.CommandContext(context.Background(), command[0], command[1:]...) //nolint:gosec // scripts/bench.sh's
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	failed := cmd.Run()
+	usage, _ := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	unit := map[bool]float64{true: 1, false: 1024}[runtime.GOOS == "darwin"] // in bytes
+	file := must(os.OpenFile(notes, os.O_APPEND|os.O_WRONLY, 0o600))
+	_, err := fmt.Fprintln(file, cpu.Seconds(), float64(usage.Maxrss)*unit/1e6)
+	check(errors.Join(failed, err, file.Close()))
+}
+
+func bench(ctx context.Context) {
+	dir := flag.String("lab", "", "the folder that everything runs in; scripts/bench.sh makes it")
+	links := flag.String("links", "50ms+tls,0ms", "round trips to the server, each with or without +tls")
+	most := flag.Int("accounts", 1e4, "the largest number of accounts; the others are powers of ten")
+	rounds := flag.Int("rounds", 3, "how often everything is run; 100 accounts, which are soon read, thrice as often")
 	flag.Parse()
-	if asked.everything {
-		*links = everyLink
-	}
-	for written := range strings.SplitSeq(*links, ",") {
-		over, err := parseLink(written)
-		if err != nil {
-			return asked, figures, fmt.Errorf("-links: %w", err)
-		}
-		asked.links = append(asked.links, over)
-	}
-	for written := range strings.SplitSeq(*sizes, ",") {
-		size, err := strconv.Atoi(written)
-		if err != nil {
-			return asked, figures, fmt.Errorf("-sizes: %w", err)
-		}
-		asked.sizes = append(asked.sizes, size)
-	}
-	asked.contenders = slices.DeleteFunc(strings.Split(*contenders, ","), func(name string) bool { return name == "" })
-	for _, name := range asked.contenders {
-		if !slices.Contains(strings.Split(everyContender, ","), name) {
-			return asked, figures, fmt.Errorf("-contenders: %q is none of %s", name, everyContender)
-		}
-	}
-	if asked.rounds < 1 || !slices.IsSorted(asked.sizes) || asked.sizes[0] < 1 {
-		return asked, figures, errors.New("-rounds and -sizes begin at 1, and sizes ascend")
-	}
-	return asked, figures, nil
-}
-
-func bench(ctx context.Context) (err error) {
-	asked, figures, err := flags()
-	if err != nil {
-		return err
-	}
-	found, err := engine.Find(ctx)
-	if err != nil {
-		return err
-	}
-	root, err := engine.ModuleRoot(ctx)
-	if err != nil {
-		return err
-	}
-	parent := filepath.Join(root, ".cache", "bench")
-	if err := os.MkdirAll(parent, 0o700); err != nil {
-		return err
-	}
-	scratch, err := os.MkdirTemp(parent, "")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
-
-	l := &lab{engine: found, folder: scratch, mirror: filepath.Join(scratch, "mirror"), root: root}
-	binary, err := engine.BuildProvider(ctx, l.mirror, engine.BuildOptions{})
-	if err != nil {
-		return err
-	}
-	empty, err := l.build(ctx, "empty")
-	if err != nil {
-		return err
-	}
-	if err := l.install(empty, emptyAddress); err != nil {
-		return err
-	}
-
-	if figures {
-		fmt.Printf("%s, %s round trip where one is named, medians\n\n", found, roundTrip)
-		table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "what\tthis provider\tpeer\tratio")
-		if err := start(ctx, table, binary, empty); err != nil {
-			return err
-		}
-		if err := plans(ctx, table, l); err != nil {
-			return err
-		}
-		_ = table.Flush()
-	}
-	if len(asked.contenders) == 0 {
-		return nil
-	}
-	compared, note, err := l.compare(ctx, asked)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("\n%s, the same job side by side, medians of %d rounds. \"Of plural\" is the time beside wechat_open_accounts; "+
-		"\"growth\" the exponent since the size before.\n", found, asked.rounds)
-	if note != "" {
-		fmt.Println("\n" + note)
-	}
-	compared.print(os.Stdout, asked, l.contenders())
-	fmt.Println()
-	compared.reach(os.Stdout)
-	fmt.Printf(theRest, plural100, client100, peerVariable, found.Name)
-	return nil
-}
-
-// start measures the time from starting a binary to its handshake, and the binaries' sizes.
-func start(ctx context.Context, table *tabwriter.Writer, binary, peer string) error {
-	var own, other []time.Duration
-	for range startRounds {
-		for path, taken := range map[string]*[]time.Duration{binary: &own, peer: &other} {
-			took, err := handshake(ctx, path)
-			if err != nil {
-				return err
+	l := &lab{must(engine.Find(ctx)), *dir, map[job][]sample{}}
+	l.prepare(*most)
+	for link := range strings.SplitSeq(*links, ",") {
+		roundTrip, overTLS := strings.CutSuffix(link, "+tls")
+		s := serve(must(time.ParseDuration(roundTrip)), overTLS)
+		for round := range *rounds {
+			for accounts := 1; accounts <= *most; accounts *= 10 {
+				fmt.Fprintf(os.Stderr, "%s: round %d of %d, %d accounts\n", link, round+1, *rounds, accounts)
+				turns := contenders
+				if accounts == 100 {
+					turns = slices.Repeat(contenders, 3)
+				}
+				for _, c := range turns {
+					if _, err := os.Stat(l.path(c.plan)); err == nil && accounts <= c.most {
+						this := job{link, c.name, accounts}
+						l.samples[this] = append(l.samples[this], l.once(ctx, s, c, accounts))
+					}
+				}
 			}
-			*taken = append(*taken, took)
 		}
+		s.Close()
+		l.print(link, *most)
 	}
-	fmt.Fprintf(table, "start to handshake, beside an empty provider\t%s\t%s\t%.2f\n", round(median(own)), round(median(other)), ratio(own, other))
-	ownSize, err := os.Stat(binary)
-	if err != nil {
-		return fmt.Errorf("measuring the binary: %w", err)
-	}
-	otherSize, err := os.Stat(peer)
-	if err != nil {
-		return fmt.Errorf("measuring the empty provider: %w", err)
-	}
-	fmt.Fprintf(table, "size, stripped, beside an empty provider\t%.1f MB\t%.1f MB\t%.2f\n", megabytes(ownSize.Size()), megabytes(otherSize.Size()),
-		float64(ownSize.Size())/float64(otherSize.Size()))
-	return nil
+	l.printAims()
 }
 
-// handshake starts a provider as an engine does and waits for its first line.
-func handshake(ctx context.Context, path string) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	provider := exec.CommandContext(ctx, path)
-	provider.Env = engine.CleanEnviron(
-		"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "PLUGIN_PROTOCOL_VERSIONS=6")
-	output, err := provider.StdoutPipe()
-	if err != nil {
-		return 0, fmt.Errorf("starting %s: %w", filepath.Base(path), err)
+// prepare writes what all contenders read: the certificate to trust, and a token for each account.
+func (l *lab) prepare(most int) {
+	trusted := httptest.NewTLSServer(nil) // whose certificate all such servers share
+	trusted.Close()
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: trusted.Certificate().Raw})
+	check(os.WriteFile(l.path("authority.pem"), certificate, 0o600))
+	check(os.Mkdir(l.path("tokens"), 0o700))
+	for number := range most {
+		check(os.WriteFile(l.path("tokens", appid(number)), []byte(token(appid(number))), 0o600))
 	}
+}
+
+func (l *lab) path(names ...string) string {
+	return filepath.Join(append([]string{l.dir}, names...)...)
+}
+
+// once lets a contender do the job one time, and makes sure that it did.
+func (l *lab) once(ctx context.Context, s *server, c contender, accounts int) (made sample) {
+	concurrent := strconv.Itoa(c.concurrent)
+	cmd := engine.Command(ctx, l.path("bench"), "note", l.path("notes"), l.path("bench"),
+		"client", s.URL, l.path("authority.pem"), strconv.Itoa(accounts), concurrent)
+	if c.plan != "" {
+		cmd = engine.Command(ctx, l.engine.Path, "plan", "-no-color")
+		cmd.Dir = l.path(c.plan)
+		cmd.Env = engine.CleanEnviron(
+			"TF_CLI_CONFIG_FILE="+l.path("cli.tfrc"), "TF_VAR_url="+s.URL, "TF_VAR_concurrent="+concurrent)
+		appids, tokens := make([]string, accounts), map[string]string{}
+		for number := range accounts {
+			appids[number] = appid(number)
+			tokens[appid(number)] = token(appid(number))
+		}
+		written := map[bool]any{true: appids, false: tokens}[strings.HasSuffix(c.plan, "plural")]
+		values := must(json.Marshal(map[string]any{"accounts": written}))
+		check(os.WriteFile(l.path(c.plan, "terraform.tfvars.json"), values, 0o600))
+	}
+	check(os.WriteFile(l.path("notes"), nil, 0o600))
+	s.calls.Store(0)
+	s.connections.Store(0)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
 	begun := time.Now()
-	if err := provider.Start(); err != nil {
-		return 0, fmt.Errorf("starting %s: %w", filepath.Base(path), err)
+	if err := cmd.Run(); err != nil {
+		check(fmt.Errorf("%s, %d accounts: %w: %.2000s", c.name, accounts, err, stderr.String()))
 	}
-	_, err = output.Read(make([]byte, 1))
-	took := time.Since(begun)
-	cancel()
-	_ = provider.Wait()
-	if err != nil {
-		return 0, fmt.Errorf("%s made no handshake: %w", filepath.Base(path), err)
+	made[wall] = time.Since(begun).Seconds()
+	made[connections] = float64(s.connections.Load())
+	for line := range strings.Lines(string(must(os.ReadFile(l.path("notes"))))) {
+		var spent, held float64
+		must(fmt.Sscan(line, &spent, &held))
+		made[providerCPU], made[providerPeak] = made[providerCPU]+spent, max(made[providerPeak], held)
 	}
-	return took, nil
+	// An engine waits for its providers, whose time is in its own.
+	made[engineCPU] = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds() - made[providerCPU]
+	if calls := s.calls.Load(); calls != int64(accounts*c.calls) {
+		check(fmt.Errorf("%s got %d answers about %d accounts", c.name, calls, accounts))
+	}
+	return made
 }
-
-func median(of []time.Duration) time.Duration {
-	return medianOf(of, func(took time.Duration) time.Duration { return took })
-}
-
-func ratio(own, other []time.Duration) float64 { return float64(median(own)) / float64(median(other)) }
-
-func round(took time.Duration) time.Duration { return took.Round(100 * time.Microsecond) }
-
-func megabytes(bytes int64) float64 { return float64(bytes) / 1e6 }

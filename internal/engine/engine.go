@@ -5,7 +5,6 @@ package engine
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -45,20 +44,25 @@ func (e Engine) String() string {
 // errors are one line and say what to do.
 func Find(ctx context.Context) (Engine, error) {
 	wanted := os.Getenv("ENGINE")
-	if wanted == "" {
-		if wanted = lookPath("terraform", "tofu"); wanted == "" {
-			return Engine{}, fmt.Errorf("neither terraform nor tofu is on the PATH: install Terraform or OpenTofu %d.%d or newer, or set ENGINE to its path", minMajor, minMinor)
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil && wanted == "" {
+			wanted = path
 		}
 	}
-	e, err := At(ctx, wanted)
+	install := fmt.Sprintf("Terraform or OpenTofu %d.%d or newer", minMajor, minMinor)
+	if wanted == "" {
+		return Engine{}, fmt.Errorf("neither terraform nor tofu is on the PATH: install %s, "+
+			"or set ENGINE to its path", install)
+	}
+	e, err := at(ctx, wanted)
 	if err != nil && ctx.Err() == nil {
-		err = fmt.Errorf("%w: set ENGINE to the path of a Terraform or OpenTofu %d.%d or newer", err, minMajor, minMinor)
+		err = fmt.Errorf("%w: set ENGINE to the path of a %s", err, install)
 	}
 	return e, err
 }
 
-// At returns the engine at a path, or on the PATH under a name. Its errors are one line.
-func At(ctx context.Context, wanted string) (Engine, error) {
+// at returns the engine at a path, or on the PATH under a name.
+func at(ctx context.Context, wanted string) (Engine, error) {
 	var e Engine
 	path, err := exec.LookPath(wanted)
 	if err != nil {
@@ -83,15 +87,6 @@ func At(ctx context.Context, wanted string) (Engine, error) {
 		return e, fmt.Errorf("%s at %s is too old", e, e.Path)
 	}
 	return e, nil
-}
-
-func lookPath(names ...string) string {
-	for _, name := range names {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	return ""
 }
 
 // versionLine is how both engines introduce themselves. Their `version -json` says the same but not who they are.
@@ -145,31 +140,20 @@ func unclean(name string) bool {
 
 // BuildOptions says how to build the provider.
 type BuildOptions struct {
-	Race    bool   // with the race detector
-	Version string // plain x.y.z; 0.1.0 if empty
+	Race bool // with the race detector
 }
 
-// BuildProvider builds the provider of the module that the working directory is in. It puts the binary where an
-// engine expects it in a filesystem mirror rooted at dir, and returns its path.
+// BuildProvider builds the provider; the working directory is in its module. It puts the binary where an engine expects
+// it in a filesystem mirror rooted at dir, and returns its path.
 func BuildProvider(ctx context.Context, dir string, opts BuildOptions) (string, error) {
-	version := opts.Version
-	if version == "" {
-		version = "0.1.0"
-	}
-	root, err := ModuleRoot(ctx)
-	if err != nil {
-		return "", err
-	}
-	dir, err = filepath.Abs(dir)
-	if err != nil {
-		return "", fmt.Errorf("building the provider: %w", err)
-	}
-	path := filepath.Join(dir, filepath.FromSlash(Address), version, runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-wechat_v"+version)
+	const module, version = "terraform.local/wechat/terraform-provider-wechat", "0.1.0"
+	platform := runtime.GOOS + "_" + runtime.GOARCH
+	path := filepath.Join(dir, filepath.FromSlash(Address), version, platform, "terraform-provider-wechat_v"+version)
 	if runtime.GOOS == "windows" {
 		path += ".exe"
 	}
-
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version=" + version, "-o", path}
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version=" + version}
+	args = append(args, "-o", path)
 	cgo := "CGO_ENABLED=0"
 	if opts.Race {
 		if err := checkCompiler(ctx); err != nil {
@@ -177,22 +161,10 @@ func BuildProvider(ctx context.Context, dir string, opts BuildOptions) (string, 
 		}
 		args, cgo = append(args, "-race"), "CGO_ENABLED=1"
 	}
-	if _, err := goTool(ctx, root, cgo, append(args, ".")...); err != nil {
+	if _, err := goTool(ctx, cgo, append(args, module)...); err != nil {
 		return "", fmt.Errorf("building the provider: %w", err)
 	}
 	return path, nil
-}
-
-// ModuleRoot returns the root directory of the module that the working directory is in.
-func ModuleRoot(ctx context.Context) (string, error) {
-	gomod, err := goTool(ctx, "", "", "env", "GOMOD")
-	if err != nil {
-		return "", fmt.Errorf("finding the module: %w", err)
-	}
-	if filepath.Base(gomod) != "go.mod" {
-		return "", errors.New("finding the module: run this inside the checkout")
-	}
-	return filepath.Dir(gomod), nil
 }
 
 // checkCompiler says in one line what the linker's failure would say in many.
@@ -200,21 +172,21 @@ func checkCompiler(ctx context.Context) error {
 	if runtime.GOOS == "darwin" { // the race detector needs none there
 		return nil
 	}
-	compiler, err := goTool(ctx, "", "", "env", "CC")
+	compiler, err := goTool(ctx, "", "env", "CC")
 	if err != nil {
 		return fmt.Errorf("finding the C compiler: %w", err)
 	}
 	name, _, _ := strings.Cut(compiler, " ")
 	if _, err := exec.LookPath(name); err != nil {
-		return fmt.Errorf("the race detector needs a C compiler and %q is not on the PATH: install gcc or clang, or set CC", name)
+		return fmt.Errorf("the race detector needs a C compiler and %q is not on the PATH: "+
+			"install gcc or clang, or set CC", name)
 	}
 	return nil
 }
 
 // goTool runs go with the caller's own environment: it may have to download modules through the caller's proxy.
-func goTool(ctx context.Context, dir, variable string, args ...string) (string, error) {
+func goTool(ctx context.Context, variable string, args ...string) (string, error) {
 	cmd := Command(ctx, "go", args...)
-	cmd.Dir = dir
 	if variable != "" {
 		cmd.Env = append(cmd.Environ(), variable)
 	}
@@ -222,7 +194,7 @@ func goTool(ctx context.Context, dir, variable string, args ...string) (string, 
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
-			KillGroup(cmd) // a linker that outlives go would write its output into a directory that is being removed
+			killGroup(cmd) // a linker that outlives go would write its output into a directory that is being removed
 			return "", ctx.Err()
 		}
 		return "", fmt.Errorf("go %s: %w\n%s", args[0], err, bytes.TrimSpace(stderr.Bytes()))

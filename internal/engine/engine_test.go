@@ -191,11 +191,11 @@ func TestProviderInWorkspace(t *testing.T) {
 	}
 	home := t.TempDir()
 	mirror := t.TempDir()
-	path, err := BuildProvider(t.Context(), mirror, BuildOptions{Race: true, Version: "7.8.9"})
+	path, err := BuildProvider(t.Context(), mirror, BuildOptions{Race: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if name := filepath.Base(path); !strings.HasPrefix(name, "terraform-provider-wechat_v7.8.9") {
+	if name := filepath.Base(path); !strings.HasPrefix(name, "terraform-provider-wechat_v0.1.0") {
 		t.Errorf("the provider is called %s", name)
 	}
 
@@ -218,7 +218,7 @@ func TestProviderInWorkspace(t *testing.T) {
 	if err := w.CopyIn(examples); err != nil {
 		t.Fatal(err)
 	}
-	if out := mustRun(t, w, "init"); !strings.Contains(out, Address+" v7.8.9") && !strings.Contains(out, "wechat v7.8.9") {
+	if out := mustRun(t, w, "init"); !strings.Contains(out, Address+" v0.1.0") && !strings.Contains(out, "wechat v0.1.0") {
 		t.Errorf("init did not install the provider:\n%s", out)
 	}
 	mustRun(t, w, "validate")

@@ -17,7 +17,7 @@ func interrupt(cmd *exec.Cmd) error {
 	return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
 }
 
-// KillGroup kills what is left of a Command and of all that it started.
-func KillGroup(cmd *exec.Cmd) {
+// killGroup kills what is left of a Command and of all that it started.
+func killGroup(cmd *exec.Cmd) {
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // an empty group is what is wanted
 }

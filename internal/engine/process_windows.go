@@ -9,7 +9,7 @@ func interrupt(cmd *exec.Cmd) error {
 	return cmd.Process.Kill()
 }
 
-// KillGroup kills what is left of a Command and of all that it started.
-func KillGroup(cmd *exec.Cmd) {
+// killGroup kills what is left of a Command and of all that it started.
+func killGroup(cmd *exec.Cmd) {
 	_ = cmd.Process.Kill() // an ended process is what is wanted
 }

@@ -28,29 +28,12 @@ type Workspace struct {
 // NewWorkspace prepares dir for runs of e. The provider comes from the filesystem mirror that BuildProvider filled and
 // from nowhere else; extra ("NAME=value") is added to the clean environment.
 func NewWorkspace(e Engine, dir, mirror string, extra ...string) (*Workspace, error) {
-	w, err := newWorkspace(e, dir, mirror, extra)
-	if err != nil {
-		return nil, fmt.Errorf("preparing %s: %w", dir, err)
-	}
-	return w, nil
-}
-
-func newWorkspace(e Engine, dir, mirror string, extra []string) (*Workspace, error) {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return nil, err
-	}
-	mirror, err = filepath.Abs(mirror)
-	if err != nil {
-		return nil, err
-	}
+	dir, errDir := filepath.Abs(dir)
+	mirror, errMirror := filepath.Abs(mirror)
 	// The engines read no configuration from directories whose name begins with a dot.
 	home := filepath.Join(dir, ".engine")
-	if err := os.MkdirAll(home, 0o700); err != nil {
-		return nil, err
-	}
 	cliConfig := filepath.Join(home, "cli.tfrc")
-	content := fmt.Sprintf(`provider_installation {
+	content := fmt.Appendf(nil, `provider_installation {
   filesystem_mirror {
     path    = %[1]q
     include = [%[2]q]
@@ -60,10 +43,10 @@ func newWorkspace(e Engine, dir, mirror string, extra []string) (*Workspace, err
   }
 }
 `, filepath.ToSlash(mirror), Address)
-	if err := os.WriteFile(cliConfig, []byte(content), 0o600); err != nil {
-		return nil, err
+	err := errors.Join(errDir, errMirror, os.MkdirAll(home, 0o700), os.WriteFile(cliConfig, content, 0o600))
+	if err != nil {
+		return nil, fmt.Errorf("preparing %s: %w", dir, err)
 	}
-
 	own := []string{"TF_CLI_CONFIG_FILE=" + cliConfig, "TF_IN_AUTOMATION=1", "TF_INPUT=0"}
 	if !e.keepHome {
 		own = append(own, "HOME="+home, "XDG_CONFIG_HOME=", "XDG_DATA_HOME=") // OpenTofu looks there as well
@@ -163,7 +146,7 @@ func (p *Process) Interrupt() error {
 func (p *Process) Wait() (Result, error) {
 	err := p.cmd.Wait()
 	if p.ctx.Err() != nil {
-		KillGroup(p.cmd) // whatever of it outlived the engine
+		killGroup(p.cmd) // whatever of it outlived the engine
 		err = p.ctx.Err()
 	}
 	result := Result{Stdout: p.stdout.String(), Stderr: p.stderr.String(), ExitCode: p.cmd.ProcessState.ExitCode()}

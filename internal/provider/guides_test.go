@@ -2,7 +2,7 @@ package provider
 
 import (
 	"archive/zip"
-	"encoding/base64"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -165,14 +165,17 @@ func twoPlatforms(t *testing.T, wechat *lab) {
 	other := newLab(t, world)
 	tokens := t.TempDir()
 	const teaPassword, booksPassword = "hunter2-and-something-more", "hunter3-and-something-more"
+	trusted := newAuthority(t)
+	certificate := trusted.server(t, day(2001), day(2101), "wechat.invalid")
 	platforms, err := json.Marshal(map[string]map[string]string{
-		"tea":   {"proxy_url": proxyTo(t, wechat, teaPassword), "component_access_token": wechat.IssueComponentToken()},
-		"books": {"proxy_url": proxyTo(t, other, booksPassword), "component_access_token": other.IssueComponentToken()},
+		"tea":   {"proxy_url": proxyTo(t, wechat, certificate, teaPassword), "component_access_token": wechat.IssueComponentToken()},
+		"books": {"proxy_url": proxyTo(t, other, certificate, booksPassword), "component_access_token": other.IssueComponentToken()},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	place := watched(t, readExample(t, "guides/two-platforms/main.tf"), envBaseURL+"=http://127.0.0.1:1", "TF_VAR_tokens="+tokens, "TF_VAR_platforms="+string(platforms))
+	place := watched(t, readExample(t, "guides/two-platforms/main.tf"), envBaseURL+"=https://wechat.invalid",
+		envCACertificateFile+"="+trusted.file(t), "TF_VAR_tokens="+tokens, "TF_VAR_platforms="+string(platforms))
 	copyTokens(t, wechat, filepath.Join(tokens, "tea"))
 	copyTokens(t, other, filepath.Join(tokens, "books"))
 	results := []engine.Result{expectExit(t, place, 0, "plan", "-out=plan.bin"), expectExit(t, place, 0, "apply", "plan.bin")}
@@ -197,20 +200,16 @@ func twoPlatforms(t *testing.T, wechat *lab) {
 	})
 }
 
-// proxyTo is a proxy that leads to a simulator, whatever address it is asked for, for those who know the password.
-func proxyTo(t *testing.T, wechat *lab, password string) string {
+// proxyTo is a proxy that leads to a simulator with TLS, whatever host it is asked for, for those who know the password.
+func proxyTo(t *testing.T, wechat *lab, certificate *tls.Config, password string) string {
 	t.Helper()
-	want := "Basic " + base64.StdEncoding.EncodeToString([]byte("terraform:"+password))
-	forward := forwardTo(t, wechat)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Host != "127.0.0.1:1" || r.Header.Get("Proxy-Authorization") != want {
-			w.WriteHeader(http.StatusProxyAuthRequired)
-			return
-		}
-		forward.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	return strings.Replace(server.URL, "http://", "http://terraform:"+password+"@", 1)
+	server, err := simulator.Listen("127.0.0.1:0", wechat.Simulator, simulator.WithTLS(certificate))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	proxy := newConnectProxy(t, strings.TrimPrefix(server.URL(), "https://"), password, 0)
+	return "http://terraform:" + password + "@" + proxy.address
 }
 
 // before puts something before a simulator that sees each request first.

@@ -1,23 +1,18 @@
 package simulator
 
+import "cmp"
+
 // apiComponentToken issues a component access token for the platform's appsecret and verify ticket.
 // https://developers.weixin.qq.com/doc/oplatform/openApi/ticket-token/api_getcomponentaccesstoken
 func apiComponentToken(c *call) (any, *refusal) {
-	appid, refused := c.body.text("component_appid")
-	if refused != nil {
-		return nil, refused
-	}
-	secret, refused := c.body.text("component_appsecret")
-	if refused != nil {
-		return nil, refused
-	}
-	ticket, refused := c.body.text("component_verify_ticket")
-	if refused != nil {
-		return nil, refused
-	}
+	appid, badAppID := c.body.text("component_appid")
+	secret, badSecret := c.body.text("component_appsecret")
+	ticket, badTicket := c.body.text("component_verify_ticket")
 	s := c.simulator
 	pushed, known := s.tickets[ticket]
-	switch {
+	switch refused := cmp.Or(badAppID, badSecret, badTicket); {
+	case refused != nil:
+		return nil, refused
 	case appid == "":
 		return nil, refuse(codeNoComponentAppID)
 	case appid != s.component.AppID:

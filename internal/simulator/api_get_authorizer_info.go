@@ -9,6 +9,9 @@ import (
 const (
 	headImage       = "http://wx.qlogo.cn/mmopen/example/0"
 	qrcodeURL       = "http://mmbiz.qpic.cn/mmbiz_jpg/example/0"
+	businessInfo    = `{"open_pay": 0, "open_shake": 0, "open_scan": 0, "open_card": 0, "open_store": 0}`
+	basicConfig     = `{"is_phone_configured": true, "is_email_configured": true}`
+	confirmInfo     = `{"need_confirm": 0, "already_confirm": 0, "can_confirm": 0}`
 	miniProgramInfo = `{
 		"network": {
 			"RequestDomain": ["https://weixin.qq.com"], "WsRequestDomain": ["wss://weixin.qq.com"],
@@ -36,20 +39,14 @@ type (
 		ID int `json:"id"`
 	}
 	authorizerInfo struct {
-		NickName     string `json:"nick_name"`
-		HeadImage    string `json:"head_img"`
-		ServiceType  id     `json:"service_type_info"`
-		VerifyType   id     `json:"verify_type_info"`
-		UserName     string `json:"user_name"`
-		Alias        string `json:"alias"`
-		QRCodeURL    string `json:"qrcode_url"`
-		BusinessInfo struct {
-			OpenPay   int `json:"open_pay"`
-			OpenShake int `json:"open_shake"`
-			OpenScan  int `json:"open_scan"`
-			OpenCard  int `json:"open_card"`
-			OpenStore int `json:"open_store"`
-		} `json:"business_info"`
+		NickName        string          `json:"nick_name"`
+		HeadImage       string          `json:"head_img"`
+		ServiceType     id              `json:"service_type_info"`
+		VerifyType      id              `json:"verify_type_info"`
+		UserName        string          `json:"user_name"`
+		Alias           string          `json:"alias"`
+		QRCodeURL       string          `json:"qrcode_url"`
+		BusinessInfo    json.RawMessage `json:"business_info"`
 		IDC             int             `json:"idc"`
 		PrincipalName   string          `json:"principal_name"`
 		Signature       string          `json:"signature"`
@@ -60,10 +57,7 @@ type (
 		SupplierInfo    *struct{}       `json:"supplier_info,omitempty"`
 		RegisterType    int             `json:"register_type"`
 		AccountStatus   int             `json:"account_status"`
-		BasicConfig     struct {
-			IsPhoneConfigured bool `json:"is_phone_configured"`
-			IsEmailConfigured bool `json:"is_email_configured"`
-		} `json:"basic_config"`
+		BasicConfig     json.RawMessage `json:"basic_config"`
 	}
 	authorizationInfo struct {
 		AppID        string    `json:"authorizer_appid"`
@@ -71,13 +65,8 @@ type (
 		FuncInfo     []funcSet `json:"func_info"`
 	}
 	funcSet struct {
-		Category id           `json:"funcscope_category"`
-		Confirm  *confirmInfo `json:"confirm_info,omitempty"`
-	}
-	confirmInfo struct {
-		NeedConfirm    int `json:"need_confirm"`
-		AlreadyConfirm int `json:"already_confirm"`
-		CanConfirm     int `json:"can_confirm"`
+		Category id              `json:"funcscope_category"`
+		Confirm  json.RawMessage `json:"confirm_info,omitempty"`
 	}
 )
 
@@ -91,8 +80,8 @@ func apiGetAuthorizerInfo(c *call) (any, *refusal) {
 	info := authorizerInfo{
 		NickName: a.Name, HeadImage: headImage, VerifyType: id{a.VerifyType}, UserName: a.UserName, Alias: a.Alias,
 		QRCodeURL: qrcodeURL, IDC: 1, PrincipalName: a.Owner, Signature: a.Signature, AccountStatus: a.AccountStatus,
+		BusinessInfo: json.RawMessage(businessInfo), BasicConfig: json.RawMessage(basicConfig),
 	}
-	info.BasicConfig.IsPhoneConfigured, info.BasicConfig.IsEmailConfigured = true, true
 	switch a.Kind {
 	case OfficialAccount:
 		info.ServiceType.ID = serviceAccountType
@@ -115,7 +104,7 @@ func apiGetAuthorizerInfo(c *call) (any, *refusal) {
 	for _, set := range a.PermissionSets {
 		known := funcSet{Category: id{set}}
 		if slices.Contains(confirmableSets, set) {
-			known.Confirm = new(confirmInfo)
+			known.Confirm = json.RawMessage(confirmInfo)
 		}
 		granted.FuncInfo = append(granted.FuncInfo, known)
 	}

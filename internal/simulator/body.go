@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
 )
 
 // maxBody bounds a request body, in bytes.
@@ -43,22 +42,17 @@ func parseFields(raw []byte) (fields, *refusal) {
 
 // text is a string member; "" if it is left out or null.
 func (f fields) text(name string) (string, *refusal) {
-	text := ""
-	if raw, found := f[name]; found && json.Unmarshal(raw, &text) != nil {
-		return "", refuse(codeDataFormat)
-	}
-	return text, nil
+	return member[string](f, name)
 }
 
 // number is an integer member; 0 if it is left out or null.
 func (f fields) number(name string) (int, *refusal) {
-	raw, found := f[name]
-	if !found || string(raw) == "null" {
-		return 0, nil
+	return member[int](f, name)
+}
+
+func member[T any](f fields, name string) (value T, refused *refusal) {
+	if raw, found := f[name]; found && json.Unmarshal(raw, &value) != nil {
+		return value, refuse(codeDataFormat)
 	}
-	number, err := strconv.Atoi(string(raw))
-	if err != nil {
-		return 0, refuse(codeDataFormat)
-	}
-	return number, nil
+	return value, nil
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -158,10 +159,8 @@ func (f *Fault) wait(ctx context.Context) bool {
 	if f.Delay == 0 {
 		return true
 	}
-	timer := time.NewTimer(f.Delay)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(f.Delay):
 		return true
 	case <-ctx.Done():
 		return false
@@ -183,11 +182,7 @@ func (s *Simulator) faultyReply(c *call, f *Fault) reply {
 	case FaultMinuteQuota:
 		return s.refusal(c, refuse(codeMinuteQuota))
 	case FaultErrcode:
-		refused := refuse(f.Code)
-		if f.Message != "" {
-			refused.text = f.Message
-		}
-		return s.refusal(c, refused)
+		return s.refusal(c, &refusal{f.Code, cmp.Or(f.Message, errmsgs[f.Code])})
 	case FaultHTML502:
 		return htmlReply(502, fmt.Sprintf(gatewayPage, "502 Bad Gateway"))
 	case FaultHTML503:

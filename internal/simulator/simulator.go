@@ -4,6 +4,7 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"sync"
@@ -56,8 +57,8 @@ type account struct {
 func New(config Config) (*Simulator, error) {
 	s := &Simulator{
 		now:             config.Now,
-		overlap:         config.Overlap,
-		contentType:     config.ContentType,
+		overlap:         max(cmp.Or(config.Overlap, DefaultOverlap), 0),
+		contentType:     cmp.Or(config.ContentType, DefaultContentType),
 		secret:          newAppSecret(),
 		accounts:        map[string]*account{},
 		componentTokens: holder{label: "component"},
@@ -66,15 +67,6 @@ func New(config Config) (*Simulator, error) {
 	}
 	if s.now == nil {
 		s.now = time.Now
-	}
-	switch {
-	case s.overlap == 0:
-		s.overlap = DefaultOverlap
-	case s.overlap < 0:
-		s.overlap = 0
-	}
-	if s.contentType == "" {
-		s.contentType = DefaultContentType
 	}
 	world := config.World
 	if world == nil {
@@ -92,15 +84,9 @@ func New(config Config) (*Simulator, error) {
 }
 
 func (s *Simulator) add(a Account) {
-	if a.AuthTime == 0 {
-		a.AuthTime = s.now().Unix()
-	}
-	if a.AccountStatus == 0 {
-		a.AccountStatus = 1
-	}
-	if a.UserName == "" {
-		a.UserName = "gh_" + a.AppID[max(0, len(a.AppID)-12):]
-	}
+	a.AuthTime = cmp.Or(a.AuthTime, s.now().Unix())
+	a.AccountStatus = cmp.Or(a.AccountStatus, 1)
+	a.UserName = cmp.Or(a.UserName, "gh_"+a.AppID[max(0, len(a.AppID)-12):])
 	added := &account{Account: a, refreshToken: newRefreshToken()}
 	added.tokens = holder{account: added, label: a.AppID}
 	s.accounts[a.AppID] = added

@@ -110,10 +110,7 @@ func (c *Client) authorizerPages(ctx context.Context, componentToken, componentA
 				var err error
 				page = nil
 				total, present, err = received.number("total_count")
-				if !present || err != nil || json.Unmarshal(received["list"], &page) != nil {
-					return false
-				}
-				return offset > 0 || len(page) > 0 || total == 0 // not: so many accounts, and none of them
+				return present && err == nil && json.Unmarshal(received["list"], &page) == nil
 			},
 		})
 		if err != nil {

@@ -1,5 +1,0 @@
-package broken
-
-import "testing"
-
-func TestDoesNotCompile(t *testing.T) { t.Moon() }
