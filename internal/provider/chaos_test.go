@@ -186,9 +186,9 @@ func (c *chaos) serve() {
 
 	c.ctx = tfsdklogtest.RootLogger(tflogtest.RootLogger(c.t.Context(), &c.log), &c.log)
 	c.ctx = tfsdklog.NewSubsystem(c.ctx, "framework")
-	c.server = providerserver.NewProtocol6(&WeChatProvider{"0.0.0-chaos", machine{
+	c.server = providerserver.NewProtocol6(&WeChatProvider{"0.0.0-chaos", environment{
 		getenv: func(string) string { return "" },
-		transport: func(config wire.TransportConfig) *http.Transport {
+		newTransport: func(config wire.TransportConfig) *http.Transport {
 			transport := wire.NewTransport(config)
 			transport.DialContext = c.network.dial
 			return transport

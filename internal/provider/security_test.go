@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
@@ -117,16 +116,16 @@ func TestExecInheritsNoSecretOfTheProvider(t *testing.T) {
 		t.Setenv(name, secret+name)
 	}
 	seen := filepath.Join(t.TempDir(), "seen")
-	var diagnostics diag.Diagnostics
+	parser := having(nil)
 	source := execModel{
 		Command: types.StringValue("sh"),
 		Args: types.ListValueMust(types.StringType, []attr.Value{
 			types.StringValue("-c"), types.StringValue(`{ env; echo "arguments: $*"; } > "$0"; echo token`), types.StringValue(seen), types.StringValue("{appid}"),
 		}),
 		Env: types.MapValueMust(types.StringType, map[string]attr.Value{"ADDED": types.StringValue(secret)}),
-	}.source(t.Context(), &diagnostics)
-	if _, err := source.Fetch(t.Context(), token.Request{AppID: books}); err != nil || diagnostics.HasError() {
-		t.Fatal(err, diagnostics)
+	}.source(t.Context(), parser)
+	if _, err := source.Fetch(t.Context(), token.Request{AppID: books}); err != nil || parser.diagnostics.HasError() {
+		t.Fatal(err, parser.diagnostics)
 	}
 	written, err := os.ReadFile(seen)
 	if err != nil {
