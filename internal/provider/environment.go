@@ -72,7 +72,7 @@ func setting[T any](
 		}
 		parsed, err := parse(written)
 		if err != nil {
-			p.diagnostics.AddError("Invalid value of "+name, "The value of "+name+" "+err.Error()+".")
+			p.diagnostics.AddError("Invalid value", "The value of "+name+" "+err.Error()+".")
 			return standard
 		}
 		return parsed

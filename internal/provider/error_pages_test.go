@@ -104,7 +104,7 @@ func TestErrorPages_haveEachCode(t *testing.T) {
 
 var (
 	// writtenSummary is a diagnostic's summary in the source code.
-	writtenSummary = regexp.MustCompile(`(?:summary: +(?:fmt\.Sprintf\()?|summary = fmt\.Sprintf\(|summary[A-Z]\w* += +|Add(?:Error|Warning)\(|NewErrorDiagnostic\(|AddAttribute(?:Error|Warning)\([^,\n]*, )"([^"]+)"`)
+	writtenSummary = regexp.MustCompile(`(?:(?P<reason>reason: +)(?:fmt\.Sprintf\()?|summary: +|summary[A-Z]\w* += +|Add(?:Error|Warning)\(|NewErrorDiagnostic\(|AddAttribute(?:Error|Warning)\([^,\n]*, )"([^"]+)"`)
 	// shownSummary is a summary in the table of the page.
 	shownSummary = regexp.MustCompile("(?m)^\\| `([^`]+)`")
 )
@@ -126,9 +126,9 @@ func TestErrorPages_haveEachSummary(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, match := range writtenSummary.FindAllStringSubmatch(string(source), -1) {
-			summary := strings.ReplaceAll(match[1], "%d", "N")
-			if strings.HasPrefix(summary, ":") {
-				summary = "… not read" + summary
+			summary := strings.ReplaceAll(match[2], "%d", "N")
+			if match[1] != "" { // behind the noun
+				summary = "… not read: " + summary
 			}
 			written[summary] = true
 		}

@@ -30,10 +30,10 @@ func permissionMessage(refused *binding.PermissionError) message {
 		m.remedy = "See in WeChat's own console for this account what it is bound to, and leave it out here."
 	case refused.Authorizer.PermissionSets == nil:
 		m.text += account + ", and whether it has granted " + set +
-			", could not be m out: WeChat did not tell what is granted"
+			", could not be found out: WeChat did not tell what is granted"
 	case !known:
 		m.text += account + ", and whether it has granted " + set +
-			", could not be m out: WeChat's list of what is granted is empty, which may not mean that nothing is"
+			", could not be found out: WeChat's list of what is granted is empty, which may not mean that nothing is"
 	case granted:
 		m.text += account + " and has granted " + set
 		m.causes = []string{
