@@ -20,6 +20,7 @@ type options struct {
 	listen, accounts, tokenDir, contentType string
 	overlap                                 time.Duration
 	anyAddress                              bool
+	wrongTokenCode                          int
 }
 
 func parseOptions(args []string, stderr io.Writer) (options, error) {
@@ -32,6 +33,8 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.tokenDir, "token-dir", "", "`directory` to keep each account's access token in, in a file named by appid (default: a temporary one)")
 	flags.DurationVar(&o.overlap, "overlap", simulator.DefaultOverlap, "how long a superseded token keeps working; 0: not at all")
 	flags.StringVar(&o.contentType, "content-type", simulator.DefaultContentType, "content type of WeChat's answers")
+	flags.IntVar(&o.wrongTokenCode, "wrong-token-code", 48001,
+		"`errcode` for an account's token on the component's endpoints: 48001 or 61014")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -65,7 +68,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func serve(ctx context.Context, o options, stdout, stderr io.Writer) (err error) {
-	config := simulator.Config{Overlap: o.overlap, ContentType: o.contentType, AdminAnyHost: o.anyAddress}
+	config := simulator.Config{
+		Overlap: o.overlap, ContentType: o.contentType, AdminAnyHost: o.anyAddress, WrongTokenCode: o.wrongTokenCode,
+	}
 	if o.overlap == 0 {
 		config.Overlap = simulator.NoOverlap
 	}

@@ -29,6 +29,7 @@ func (s *Simulator) newAdmin(anyHost bool) http.Handler {
 	handle("PUT accounts/{appid}", s.adminUpdate)
 	handle("PATCH accounts/{appid}", s.adminUpdate)
 	handle("POST accounts/{appid}/token", s.adminIssueToken)
+	handle("POST accounts/{appid}/authorization", s.adminAuthorize)
 	handle("GET component", func(*http.Request) (any, error) { return s.credentials(), nil })
 	handle("GET token", s.adminToken)
 	handle("GET faults", func(*http.Request) (any, error) { return s.Faults(), nil })
@@ -136,6 +137,14 @@ func (s *Simulator) adminIssueToken(r *http.Request) (any, error) {
 	return map[string]any{"access_token": token, "expires_in": int(TokenLife.Seconds())}, nil
 }
 
+func (s *Simulator) adminAuthorize(r *http.Request) (any, error) {
+	code := s.Authorize(r.PathValue("appid"))
+	if code == "" {
+		return nil, errUnknownAppID
+	}
+	return map[string]any{"authorization_code": code, "expires_in": int(CodeLife.Seconds())}, nil
+}
+
 // credentials are what an operator would have in hand for the third-party platform.
 func (s *Simulator) credentials() any {
 	refreshTokens := map[string]string{}
@@ -153,20 +162,31 @@ func (s *Simulator) credentials() any {
 
 // adminToken answers like Tencent's own token service: https://github.com/WeixinCloud/wxcloudrun-wxcomponent
 func (s *Simulator) adminToken(r *http.Request) (any, error) {
-	type data struct {
-		Token string `json:"token"`
-	}
 	type answer struct {
 		Code     int    `json:"code"`
 		ErrorMsg string `json:"errorMsg"`
-		Data     *data  `json:"data"`
+		Data     any    `json:"data"`
 	}
-	const systemError = 1002
 	appid := r.URL.Query().Get("appid")
-	if a, found := s.Account(appid); !found || !a.Authorized {
-		return answer{Code: systemError, ErrorMsg: fmt.Sprintf("no authorizer has the appid %q", appid)}, nil
+	if reason := s.refreshFailure(appid); reason != "" {
+		return answer{1002, "系统错误", reason}, nil
 	}
-	return answer{Data: &data{s.Token(appid)}}, nil
+	return answer{0, "OK", map[string]string{"token": s.Token(appid)}}, nil
+}
+
+// refreshFailure is why that service gets no token, in its words; "" if it gets one.
+func (s *Simulator) refreshFailure(appid string) string {
+	now := s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.accounts[appid]
+	if a == nil || !a.Authorized {
+		return "empty records"
+	}
+	if refused := a.refuseRefresh(a.toldRefreshToken()); refused != nil {
+		return fmt.Sprintf("WxErrCode != 0, resp: {%d %s rid: %s}", refused.code, refused.text, newRequestID(now))
+	}
+	return ""
 }
 
 // isLoopback says whether host, with or without a port, is this machine as seen from itself.

@@ -100,16 +100,21 @@ func apiGetAuthorizerInfo(c *call) (any, *refusal) {
 	if a.Kind == Unknown {
 		told = struct{}{}
 	}
-	granted := authorizationInfo{AppID: a.AppID, RefreshToken: a.toldRefreshToken(), FuncInfo: []funcSet{}}
+	return struct {
+		Authorizer    any               `json:"authorizer_info"`
+		Authorization authorizationInfo `json:"authorization_info"`
+	}{told, authorizationInfo{a.AppID, a.toldRefreshToken(), a.funcInfo()}}, nil
+}
+
+// funcInfo is how WeChat tells the permission sets that were granted.
+func (a *account) funcInfo() []funcSet {
+	sets := []funcSet{}
 	for _, set := range a.PermissionSets {
 		known := funcSet{Category: id{set}}
 		if slices.Contains(confirmableSets, set) {
 			known.Confirm = json.RawMessage(confirmInfo)
 		}
-		granted.FuncInfo = append(granted.FuncInfo, known)
+		sets = append(sets, known)
 	}
-	return struct {
-		Authorizer    any               `json:"authorizer_info"`
-		Authorization authorizationInfo `json:"authorization_info"`
-	}{told, granted}, nil
+	return sets
 }

@@ -69,6 +69,8 @@ func (c *call) answer() (any, *refusal) {
 
 func (c *call) checkMethod() *refusal {
 	switch {
+	case lacking[c.path]:
+		return refuseLacking(c.path)
 	case !c.known:
 		return refuse(codeInvalidURL)
 	case c.method == c.endpoint.method:
@@ -104,7 +106,7 @@ func (c *call) checkPermission() *refusal {
 	switch c.endpoint.token {
 	case componentToken:
 		if c.account != nil {
-			return refuse(codeUnauthorized)
+			return refuse(c.simulator.wrongTokenCode)
 		}
 	case authorizerToken:
 		// Also what a call with the component's token and one before the authorization get.

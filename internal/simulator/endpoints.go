@@ -26,9 +26,33 @@ var endpoints = map[string]endpoint{
 	"/cgi-bin/open/sameentity":                   {http.MethodGet, authorizerToken, basicInfoSets, openSameEntity},
 	"/cgi-bin/account/getaccountbasicinfo":       {http.MethodPost, authorizerToken, basicInfoSets, accountGetAccountBasicInfo},
 	"/cgi-bin/component/api_component_token":     {http.MethodPost, noToken, nil, apiComponentToken},
+	"/cgi-bin/component/api_create_preauthcode":  {http.MethodPost, componentToken, nil, apiCreatePreauthcode},
+	"/cgi-bin/component/api_query_auth":          {http.MethodPost, componentToken, nil, apiQueryAuth},
 	"/cgi-bin/component/api_authorizer_token":    {http.MethodPost, componentToken, nil, apiAuthorizerToken},
 	"/cgi-bin/component/api_get_authorizer_info": {http.MethodPost, componentToken, nil, apiGetAuthorizerInfo},
 	"/cgi-bin/component/api_get_authorizer_list": {http.MethodPost, componentToken, nil, apiGetAuthorizerList},
+}
+
+// lacking are the endpoints beside these that a client of WeChat's may call. Each says so, where a path that WeChat
+// does not have either is an invalid URL.
+var lacking = map[string]bool{
+	"/cgi-bin/open/create":                         true,
+	"/cgi-bin/open/bind":                           true,
+	"/cgi-bin/open/unbind":                         true,
+	"/cgi-bin/component/api_start_push_ticket":     true,
+	"/cgi-bin/component/get_authorizer_option":     true, // the documented path; clients write it with api_
+	"/cgi-bin/component/api_get_authorizer_option": true,
+	"/cgi-bin/component/set_authorizer_option":     true,
+	"/cgi-bin/component/api_set_authorizer_option": true,
+	"/cgi-bin/component/clear_quota":               true,
+	"/cgi-bin/component/clear_quota/v2":            true,
+	"/cgi-bin/clear_quota":                         true,
+	"/cgi-bin/clear_quota/v2":                      true,
+	"/cgi-bin/openapi/quota/get":                   true,
+	"/cgi-bin/openapi/quota/clear":                 true,
+	"/cgi-bin/openapi/rid/get":                     true,
+	"/cgi-bin/token":                               true,
+	"/cgi-bin/stable_token":                        true,
 }
 
 // parameters are the query names that carry a token of this kind; old and new documentation differ on component paths.

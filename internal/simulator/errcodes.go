@@ -26,7 +26,10 @@ const (
 	codeCallerIP          = 61004
 	codeTicketExpired     = 61005
 	codeTicketInvalid     = 61006
+	codeCodeInvalid       = 61009
+	codeCodeExpired       = 61010
 	codeInvalidComponent  = 61011
+	codeNeedComponent     = 61014
 	codeRefreshToken      = 61023
 	codeNoOpenAccount     = 89002
 )
@@ -55,7 +58,10 @@ var errmsgs = map[int]string{
 	codeCallerIP:          "access clientip is not registered",
 	codeTicketExpired:     "component ticket is expired",
 	codeTicketInvalid:     "component ticket is invalid",
+	codeCodeInvalid:       "code is invalid",
+	codeCodeExpired:       "code is expired",
 	codeInvalidComponent:  "invalid component",
+	codeNeedComponent:     "must use component token for component api",
 	codeRefreshToken:      "refresh_token is invalid",
 	codeNoOpenAccount:     "open not exists",
 }
@@ -67,6 +73,13 @@ type refusal struct {
 }
 
 func refuse(code int) *refusal { return &refusal{code: code, text: errmsgs[code]} }
+
+// codeLacking is no errcode of WeChat's: the endpoint is one that WeChat has and the simulator has not.
+const codeLacking = 501
+
+func refuseLacking(path string) *refusal {
+	return &refusal{code: codeLacking, text: "the simulator does not have " + path + ", which WeChat has"}
+}
 
 // refuseCaller is the refusal that names the caller's IP address.
 func refuseCaller(ip string) *refusal {

@@ -37,10 +37,10 @@ func (s *Simulator) reply(c *call, status int, fault *Fault) reply {
 	return a
 }
 
-// refusal ends the text with the rid, unless it brings its own.
+// refusal ends the text with the rid, unless it brings its own or is none of WeChat's.
 func (s *Simulator) refusal(c *call, refused *refusal) reply {
 	text := refused.text
-	if !strings.Contains(text, " rid:") {
+	if !strings.Contains(text, " rid:") && refused.code != codeLacking {
 		text += " rid: " + newRequestID(c.now)
 	}
 	return s.json(refused.code, ok{refused.code, text})

@@ -14,6 +14,8 @@ import (
 func newAccessToken() string  { return "61_" + randomText(66) }
 func newRefreshToken() string { return "refreshtoken@@@" + randomText(32) }
 func newVerifyTicket() string { return "ticket@@@" + randomText(64) }
+func newPreAuthCode() string  { return "preauthcode@@@" + randomText(48) }
+func newAuthCode() string     { return "queryauthcode@@@" + randomText(48) }
 func newAppSecret() string    { return hex.EncodeToString(randomBytes(16)) }
 
 // newRequestID makes WeChat's rid: the time in hexadecimal Unix seconds, then two random numbers below 2³¹.

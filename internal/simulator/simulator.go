@@ -19,21 +19,25 @@ const DefaultContentType = "application/json; encoding=utf-8"
 
 // Config says what to simulate. The zero value is complete.
 type Config struct {
-	World        *World           // nil: DefaultWorld
-	Now          func() time.Time // nil: time.Now
-	Overlap      time.Duration    // how long a superseded token keeps working; 0: DefaultOverlap
-	ContentType  string           // of answers; "": DefaultContentType
-	AdminAnyHost bool             // answer the admin API to Host headers other than loopback addresses and localhost
+	World       *World           // nil: DefaultWorld
+	Now         func() time.Time // nil: time.Now
+	Overlap     time.Duration    // how long a superseded token keeps working; 0: DefaultOverlap
+	ContentType string           // of answers; "": DefaultContentType
+	// WrongTokenCode is the errcode for an account's token on the component's endpoints: 48001 as reported of late,
+	// which 0 becomes, or 61014 as documented.
+	WrongTokenCode int
+	AdminAnyHost   bool // answer the admin API to Host headers other than loopback addresses and localhost
 }
 
 // Simulator is one simulated WeChat. All methods may be called at any time from any goroutine.
 type Simulator struct {
-	now         func() time.Time
-	overlap     time.Duration
-	contentType string
-	component   Component
-	secret      string
-	admin       http.Handler
+	now            func() time.Time
+	overlap        time.Duration
+	contentType    string
+	wrongTokenCode int
+	component      Component
+	secret         string
+	admin          http.Handler
 
 	mu              sync.Mutex
 	order           []*account // as in the World
@@ -42,6 +46,7 @@ type Simulator struct {
 	tokens          map[string]*accessToken
 	ticket          string
 	tickets         map[string]time.Time // verify ticket: when it was pushed
+	codes           map[string]*authCode
 	faults          []*Fault
 	record          record
 }
@@ -59,14 +64,20 @@ func New(config Config) (*Simulator, error) {
 		now:             config.Now,
 		overlap:         max(cmp.Or(config.Overlap, DefaultOverlap), 0),
 		contentType:     cmp.Or(config.ContentType, DefaultContentType),
+		wrongTokenCode:  cmp.Or(config.WrongTokenCode, codeUnauthorized),
 		secret:          newAppSecret(),
 		accounts:        map[string]*account{},
 		componentTokens: holder{label: "component"},
 		tokens:          map[string]*accessToken{},
 		tickets:         map[string]time.Time{},
+		codes:           map[string]*authCode{},
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.wrongTokenCode != codeUnauthorized && s.wrongTokenCode != codeNeedComponent {
+		return nil, fmt.Errorf("the errcode of a wrong token is %d or %d, not %d",
+			codeUnauthorized, codeNeedComponent, s.wrongTokenCode)
 	}
 	world := config.World
 	if world == nil {
@@ -137,10 +148,37 @@ func (s *Simulator) UpdateAccount(appid string, change func(*Account)) error {
 	if err := changed.validate(); err != nil {
 		return err
 	}
-	if changed.Authorized && !a.Authorized {
-		changed.AuthTime = now.Unix()
-		a.refreshToken = newRefreshToken()
-	}
+	again := changed.Authorized && !a.Authorized
 	a.Account = changed.clone()
+	if again {
+		a.Authorized = false
+		a.authorize(now)
+	}
 	return nil
+}
+
+// Authorize lets the owner of an account authorize the platform, for the first time or again, which ends the
+// account's access tokens. It returns the authorization code that WeChat pushes then, "" for an unknown appid:
+// api_query_auth exchanges it, once and within CodeLife, and until then no new refresh token is told.
+func (s *Simulator) Authorize(appid string) string {
+	now := s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.accounts[appid]
+	if a == nil {
+		return ""
+	}
+	a.CodePending = a.CodePending || !a.Authorized
+	a.authorize(now)
+	code := newAuthCode()
+	s.codes[code] = &authCode{account: a, end: now.Add(CodeLife)}
+	return code
+}
+
+// authorize is what an owner's scan does. Only one after a withdrawal, or the first, brings a new refresh token.
+func (a *account) authorize(now time.Time) {
+	if !a.Authorized {
+		a.Authorized, a.AuthTime, a.refreshToken = true, now.Unix(), newRefreshToken()
+	}
+	a.tokens.revoked = a.tokens.issued
 }

@@ -10,6 +10,8 @@ const (
 	TokenLife      = 7200 * time.Second // of an access token, https://developers.weixin.qq.com/doc/oplatform/developers/dev/AccessToken.html
 	TicketLife     = 12 * time.Hour     // of a verify ticket, https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/component_verify_ticket.html
 	DefaultOverlap = 5 * time.Minute    // of a superseded access token
+	CodeLife       = 10 * time.Minute   // of an authorization code
+	PreAuthLife    = 30 * time.Minute   // of a pre-auth code
 
 	ticketInterval = 10 * time.Minute // between two pushes of a verify ticket
 	tokenMargin    = time.Minute      // how long before its end Token replaces a token
@@ -31,6 +33,13 @@ type accessToken struct {
 	holder     *holder
 	issued     time.Time
 	superseded time.Time // zero: not yet
+}
+
+// authCode is an authorization code. It works once, and until its end.
+type authCode struct {
+	account *account
+	end     time.Time
+	used    bool
 }
 
 // label names the token without showing it.

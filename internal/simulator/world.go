@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 )
@@ -138,11 +139,12 @@ func (a Account) clone() Account {
 	return a
 }
 
-// decodeStrict reads exactly one JSON value without unknown members.
+// decodeStrict reads exactly one JSON object without unknown members, and without null, which would silently stand
+// for what is left out; to unbind, null is as good as "".
 func decodeStrict(r io.Reader, into any) error {
 	decoder := json.NewDecoder(r)
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
+	var document json.RawMessage
+	if err := decoder.Decode(&document); err != nil {
 		if errors.Is(err, io.EOF) {
 			return errors.New("the JSON document is empty")
 		}
@@ -151,5 +153,38 @@ func decodeStrict(r io.Reader, into any) error {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows the JSON document")
 	}
+	if document[0] != '{' {
+		return fmt.Errorf("the JSON document is no object in braces, but %s", jsonKind(document[0]))
+	}
+	decoder = json.NewDecoder(bytes.NewReader(document))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(document, &members); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if string(members[name]) == "null" && name != "open_appid" {
+			return fmt.Errorf("%s is null: leave it out, or give it a value", name)
+		}
+	}
 	return nil
+}
+
+// jsonKind names what a JSON document that begins with this byte is.
+func jsonKind(first byte) string {
+	switch first {
+	case '[':
+		return "a list"
+	case '"':
+		return "a text"
+	case 'n':
+		return "null"
+	case 't', 'f':
+		return "a truth value"
+	default:
+		return "a number"
+	}
 }
