@@ -96,5 +96,5 @@ func newComponent(
 		return nil, errComponentWithoutToken
 	}
 	source := token.Static(componentAccessToken, platform.AccessToken.ValueString())
-	return binding.NewComponent(api, appid, token.NewMemory(source, logFetch(source.Describe()))), nil
+	return binding.NewComponent(api, appid, token.NewCache(source, logFetch(source.Describe()))), nil
 }

@@ -96,9 +96,9 @@ func newSession(ctx context.Context, config providerModel, on machine, agent str
 	}
 	configured := &session{component: component, maxConcurrentRequests: how.maxConcurrentRequests}
 	if component == nil {
-		configured.component = binding.NewComponent(client, "", token.NewMemory(token.Unavailable(reason), nil))
+		configured.component = binding.NewComponent(client, "", token.NewCache(token.Unavailable(reason), nil))
 	}
-	configured.bindings = binding.NewReader(client, token.NewMemory(source, logFetch(source.Describe())), component)
+	configured.bindings = binding.NewReader(client, token.NewCache(source, logFetch(source.Describe())), component)
 	if !wechat.IsOfficialHost(how.baseURL.Hostname()) {
 		configured.otherHost = how.baseURL.Host
 	}

@@ -1,4 +1,4 @@
-// Package token knows where access tokens come from: one small file per source behind one interface, and one memory that
+// Package token knows where access tokens come from: one small file per source behind one interface, and a cache that
 // asks a source as seldom as it can.
 package token
 
@@ -13,7 +13,7 @@ import (
 )
 
 // Source hands out an authorizer's access token. A source is asked for one account at most once at a time, and remembers
-// nothing itself: [Memory] does.
+// nothing itself: [Cache] does.
 type Source interface {
 	// Describe says what the source is, without asking it.
 	Describe() Description

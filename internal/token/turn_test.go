@@ -30,7 +30,7 @@ func TestTurnThatDoesNotComeInTime(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
-				_, err := NewMemory(test.source(), nil).Token(ctx, "wx1000000000000001")
+				_, err := NewCache(test.source(), nil).Token(ctx, "wx1000000000000001")
 				var failed *Error
 				if !errors.As(err, &failed) || !failed.NoAnswer || failed.Shared || !strings.Contains(failed.Problem, test.says) {
 					t.Errorf("got %+v, want %q", err, test.says)

@@ -35,24 +35,24 @@ func (e *RejectedError) Unwrap() error { return e.Refusal }
 
 // Use asks with the account's token, and once more with another one where WeChat rejects it. This is the one place
 // where that is decided. What the first time took of the retries, the second does not have.
-func Use[T any](ctx context.Context, tokens *Memory, appid string, ask func(ctx context.Context, accessToken string) (T, error)) (T, error) {
+func Use[T any](ctx context.Context, tokens *Cache, appid string, ask func(ctx context.Context, accessToken string) (T, error)) (T, error) {
 	var none T
-	lease, err := tokens.Token(ctx, appid)
+	cached, err := tokens.Token(ctx, appid)
 	if err != nil {
 		return none, err
 	}
-	answer, err := ask(ctx, lease.Value)
+	answer, err := ask(ctx, cached.Value)
 	var refusal *wechat.Error
 	if !errors.As(err, &refusal) || !refusal.TokenRejected() {
 		return answer, err
 	}
-	renewed, err := tokens.Renew(ctx, appid, lease)
+	renewed, err := tokens.Renew(ctx, appid, cached)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return none, context.Canceled
 	case err != nil:
 		return none, &RejectedError{Source: tokens.Describe(), RenewalError: err, Refusal: refusal}
-	case renewed.Value == lease.Value:
+	case renewed.Value == cached.Value:
 		return none, &RejectedError{Source: tokens.Describe(), Refusal: refusal}
 	}
 	answer, err = ask(wechat.WithSpentRetries(ctx, max(0, refusal.Attempts-1)), renewed.Value)
