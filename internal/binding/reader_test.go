@@ -34,7 +34,7 @@ func (s *service) Describe() token.Description { return token.Description{Settin
 func (s *service) Fetch(context.Context, token.Request) (token.Token, error) {
 	number := int(s.fetched.Add(1))
 	if s.broken && number > 1 {
-		return token.Token{}, &token.Error{Source: s.Describe(), Problem: "is down"}
+		return token.Token{}, &token.Error{Source: s.Describe(), Reason: token.NoAnswer}
 	}
 	return token.Token{Value: s.tokens[min(number, len(s.tokens))-1]}, nil
 }

@@ -234,7 +234,7 @@ func checkToken(diagnostics *diag.Diagnostics, name string, value types.String) 
 	}
 	if _, err := token.Clean(value.ValueString()); err != nil {
 		diagnostics.AddError(summaryToken, fmt.Sprintf(
-			"The value of %s %s. Leave the attribute out, or set it to null, where there is none to give.", name, err))
+			"The value of %s %s. Leave the attribute out, or set it to null, where there is none to give.", name, invalidText(err)))
 	}
 }
 
@@ -257,7 +257,8 @@ func checkTokens(diagnostics *diag.Diagnostics, name string, tokens types.Map, c
 		}
 		value, isString := elements[appid].(types.String)
 		if _, err := clean(value.ValueString()); err != nil && isString && !value.IsUnknown() {
-			noTokens[err.Error()] = append(noTokens[err.Error()], key)
+			problem := invalidText(err)
+			noTokens[problem] = append(noTokens[problem], key)
 		}
 	}
 	for _, problem := range sortedKeys(noAppIDs) {

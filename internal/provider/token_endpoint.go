@@ -115,8 +115,8 @@ func (m tokenEndpointModel) validate(diagnostics *diag.Diagnostics) {
 // checkPath checks a path within a token service's answer.
 func checkPath(diagnostics *diag.Diagnostics, name string, value types.String) {
 	checkNotEmpty(diagnostics, name, value)
-	if problem := token.CheckPath(value.ValueString()); problem != "" && strings.TrimSpace(value.ValueString()) != "" {
-		diagnostics.AddError("Not a path", "The value of "+name+" "+problem+".")
+	if err := token.CheckPath(value.ValueString()); err != nil && strings.TrimSpace(value.ValueString()) != "" {
+		diagnostics.AddError("Not a path", "The value of "+name+" "+invalidText(err)+".")
 	}
 }
 

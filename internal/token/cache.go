@@ -92,7 +92,7 @@ func (c *Cache) get(ctx context.Context, request Request, rejected int) (CachedT
 	}
 	switch {
 	case ctx.Err() != nil:
-		return CachedToken{}, c.interrupted(ctx, request.AppID)
+		return CachedToken{}, c.interrupted(ctx)
 	case e.generation > rejected && e.usable():
 		return e.cached(), nil
 	case e.err != nil && e.questions.Load() > questions:
@@ -107,11 +107,13 @@ func (c *Cache) get(ctx context.Context, request Request, rejected int) (CachedT
 	token, err := c.source.Fetch(ctx, request)
 	c.observe(ctx, request, err)
 	var failed *Error
-	errors.As(err, &failed)
+	if errors.As(err, &failed) {
+		failed.Source = c.description
+	}
 	if err != nil && (ctx.Err() != nil || failed != nil && failed.OutOfTime) {
 		// This reader's time was over, which says nothing to the others.
 		if failed == nil || errors.Is(ctx.Err(), context.Canceled) {
-			err = c.interrupted(ctx, request.AppID)
+			err = c.interrupted(ctx)
 		}
 		return CachedToken{}, err
 	}
@@ -154,13 +156,9 @@ func (e *entry) usable() bool {
 }
 
 // interrupted is the error of a reader whose context ended: its cancellation, or a source that did not answer in time.
-func (c *Cache) interrupted(ctx context.Context, appid string) error {
+func (c *Cache) interrupted(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
-	return &Error{
-		Source: c.description, AppID: appid, OutOfTime: true, NoAnswer: true,
-		Problem: "it did not answer in time",
-		Advice:  "See what holds the token source up, or give the data source more time in timeouts.read.",
-	}
+	return &Error{Source: c.description, Reason: NoAnswer, OutOfTime: true, NoAnswer: true}
 }
