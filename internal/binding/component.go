@@ -19,11 +19,11 @@ type ComponentAPI interface {
 type Component struct {
 	api    ComponentAPI
 	appid  string
-	tokens *token.Memory
+	tokens *token.Cache
 }
 
 // NewComponent returns a component that asks api with its own access token, the one of tokens.
-func NewComponent(api ComponentAPI, appid string, tokens *token.Memory) *Component {
+func NewComponent(api ComponentAPI, appid string, tokens *token.Cache) *Component {
 	return &Component{api, appid, tokens}
 }
 

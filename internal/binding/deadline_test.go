@@ -82,7 +82,7 @@ func numberOf(appid string) (number int) {
 func TestAnswerAtTheDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		reader := NewReader(lastMoment{}, token.NewMemory(token.PerAppID("access_tokens", map[string]string{"wx1": "61_x", "wx2": "61_y"}), nil), nil)
+		reader := NewReader(lastMoment{}, token.NewCache(token.PerAppID("access_tokens", map[string]string{"wx1": "61_x", "wx2": "61_y"}), nil), nil)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		results, err := reader.OpenAccounts(ctx, []string{"wx1", "wx2"}, 8, nil)

@@ -41,7 +41,7 @@ func staged(t *testing.T, accounts int, around func(http.Handler) http.Handler) 
 	client := wechat.NewClient(wechat.Config{
 		BaseURL: base, Transport: simulator.InProcess(around(made)), RequestTimeout: 10 * time.Second, MaxRetries: 3, MaxConcurrentRequests: 8,
 	})
-	return made, NewReader(client, token.NewMemory(token.PerAppID("access_tokens", tokens), nil), nil), appids
+	return made, NewReader(client, token.NewCache(token.PerAppID("access_tokens", tokens), nil), nil), appids
 }
 
 func asItIs(handler http.Handler) http.Handler { return handler }
@@ -262,7 +262,7 @@ func TestFleetThroughARealServer(t *testing.T) {
 		appids = append(appids, fmt.Sprint("wx", number))
 		tokens[appids[number]] = "61_x"
 	}
-	reader := NewReader(client, token.NewMemory(token.PerAppID("access_tokens", tokens), nil), nil)
+	reader := NewReader(client, token.NewCache(token.PerAppID("access_tokens", tokens), nil), nil)
 	if results, err := reader.OpenAccounts(t.Context(), appids, 16, nil); err != nil || len(results) != 300 {
 		t.Errorf("%d results, %v", len(results), err)
 	}
@@ -270,7 +270,7 @@ func TestFleetThroughARealServer(t *testing.T) {
 
 func TestFleetNeedsATokenForEachAccount(t *testing.T) {
 	t.Parallel()
-	reader := NewReader(failing{err: errors.New("asked")}, token.NewMemory(token.Static("access_token", "61_x"), nil), nil)
+	reader := NewReader(failing{err: errors.New("asked")}, token.NewCache(token.Static("access_token", "61_x"), nil), nil)
 	if _, err := reader.OpenAccounts(t.Context(), []string{"wx1", "wx2"}, 8, nil); !errors.Is(err, ErrOneAccount) {
 		t.Errorf("two accounts: got %v", err)
 	}
@@ -282,7 +282,7 @@ func TestFleetNeedsATokenForEachAccount(t *testing.T) {
 func TestFleetKeepsNothingOfASourceThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	reason := errors.New("not known yet")
-	reader := NewReader(failing{err: errors.New("asked")}, token.NewMemory(token.Unavailable(reason), nil), nil)
+	reader := NewReader(failing{err: errors.New("asked")}, token.NewCache(token.Unavailable(reason), nil), nil)
 	if results, err := reader.OpenAccounts(t.Context(), []string{"wx1", "wx2"}, 8, nil); !errors.Is(err, reason) || results != nil {
 		t.Errorf("got %v, %v, want the reason and nothing else", results, err)
 	}

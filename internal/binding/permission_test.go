@@ -40,8 +40,8 @@ func (c *clerk) AuthorizerList(context.Context, string, string) (map[string]time
 // refusedReader is a reader whose accounts are all refused with 48001, beside a component that can be asked why.
 func refusedReader(desk *clerk) *Reader {
 	refusal := &wechat.Error{Class: wechat.ClassPermission, Code: wechat.CodeUnauthorized}
-	component := NewComponent(desk, "wx3", token.NewMemory(token.Static("component.access_token", "61_component"), nil))
-	return NewReader(failing{err: refusal}, token.NewMemory(token.Static("access_token", "61_x"), nil), component)
+	component := NewComponent(desk, "wx3", token.NewCache(token.Static("component.access_token", "61_component"), nil))
+	return NewReader(failing{err: refusal}, token.NewCache(token.Static("access_token", "61_x"), nil), component)
 }
 
 func TestRefusedPermissionIsExplained(t *testing.T) {
@@ -95,7 +95,7 @@ func TestRefusedComponentIsToldFromARefusedAccount(t *testing.T) {
 		{Class: wechat.ClassToken, Code: wechat.CodeTokenExpired}:    true,
 		{Class: wechat.ClassAccount, Code: wechat.CodeNotAuthorized}: false,
 	} {
-		component := NewComponent(&clerk{err: refusal}, "wx3", token.NewMemory(token.Static("component.access_token", "61_component"), nil))
+		component := NewComponent(&clerk{err: refusal}, "wx3", token.NewCache(token.Static("component.access_token", "61_component"), nil))
 		_, err := component.Authorizer(t.Context(), appid)
 		var failed *ComponentError
 		if !errors.As(err, &failed) || failed.Refusal != refusal || (failed.Rejected != nil) != rejected {

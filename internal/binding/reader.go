@@ -20,14 +20,14 @@ type API interface {
 // Reader reads bindings. It is safe for concurrent use.
 type Reader struct {
 	api       API
-	tokens    *token.Memory
+	tokens    *token.Cache
 	explainer explainer
 	everybody everybody
 }
 
 // NewReader returns a reader that asks api with tokens of the memory. A component, where there is one, is asked why a
 // permission was refused.
-func NewReader(api API, tokens *token.Memory, component *Component) *Reader {
+func NewReader(api API, tokens *token.Cache, component *Component) *Reader {
 	return &Reader{api: api, tokens: tokens, explainer: explainer{component: component}}
 }
 

@@ -34,7 +34,7 @@ func (s *service) Describe() token.Description { return token.Description{Settin
 func (s *service) Fetch(context.Context, token.Request) (token.Token, error) {
 	number := int(s.fetched.Add(1))
 	if s.broken && number > 1 {
-		return token.Token{}, &token.Error{Source: s.Describe(), Problem: "is down"}
+		return token.Token{}, &token.Error{Source: s.Describe(), Reason: token.NoAnswer}
 	}
 	return token.Token{Value: s.tokens[min(number, len(s.tokens))-1]}, nil
 }
@@ -64,7 +64,7 @@ func TestRejectedTokenIsRenewedOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			reader := NewReader(test.service, token.NewMemory(test.service, nil), nil)
+			reader := NewReader(test.service, token.NewCache(test.service, nil), nil)
 			account, err := reader.OpenAccount(t.Context(), appid)
 			if fmt.Sprint(test.service.asked) != fmt.Sprint(test.asked) {
 				t.Errorf("WeChat was asked with %q, want %q", test.service.asked, test.asked)
@@ -88,7 +88,7 @@ func TestRejectedTokenIsRenewedOnce(t *testing.T) {
 func TestOneRenewalForAHundredReaders(t *testing.T) {
 	t.Parallel()
 	shared := &service{tokens: []string{"old", "new"}, valid: "new"}
-	memory := token.NewMemory(shared, nil)
+	memory := token.NewCache(shared, nil)
 	if _, err := memory.Token(t.Context(), appid); err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestBothTokensShareTheRetries(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		_, err := NewReader(client, token.NewMemory(&service{tokens: []string{"old", made.Token(appids[0])}}, nil), nil).OpenAccount(t.Context(), appids[0])
+		_, err := NewReader(client, token.NewCache(&service{tokens: []string{"old", made.Token(appids[0])}}, nil), nil).OpenAccount(t.Context(), appids[0])
 		var refused *wechat.Error
 		if !errors.As(err, &refused) || refused.Code != wechat.CodeSystemBusy {
 			t.Errorf("got %v, want WeChat's last word", err)
@@ -166,7 +166,7 @@ func TestOtherErrorsAreNotAboutTheToken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			source := &service{tokens: []string{"new"}}
-			_, err := NewReader(failing{err: test}, token.NewMemory(source, nil), nil).OpenAccount(t.Context(), appid)
+			_, err := NewReader(failing{err: test}, token.NewCache(source, nil), nil).OpenAccount(t.Context(), appid)
 			if !errors.Is(err, test) || source.fetched.Load() != 1 {
 				t.Errorf("got %v after %d questions to the source, want %v after 1", err, source.fetched.Load(), test)
 			}

@@ -27,7 +27,7 @@ func (p *parser) checkToken(name string, value types.String) {
 	}
 	if _, err := token.Clean(value.ValueString()); err != nil {
 		p.diagnostics.AddError(summaryToken, fmt.Sprintf(
-			"The value of %s %s. Leave the attribute out, or set it to null, where there is none to give.", name, err))
+			"The value of %s %s. Leave the attribute out, or set it to null, where there is none to give.", name, invalidText(err)))
 	}
 }
 
@@ -50,7 +50,7 @@ func (p *parser) checkTokens(name string, tokens types.Map) {
 		}
 		value, isString := elements[appid].(types.String)
 		if _, err := token.Clean(value.ValueString()); err != nil && isString && !value.IsUnknown() {
-			noTokens[err.Error()] = append(noTokens[err.Error()], key)
+			noTokens[invalidText(err)] = append(noTokens[invalidText(err)], key)
 		}
 	}
 	for _, problem := range sortedKeys(noAppIDs) {

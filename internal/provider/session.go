@@ -73,8 +73,8 @@ func newSession(ctx context.Context, block providerModel, p *parser, userAgent s
 	return configured, p.diagnostics
 }
 
-func newCache(source token.Source) *token.Memory {
-	return token.NewMemory(source, logFetch(source.Describe()))
+func newCache(source token.Source) *token.Cache {
+	return token.NewCache(source, logFetch(source.Describe()))
 }
 
 // connection is how WeChat is reached.

@@ -111,8 +111,8 @@ func hasControl(text string) bool { return strings.IndexFunc(text, unicode.IsCon
 // checkJSONPath checks a path within a token service's answer.
 func (p *parser) checkJSONPath(name string, value types.String) {
 	p.checkNotEmpty(name, value)
-	if problem := token.CheckPath(value.ValueString()); problem != "" && strings.TrimSpace(value.ValueString()) != "" {
-		p.diagnostics.AddError("Not a path", "The value of "+name+" "+problem+".")
+	if err := token.CheckPath(value.ValueString()); err != nil && strings.TrimSpace(value.ValueString()) != "" {
+		p.diagnostics.AddError("Not a path", "The value of "+name+" "+invalidText(err)+".")
 	}
 }
 
