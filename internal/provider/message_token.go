@@ -8,11 +8,17 @@ import (
 
 // sourceMessage is about a token source that has no token to give.
 func sourceMessage(source *token.Error) message {
-	return message{
+	m := message{
 		summary: "No access token",
 		text:    fmt.Sprintf("%s gives no access token for it: %s", source.Source.Setting, source.Problem),
 		remedy:  source.Advice,
 	}
+	if source.Failure != nil {
+		way := tokenServiceRoute.message(source.Failure)
+		m.text += ": " + way.text
+		m.causes, m.remedy = way.causes, way.remedy
+	}
+	return m
 }
 
 // rejectionMessage is about a token that WeChat refused and that could not be replaced.

@@ -81,13 +81,14 @@ func (e *endpoint) Fetch(ctx context.Context, request Request) (Token, error) {
 	}
 	return Token{}, &Error{
 		Source: e.description, AppID: request.AppID, Problem: text, Advice: problem.advice,
-		Shared: problem.closed, OutOfTime: outcome.OutOfTime, NoAnswer: problem.silent,
+		Shared: problem.closed, OutOfTime: outcome.OutOfTime, NoAnswer: problem.silent, Failure: problem.failure,
 	}
 }
 
 // endpointProblem is a failed question in words that may be shown.
 type endpointProblem struct {
 	text, advice string
+	failure      *wire.Failure // set where nothing that could be read was answered
 	passing      bool
 	retryAfter   time.Duration // how long the service asks to be left alone, where passing is set
 	closed       bool          // nothing gets through to the service, or it answers none
@@ -130,12 +131,13 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 	switch {
 	case errors.As(err, &failure):
 		return Token{}, &endpointProblem{
-			text:       fmt.Sprintf("asking %s brought no answer: %s", question.URL.Host, failure),
+			text:       fmt.Sprintf("asking %s brought no answer", question.URL.Host),
 			advice:     adviceAfter(failure),
 			passing:    failure.Retryable(),
 			retryAfter: failure.RetryAfter,
-			closed:     failure.Closed(),
-			silent:     failure.Kind == wire.Timeout,
+			closed:     failure.Unreachable(),
+			silent:     failure.Timeout(),
+			failure:    failure,
 		}
 	case err != nil:
 		return Token{}, err
@@ -151,23 +153,20 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 
 // adviceAfter says what to do where no answer came.
 func adviceAfter(failure *wire.Failure) string {
-	switch failure.Kind {
-	case wire.Certificate:
-		switch failure.Cause {
-		case wire.Expired, wire.NotYetValid:
-			return "Have the service's certificate renewed, or set this machine's clock."
-		case wire.OtherHost:
-			return "Write the host into token_endpoint.url as the certificate names it."
-		default:
-			return "Name the certificate of the authority that signed it in ca_certificate_file, if the service is meant to have it; else find out who answers."
-		}
-	case wire.Handshake:
+	switch reason := failure.Reason; {
+	case reason == wire.CertificateExpired, reason == wire.CertificateNotYetValid:
+		return "Have the service's certificate renewed, or set this machine's clock."
+	case reason == wire.CertificateOtherHost:
+		return "Write the host into token_endpoint.url as the certificate names it."
+	case reason == wire.CertificateUnknownAuthority, reason == wire.CertificateInvalid:
+		return "Name the certificate of the authority that signed it in ca_certificate_file, if the service is meant to have it; else find out who answers."
+	case reason == wire.TLSPlainHTTP, reason == wire.TLSNotSpoken, reason == wire.TLSRefused:
 		return "Check the scheme and the port of token_endpoint.url."
-	case wire.Proxy:
+	case strings.Contains(string(reason), "proxy"), strings.Contains(string(reason), "PROXY"):
 		return "Check token_endpoint.proxy_url: its host and port, the user name and password in it, and whether the proxy leads to the service."
-	case wire.Timeout:
+	case failure.Timeout():
 		return "See what holds the service up, check the way to it, or allow more in token_endpoint.timeout; a proxy is used only where token_endpoint.proxy_url names one."
-	case wire.TooLarge, wire.NotHTTP, wire.Corrupt:
+	case failure.Answered():
 		return "Check token_endpoint.url: it may be another service."
 	default:
 		return "Check token_endpoint.url, and that the service can be reached from here; a proxy is used only where token_endpoint.proxy_url names one."

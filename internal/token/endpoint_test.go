@@ -130,7 +130,7 @@ func TestEndpointSaysWhatIsWrong(t *testing.T) {
 		"a path of another kind": {status: 200, body: `{"access_token":"61_one"}`, change: func(c *EndpointConfig) { c.TokenPath = `!"61_two"` }, want: []string{"its token_path must be names joined by dots"}, asked: 1},
 		"a token of two lines":   {status: 200, body: `{"access_token":"61_one\n61_two"}`, want: []string{"several lines"}, asked: 1},
 		"no life where one is":   {status: 200, body: `{"access_token":"61_one"}`, change: func(c *EndpointConfig) { c.ExpiresInPath = "expires_in" }, want: []string{`no number of seconds at "expires_in"`}, asked: 1},
-		"an answer without end":  {status: 200, body: strings.Repeat("x", wire.ResponseLimit+1), want: []string{"the answer is too large"}, asked: 1},
+		"an answer without end":  {status: 200, body: strings.Repeat("x", wire.ResponseLimit+1), want: []string{"brought no answer"}, asked: 1},
 		"nothing":                {status: 200, body: ``, want: []string{"no JSON"}, asked: 1},
 		"deep nesting, no token": {status: 200, body: strings.Repeat("[", 30000) + strings.Repeat("]", 30000), want: []string{"no token"}, asked: 1},
 		"more than a token has":  {status: 200, body: `{"access_token":"61_one","x":"` + strings.Repeat("x", tokenAnswerLimit) + `"}`, want: []string{"more than a token has"}, asked: 1},
@@ -196,7 +196,7 @@ func TestEndpointTimeAndCancellation(t *testing.T) {
 			begun := time.Now()
 			_, err := service(stalling, func(c *EndpointConfig) { c.MaxRetries = 0 }).Fetch(t.Context(), Request{AppID: appid})
 			var failed *Error
-			if !errors.As(err, &failed) || !strings.Contains(failed.Problem, "no answer came in time") || time.Since(begun) != 30*time.Second {
+			if !errors.As(err, &failed) || failed.Failure == nil || !failed.Failure.Timeout() || time.Since(begun) != 30*time.Second {
 				t.Errorf("got %v after %s, want no answer after 30s", err, time.Since(begun))
 			}
 		})
@@ -253,7 +253,8 @@ func TestEndpointIsAskedAgainWhereNobodyAnswers(t *testing.T) {
 		})
 		_, err := source.Fetch(t.Context(), Request{AppID: appid})
 		var failed *Error
-		if !errors.As(err, &failed) || !failed.Shared || !strings.Contains(failed.Problem, "the connection was refused, after 3 attempts") || asked != 3 {
+		if !errors.As(err, &failed) || !failed.Shared || failed.Failure == nil ||
+			failed.Failure.Reason != wire.ConnectionRefused || !strings.Contains(failed.Problem, ", after 3 attempts") || asked != 3 {
 			t.Errorf("got %v after %d questions, want a refused connection after 3", err, asked)
 		}
 	})

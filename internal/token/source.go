@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 // Source hands out an authorizer's access token. A source is asked for one account at most once at a time, and remembers
@@ -58,10 +59,18 @@ type Error struct {
 	// OutOfTime is set where the reader's deadline left no room for another attempt, NoAnswer where the source itself
 	// said nothing in time.
 	OutOfTime, NoAnswer bool
+	// Failure is why a token service could not be asked, or nil.
+	Failure *wire.Failure
 }
 
 // Error implements error.
-func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Source.Setting, e.Problem) }
+func (e *Error) Error() string {
+	text := e.Source.Setting + ": " + e.Problem
+	if e.Failure != nil {
+		text += ": " + e.Failure.Error()
+	}
+	return text
+}
 
 // ErrAppIDNeeded is returned where a source with a token for each account is asked without saying for which.
 var ErrAppIDNeeded = errors.New("the token source needs to know the appid")

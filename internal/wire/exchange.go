@@ -39,16 +39,16 @@ func Do(transport http.RoundTripper, request *http.Request) (*Response, error) {
 	var reached progress
 	traced := once(request.WithContext(httptrace.WithClientTrace(request.Context(), reached.trace())))
 	answer, err := do(transport, traced)
-	var failure *Failure
+	failure, isFailure := errors.AsType[*Failure](err)
 	switch {
 	case err == nil:
 		return answer, nil
 	case errors.Is(request.Context().Err(), context.Canceled):
 		return nil, context.Canceled
-	case errors.As(err, &failure):
+	case isFailure:
 		return nil, failure
 	default:
-		return nil, failureOf(err, reached.phase(), isProxied(transport, request))
+		return nil, failureOf(err, reached.stage(), isProxied(transport, request))
 	}
 }
 
@@ -103,7 +103,7 @@ func do(transport http.RoundTripper, request *http.Request) (*Response, error) {
 	case err != nil:
 		return nil, bodyFailure(err)
 	case len(body) > ResponseLimit:
-		return nil, &Failure{Kind: TooLarge}
+		return nil, &Failure{Reason: ResponseTooLarge}
 	}
 	answer.Body = bytes.TrimPrefix(body, byteOrderMark)
 	return answer, nil

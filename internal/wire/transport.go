@@ -80,8 +80,7 @@ func NewTransport(config TransportConfig) *http.Transport {
 type dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // bounded bounds what must happen on a new connection before it can be used, a proxy's part and TLS, by the connection's
-// deadline, which [Do] lifts when it gets the connection. net/http itself bounds no SOCKS proxy, and CONNECT only by a
-// minute.
+// deadline, until [liftDeadline]. net/http itself bounds no SOCKS proxy, and CONNECT only by a minute.
 func bounded(timeout time.Duration, plain dial) dial {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		connection, err := plain(ctx, network, address)
@@ -91,6 +90,9 @@ func bounded(timeout time.Duration, plain dial) dial {
 		return connection, err
 	}
 }
+
+// liftDeadline ends the bound on a connection that a request has got.
+func liftDeadline(connection net.Conn) { _ = connection.SetDeadline(time.Time{}) }
 
 var errNotLoopback = errors.New("not a loopback address")
 
