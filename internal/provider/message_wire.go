@@ -70,6 +70,16 @@ func stableFailure(failure *wire.Failure) string {
 	}
 }
 
+// proxyProblems complete the sentence "The value of proxy_url …".
+var proxyProblems = map[error]string{
+	wire.ErrProxyEmpty:  "is empty; leave it out to go by HTTPS_PROXY and NO_PROXY",
+	wire.ErrProxySyntax: "is no URL; " + proxyExample,
+	wire.ErrProxyScheme: "must begin with http, https, socks5 or socks5h; " + proxyExample,
+	wire.ErrProxyHost:   "has no valid host and port; " + proxyExample,
+}
+
+const proxyExample = "write it like http://proxy.example:3128"
+
 // advice is shared by the failures that have the same causes.
 type advice struct {
 	causes []string

@@ -186,15 +186,17 @@ func (s settings) proxy(config providerModel, baseURL *url.URL) *url.URL {
 	written := config.ProxyURL.ValueString()
 	if config.ProxyURL.IsNull() {
 		written = s.getenv(envProxyURL)
-		if _, problem := wire.ParseProxyURL(written); written != "" && problem != "" {
-			s.invalid(envProxyURL, problem)
+		if _, err := wire.ParseProxyURL(written); written != "" && err != nil {
+			s.invalid(envProxyURL, proxyProblems[err])
 		}
 	}
 	inTheClear := baseURL.Scheme == "http"
 	if config.ProxyURL.IsNull() && written == "" && !inTheClear {
-		address, variable, problem := wire.EnvironmentProxy(s.environment, baseURL)
-		if problem != "" {
-			s.invalid(variable, problem)
+		address, variable, err := wire.EnvironmentProxy(s.environment, baseURL)
+		if errors.Is(err, wire.ErrProxyEmpty) {
+			s.invalid(variable, "holds white space alone; unset it, or give it a value")
+		} else if err != nil {
+			s.invalid(variable, proxyProblems[err])
 		}
 		return address
 	}
@@ -268,8 +270,8 @@ func validateAddresses(config providerModel) diag.Diagnostics {
 		}
 	}
 	if isKnown(config.ProxyURL) {
-		if _, problem := wire.ParseProxyURL(config.ProxyURL.ValueString()); problem != "" {
-			diagnostics.AddError(summaryProxyURL, "The value of proxy_url "+problem+".")
+		if _, err := wire.ParseProxyURL(config.ProxyURL.ValueString()); err != nil {
+			diagnostics.AddError(summaryProxyURL, "The value of proxy_url "+proxyProblems[err]+".")
 		}
 	}
 	return diagnostics

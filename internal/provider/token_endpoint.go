@@ -105,8 +105,8 @@ func (m tokenEndpointModel) validate(diagnostics *diag.Diagnostics) {
 	checkPath(diagnostics, "token_endpoint.token_path", m.TokenPath)
 	checkPath(diagnostics, "token_endpoint.expires_in_path", m.ExpiresInPath)
 	if isKnown(m.ProxyURL) {
-		if _, problem := wire.ParseProxyURL(m.ProxyURL.ValueString()); problem != "" {
-			diagnostics.AddError(summaryProxyURL, "The value of token_endpoint.proxy_url "+problem+".")
+		if _, err := wire.ParseProxyURL(m.ProxyURL.ValueString()); err != nil {
+			diagnostics.AddError(summaryProxyURL, "The value of token_endpoint.proxy_url "+proxyProblems[err]+".")
 		}
 	}
 	checkDuration(diagnostics, "token_endpoint.timeout", m.Timeout)

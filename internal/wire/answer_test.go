@@ -373,9 +373,9 @@ func unresolving(ctx context.Context, network, address string) (net.Conn, error)
 
 func proxyURL(t *testing.T, written string) *url.URL {
 	t.Helper()
-	address, problem := ParseProxyURL(written)
-	if problem != "" {
-		t.Fatal(problem)
+	address, err := ParseProxyURL(written)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return address
 }

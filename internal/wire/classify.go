@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"compress/flate"
 	"compress/gzip"
 	"context"
@@ -11,6 +12,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -27,18 +29,15 @@ const (
 // failureOf finds the reason behind an error of net/http by its types and by how far the exchange had come, and keeps none
 // of its text. proxied is set where the request goes through a proxy.
 func failureOf(err error, at stage, proxied bool) *Failure {
-	refusal, isRefusal := errors.AsType[*proxyRefusal](err)
 	switch {
-	case isRefusal:
-		return refusal.failure()
 	case errors.Is(err, context.DeadlineExceeded):
 		return timeout(at, proxied)
 	case hasOperation(err, "socks connect"):
-		return tunnelFailure(err, at, ProxySOCKSFailed)
+		return proxyFailure(err, at, ProxySOCKSFailed)
 	case hasOperation(err, "proxyconnect"):
-		return proxyFailure(err, at)
+		return proxyFailure(err, at, ProxyUnreachable)
 	case at == connectDone && proxied:
-		return tunnelFailure(err, at, NotAProxy)
+		return proxyFailure(err, at, NotAProxy)
 	default:
 		return serverFailure(err, at)
 	}
@@ -46,18 +45,10 @@ func failureOf(err error, at stage, proxied bool) *Failure {
 
 // serverFailure is failureOf where no proxy is at fault.
 func serverFailure(err error, at stage) *Failure {
-	if failure := tlsFailure(err); failure != nil {
-		return failure
-	}
-	dns, isDNS := errors.AsType[*net.DNSError](err)
 	errno, isSystem := errors.AsType[syscall.Errno](err)
-	switch {
-	case isDNS && dns.IsNotFound:
-		return &Failure{Reason: UnknownHost}
-	case isDNS:
-		return &Failure{Reason: LookupFailed}
-	case errors.Is(err, errNotLoopback):
-		return &Failure{Reason: NotLoopback}
+	switch failure := typedFailure(err); {
+	case failure != nil:
+		return failure
 	case isTimeout(err):
 		return timeout(at, false)
 	case errno == syscall.ECONNREFUSED, errno == windowsConnectionRefused:
@@ -66,14 +57,14 @@ func serverFailure(err error, at stage) *Failure {
 		return &Failure{Reason: NoRoute}
 	case isClosed(err) && at == tlsHandshakeStart:
 		return &Failure{Reason: HandshakeCut}
-	case isClosed(err) && at == gotFirstResponseByte:
-		return &Failure{Reason: ResponseCutOff}
-	case isClosed(err):
+	case isClosed(err) && at != gotFirstResponseByte:
 		return &Failure{Reason: ConnectionReset}
-	case isSystem && at == gotFirstResponseByte:
-		return &Failure{Reason: ResponseCutOff, Detail: errno.Error()}
-	case isSystem:
+	case isClosed(err):
+		return &Failure{Reason: ResponseCutOff}
+	case isSystem && at != gotFirstResponseByte:
 		return &Failure{Reason: ConnectionFailed, Detail: errno.Error()}
+	case isSystem:
+		return &Failure{Reason: ResponseCutOff, Detail: errno.Error()}
 	// For the rest, net/http has no types. Its text is looked at because there is nothing else, and nothing of it is kept.
 	case strings.Contains(err.Error(), "response headers exceeded"):
 		return &Failure{Reason: HeaderTooLarge, Detail: strconv.Itoa(headerLimit)}
@@ -86,52 +77,96 @@ func serverFailure(err error, at stage) *Failure {
 	}
 }
 
-// proxyFailure is about a connection to a proxy that was not made.
-func proxyFailure(err error, at stage) *Failure {
-	if failure := tlsFailure(err); failure != nil {
+// proxyFailure is about a proxy that made no connection: reason where its error does not say why, and where a proxy that
+// was reached did not just close the connection.
+func proxyFailure(err error, at stage, reason Reason) *Failure {
+	failure := typedFailure(err)
+	switch {
+	case failure == nil && isTimeout(err):
+		return timeout(at, true)
+	case failure == nil && isClosed(err) && reason != ProxyUnreachable:
+		return &Failure{Reason: ProxyClosed}
+	case failure == nil:
+		return &Failure{Reason: reason}
+	case failure.Reason == UnknownHost:
+		return &Failure{Reason: ProxyUnknownHost}
+	case failure.Reason == LookupFailed:
+		return &Failure{Reason: ProxyLookupFailed}
+	default:
 		failure.AtProxy = true
 		return failure
 	}
+}
+
+// typedFailure is what an error of TLS or of the host's lookup says by its type, or nil.
+func typedFailure(err error) *Failure {
+	hostname, isHostname := errors.AsType[x509.HostnameError](err)
+	authority, isAuthority := errors.AsType[x509.UnknownAuthorityError](err)
+	invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](err)
+	isDate := isInvalid && invalid.Reason == x509.Expired
+	_, isCertificate := errors.AsType[*tls.CertificateVerificationError](err)
+	record, isRecord := errors.AsType[tls.RecordHeaderError](err)
 	dns, isDNS := errors.AsType[*net.DNSError](err)
 	switch {
+	case isHostname:
+		return &Failure{Reason: CertificateOtherHost, Detail: namesIn(hostname.Certificate)}
+	case isAuthority:
+		return &Failure{Reason: CertificateUnknownAuthority, Detail: issuerOf(authority.Cert)}
+	case isDate && time.Now().Before(invalid.Cert.NotBefore):
+		return &Failure{Reason: CertificateNotYetValid, Detail: invalid.Cert.NotBefore.UTC().Format(time.DateOnly)}
+	case isDate:
+		return &Failure{Reason: CertificateExpired, Detail: invalid.Cert.NotAfter.UTC().Format(time.DateOnly)}
+	case isCertificate:
+		return &Failure{Reason: CertificateInvalid}
+	case isRecord && string(record.RecordHeader[:]) == "HTTP/":
+		return &Failure{Reason: TLSPlainHTTP}
+	case isRecord:
+		return &Failure{Reason: TLSNotSpoken}
+	case hasOperation(err, "remote error"): // a TLS alert
+		return &Failure{Reason: TLSRefused}
 	case isDNS && dns.IsNotFound:
-		return &Failure{Reason: ProxyUnknownHost}
+		return &Failure{Reason: UnknownHost}
 	case isDNS:
-		return &Failure{Reason: ProxyLookupFailed}
-	case isTimeout(err):
-		return timeout(at, true)
+		return &Failure{Reason: LookupFailed}
 	default:
-		return &Failure{Reason: ProxyUnreachable}
+		return nil
 	}
 }
 
-// tunnelFailure is about a proxy that was reached and made no connection: reason where it did not just close its own.
-func tunnelFailure(err error, at stage, reason Reason) *Failure {
-	switch {
-	case isTimeout(err):
-		return timeout(at, true)
-	case isClosed(err):
-		return &Failure{Reason: ProxyClosed}
-	default:
-		return &Failure{Reason: reason}
+// namesShown is how many of the names in a certificate are told.
+const namesShown = 3
+
+// namesIn lists the hosts that a certificate is for, as whoever answered wrote them.
+func namesIn(certificate *x509.Certificate) string {
+	if certificate == nil {
+		return ""
 	}
+	names, more := slices.Clone(certificate.DNSNames), ""
+	for _, address := range certificate.IPAddresses {
+		names = append(names, address.String())
+	}
+	if len(names) > namesShown {
+		names, more = names[:namesShown], fmt.Sprintf(" and %d more", len(names)-namesShown)
+	}
+	return Redact(strings.Join(names, ", ")) + more
 }
 
-// proxyRefusal is how a proxy's response to CONNECT comes back from the transport.
-type proxyRefusal struct {
-	status     int
-	retryAfter time.Duration
+// issuerOf names who signed a certificate, as whoever answered wrote it.
+func issuerOf(certificate *x509.Certificate) string {
+	if certificate == nil {
+		return ""
+	}
+	return Redact(cmp.Or(certificate.Issuer.CommonName, strings.Join(certificate.Issuer.Organization, ", ")))
 }
 
-func (p *proxyRefusal) Error() string { return fmt.Sprintf("status %d", p.status) }
-
-func (p *proxyRefusal) failure() *Failure {
-	status := strconv.Itoa(p.status)
+// connectFailure is a proxy's refusal of CONNECT.
+func connectFailure(response *http.Response) *Failure {
+	status := strconv.Itoa(response.StatusCode)
 	switch {
-	case p.status == http.StatusProxyAuthRequired:
+	case response.StatusCode == http.StatusProxyAuthRequired:
 		return &Failure{Reason: ProxyCredentials}
-	case IsPassingStatus(p.status):
-		return &Failure{Reason: ProxyConnectFailed, Detail: status, RetryAfter: p.retryAfter}
+	case IsPassingStatus(response.StatusCode):
+		return &Failure{Reason: ProxyConnectFailed, Detail: status, RetryAfter: retryAfter(response)}
 	default:
 		return &Failure{Reason: ProxyForbids, Detail: status}
 	}
@@ -160,14 +195,15 @@ func bodyFailure(err error) *Failure {
 	}
 }
 
-// timeouts are the reasons by the last stage that was reached, and proxyTimeouts those where it was a proxy's.
+// timeouts are the reasons by the last stage that was reached, proxyTimeouts where it was a proxy's.
 var (
 	timeouts = map[stage]Reason{
 		getConn: TimeoutConnect, dnsStart: TimeoutLookup, connectStart: TimeoutConnect, connectDone: TimeoutConnect,
 		tlsHandshakeStart: TimeoutHandshake, gotConn: TimeoutResponse, gotFirstResponseByte: TimeoutBody,
 	}
 	proxyTimeouts = map[stage]Reason{
-		getConn: TimeoutProxyConnect, dnsStart: TimeoutProxyLookup, connectStart: TimeoutProxyConnect, connectDone: TimeoutProxy,
+		getConn: TimeoutProxyConnect, dnsStart: TimeoutProxyLookup, connectStart: TimeoutProxyConnect,
+		connectDone: TimeoutProxy,
 	}
 )
 
@@ -176,75 +212,6 @@ func timeout(at stage, proxied bool) *Failure {
 		return &Failure{Reason: reason}
 	}
 	return &Failure{Reason: timeouts[at]}
-}
-
-// tlsFailure is what TLS says is wrong, or nil.
-func tlsFailure(err error) *Failure {
-	certificate, isCertificate := errors.AsType[*tls.CertificateVerificationError](err)
-	record, isRecord := errors.AsType[tls.RecordHeaderError](err)
-	switch {
-	case isCertificate:
-		return certificateFailure(certificate.Err)
-	case isRecord && string(record.RecordHeader[:]) == "HTTP/":
-		return &Failure{Reason: TLSPlainHTTP}
-	case isRecord:
-		return &Failure{Reason: TLSNotSpoken}
-	case hasOperation(err, "remote error"): // a TLS alert
-		return &Failure{Reason: TLSRefused}
-	default:
-		return nil
-	}
-}
-
-// certificateFailure says why a certificate is not trusted. What it tells of the certificate was written by whoever answered.
-func certificateFailure(err error) *Failure {
-	hostname, isHostname := errors.AsType[x509.HostnameError](err)
-	authority, isAuthority := errors.AsType[x509.UnknownAuthorityError](err)
-	invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](err)
-	isDate := isInvalid && invalid.Reason == x509.Expired
-	switch {
-	case isHostname:
-		return &Failure{Reason: CertificateOtherHost, Detail: namesIn(hostname.Certificate)}
-	case isAuthority:
-		return &Failure{Reason: CertificateUnknownAuthority, Detail: issuerOf(authority.Cert)}
-	case isDate && time.Now().Before(invalid.Cert.NotBefore):
-		return &Failure{Reason: CertificateNotYetValid, Detail: invalid.Cert.NotBefore.UTC().Format(time.DateOnly)}
-	case isDate:
-		return &Failure{Reason: CertificateExpired, Detail: invalid.Cert.NotAfter.UTC().Format(time.DateOnly)}
-	default:
-		return &Failure{Reason: CertificateInvalid}
-	}
-}
-
-// namesShown is how many of the names in a certificate are told.
-const namesShown = 3
-
-// namesIn lists the hosts that a certificate is for.
-func namesIn(certificate *x509.Certificate) string {
-	var names []string
-	if certificate != nil {
-		names = append(names, certificate.DNSNames...)
-		for _, address := range certificate.IPAddresses {
-			names = append(names, address.String())
-		}
-	}
-	more := ""
-	if len(names) > namesShown {
-		names, more = names[:namesShown], fmt.Sprintf(" and %d more", len(names)-namesShown)
-	}
-	return Redact(strings.Join(names, ", ")) + more
-}
-
-// issuerOf names who signed a certificate.
-func issuerOf(certificate *x509.Certificate) string {
-	if certificate == nil {
-		return ""
-	}
-	issuer := Redact(certificate.Issuer.CommonName)
-	if issuer == "" && len(certificate.Issuer.Organization) > 0 {
-		issuer = Redact(certificate.Issuer.Organization[0])
-	}
-	return issuer
 }
 
 // hasOperation reports whether an operation that package net or net/http calls by this name failed.
@@ -265,12 +232,7 @@ func isTimeout(err error) bool {
 
 // isClosed reports whether the other side closed the connection, or this one did before there was anything to read.
 func isClosed(err error) bool {
-	for _, closed := range []error{
+	return slices.ContainsFunc([]error{
 		io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET, syscall.EPIPE, windowsConnectionReset,
-	} {
-		if errors.Is(err, closed) {
-			return true
-		}
-	}
-	return false
+	}, func(closed error) bool { return errors.Is(err, closed) })
 }

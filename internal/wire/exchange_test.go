@@ -238,22 +238,19 @@ func TestExchangeFollowsNoRedirect(t *testing.T) {
 
 func TestProxies(t *testing.T) {
 	t.Parallel()
-	proxy, problem := ParseProxyURL("http://proxy.example:3128")
-	if problem != "" {
-		t.Fatal(problem)
-	}
+	proxy := proxyURL(t, "http://proxy.example:3128")
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.weixin.qq.com", nil)
 	for _, named := range []*url.URL{nil, proxy} {
 		if chosen, err := NewTransport(TransportConfig{ProxyURL: named}).Proxy(request); err != nil || chosen != named {
 			t.Errorf("got %v, %v, want the proxy that was named, %v", chosen, err, named)
 		}
 	}
-	for written, want := range map[string]string{
-		"": "is empty", "proxy.example:3128": "must begin with", "ftp://proxy.example": "must begin with", "http://": "no valid host",
-		"http://proxy.example:99999": "no valid host", "http://user:hunter2@[": "is no URL",
+	for written, want := range map[string]error{
+		"": ErrProxyEmpty, "proxy.example:3128": ErrProxyScheme, "ftp://proxy.example": ErrProxyScheme,
+		"http://": ErrProxyHost, "http://proxy.example:99999": ErrProxyHost, "http://user:hunter2@[": ErrProxySyntax,
 	} {
-		if _, problem := ParseProxyURL(written); !strings.Contains(problem, want) || strings.Contains(problem, "hunter2") {
-			t.Errorf("%q: %q, want %q", written, problem, want)
+		if _, err := ParseProxyURL(written); !errors.Is(err, want) {
+			t.Errorf("%q: %v, want %v", written, err, want)
 		}
 	}
 }

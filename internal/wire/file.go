@@ -32,8 +32,7 @@ func ReadFile(path string, limit int64) ([]byte, error) {
 }
 
 func withoutPath(err error) error {
-	var pathError *fs.PathError
-	if errors.As(err, &pathError) {
+	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathError.Err
 	}
 	return err
