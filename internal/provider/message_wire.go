@@ -82,9 +82,11 @@ const proxyExample = "write it like http://proxy.example:3128"
 
 // advice is shared by the failures that have the same causes.
 type advice struct {
-	causes []string
 	remedy string
+	causes []string
 }
+
+func advise(remedy string, causes ...string) advice { return advice{remedy, causes} }
 
 // failureWords say what happened and how, with a format for the failure's detail, where there is one.
 type failureWords struct {
@@ -100,6 +102,9 @@ const (
 	noProxy   = "the proxy refused the connection"
 	noTLS     = "no TLS connection could be made"
 	untrusted = "the TLS certificate is not trusted"
+
+	unknownAuthority = "it is signed by an authority that this machine does not know"
+	speaksHTTP       = "the other side speaks HTTP where HTTPS was asked for"
 )
 
 // failureTable has the message of each reason.
@@ -115,9 +120,9 @@ var failureTable = map[wire.Reason]failureWords{
 	wire.CertificateExpired:          {untrusted, "it expired", " on %s", adviceExpired},
 	wire.CertificateNotYetValid:      {untrusted, "it is not valid before", " %s", adviceNotYetValid},
 	wire.CertificateOtherHost:        {untrusted, "it is for another host", " (it names %s)", adviceOtherHost},
-	wire.CertificateUnknownAuthority: {untrusted, "it is signed by an authority that this machine does not know", " (%q)", adviceAuthority},
+	wire.CertificateUnknownAuthority: {untrusted, unknownAuthority, " (%q)", adviceAuthority},
 	wire.CertificateInvalid:          {untrusted, "", "", adviceAuthority},
-	wire.TLSPlainHTTP:                {noTLS, "the other side speaks HTTP where HTTPS was asked for", "", adviceHandshake},
+	wire.TLSPlainHTTP:                {noTLS, speaksHTTP, "", adviceHandshake},
 	wire.TLSNotSpoken:                {noTLS, "the other side does not speak TLS", "", adviceHandshake},
 	wire.TLSRefused:                  {noTLS, "the other side ended it", "", adviceHandshake},
 	wire.HandshakeCut:                {connReset, "it ended in the middle of the TLS handshake", "", adviceEnded},
@@ -153,116 +158,70 @@ var failureTable = map[wire.Reason]failureWords{
 
 // What may be behind the failures. The names in braces are those of [route].
 var (
-	adviceLookup = advice{
-		[]string{"{url, if set,} is mistyped, or this machine's name server does not know hosts outside"},
-		"Check {url} and this machine's DNS; {use a proxy}.",
-	}
-	adviceLoopback = advice{
-		[]string{"{url} is plain http, which is for this machine alone, " +
-			"and the hosts file or the name server puts its host elsewhere"},
-		"Write 127.0.0.1 or [::1] into {url} if something on this machine is meant, and https if another one is.",
-	}
-	adviceRefusal = advice{
-		[]string{"nothing listens at {url}, or a firewall refuses the connection"},
-		"Check {url} and its port; {use a proxy}.",
-	}
-	adviceEnded = advice{
-		[]string{"the network, a proxy or a gateway on the way ended the connection"},
-		"Run it again; if it stays so, check what stands between here and {server}.",
-	}
+	adviceLookup = advise("Check {url} and this machine's DNS; {use a proxy}.",
+		"{url, if set,} is mistyped, or this machine's name server does not know hosts outside")
+	adviceLoopback = advise("Write 127.0.0.1 or [::1] into {url} if something on this machine is meant, and https if "+
+		"another one is.",
+		"{url} is plain http, which is for this machine alone, and the hosts file or the name server puts its host "+
+			"elsewhere")
+	adviceRefusal = advise("Check {url} and its port; {use a proxy}.",
+		"nothing listens at {url}, or a firewall refuses the connection")
+	adviceEnded = advise("Run it again; if it stays so, check what stands between here and {server}.",
+		"the network, a proxy or a gateway on the way ended the connection")
 
-	adviceExpired = advice{
-		[]string{
-			"the server at {url}, or a proxy that opens TLS on the way, has not renewed its certificate",
-			"this machine's clock is ahead",
-		},
-		"Have whoever runs the server renew its certificate, and check this machine's clock.",
-	}
-	adviceNotYetValid = advice{
-		[]string{"this machine's clock is behind", "the server's certificate was put in place before its time"},
-		"Check this machine's clock; if it is right, have whoever runs the server put the right certificate in place.",
-	}
-	adviceOtherHost = advice{
-		[]string{
-			"{url} names the server in another way than its certificate does, or leads to another server",
-			"a login page or a proxy on the way answered in its place",
-		},
-		"Write the host into {url} as the certificate names it, if it is the right one; else find out who answers.",
-	}
-	adviceAuthority = advice{
-		[]string{
-			"a proxy that opens TLS stands between here and {server}, " +
-				"or the server at {url} has a certificate of an authority of its own",
-			"this machine has no list of authorities, as containers without ca-certificates have none",
-		},
-		"If the proxy or the authority is meant to be there, name its certificate in ca_certificate_file; " +
-			"else find out who answers.",
-	}
-	adviceHandshake = advice{
-		[]string{
-			"{url} leads to a server or a port that does not speak HTTPS",
-			"the server wants a TLS version or a client's certificate that this provider does not have",
-		},
-		"Check the scheme and the port of {url}; the provider speaks TLS 1.2 and newer.",
-	}
+	adviceExpired = advise("Have whoever runs the server renew its certificate, and check this machine's clock.",
+		"the server at {url}, or a proxy that opens TLS on the way, has not renewed its certificate",
+		"this machine's clock is ahead")
+	adviceNotYetValid = advise("Check this machine's clock; if it is right, have whoever runs the server put the "+
+		"right certificate in place.",
+		"this machine's clock is behind",
+		"the server's certificate was put in place before its time")
+	adviceOtherHost = advise("Write the host into {url} as the certificate names it, if it is the right one; else "+
+		"find out who answers.",
+		"{url} names the server in another way than its certificate does, or leads to another server",
+		"a login page or a proxy on the way answered in its place")
+	adviceAuthority = advise("If the proxy or the authority is meant to be there, name its certificate in "+
+		"ca_certificate_file; else find out who answers.",
+		"a proxy that opens TLS stands between here and {server}, or the server at {url} has a certificate of an "+
+			"authority of its own",
+		"this machine has no list of authorities, as containers without ca-certificates have none")
+	adviceHandshake = advise("Check the scheme and the port of {url}; the provider speaks TLS 1.2 and newer.",
+		"{url} leads to a server or a port that does not speak HTTPS",
+		"the server wants a TLS version or a client's certificate that this provider does not have")
 
-	adviceProxyAddress = advice{
-		[]string{"the host or the port in {proxy} is wrong, or the proxy is down"},
-		"{Check the proxy}.",
-	}
-	adviceProxyCredentials = advice{
-		[]string{"{proxy} lacks the user name and password that the proxy wants, or they are wrong"},
-		"Write them into the proxy's URL, as in http://user:password@proxy.example:3128, " +
-			"with any of : / @ % in them percent-encoded.",
-	}
-	adviceProxyForbids = advice{
-		[]string{"the proxy's rules do not let this machine connect to the host of {url}, " +
-			"or the user name and password in the proxy's URL are wrong"},
-		"Have whoever runs the proxy allow it; or {avoid the proxy} where it can be reached without a proxy.",
-	}
-	adviceProxyOverloaded = advice{
-		[]string{"the proxy is overloaded, or cannot itself reach the host of {url}"},
-		"Run it again a little later; if it stays so, check {url}, " +
-			"and have whoever runs the proxy see why it cannot reach the host.",
-	}
-	adviceProxyTLS = advice{
-		[]string{"the proxy's URL begins with https, " +
-			"and the proxy does not speak TLS or has a certificate that this machine does not trust"},
-		"Write http:// where the proxy does not speak TLS; else name the certificate of its authority in " +
-			"ca_certificate_file.",
-	}
-	adviceNotAProxy = advice{
-		[]string{"the host or the port in {proxy} is not the proxy's, or the proxy is of another kind, such as SOCKS"},
-		"{Check the proxy}.",
-	}
+	adviceProxyAddress = advise("{Check the proxy}.",
+		"the host or the port in {proxy} is wrong, or the proxy is down")
+	adviceProxyCredentials = advise("Write them into the proxy's URL, as in http://user:password@proxy.example:3128, "+
+		"with any of : / @ % in them percent-encoded.",
+		"{proxy} lacks the user name and password that the proxy wants, or they are wrong")
+	adviceProxyForbids = advise("Have whoever runs the proxy allow it; or {avoid the proxy} where it can be reached "+
+		"without a proxy.",
+		"the proxy's rules do not let this machine connect to the host of {url}, or the user name and password in "+
+			"the proxy's URL are wrong")
+	adviceProxyOverloaded = advise("Run it again a little later; if it stays so, check {url}, and have whoever runs "+
+		"the proxy see why it cannot reach the host.",
+		"the proxy is overloaded, or cannot itself reach the host of {url}")
+	adviceProxyTLS = advise("Write http:// where the proxy does not speak TLS; else name the certificate of its "+
+		"authority in ca_certificate_file.",
+		"the proxy's URL begins with https, and the proxy does not speak TLS or has a certificate that this "+
+			"machine does not trust")
+	adviceNotAProxy = advise("{Check the proxy}.",
+		"the host or the port in {proxy} is not the proxy's, or the proxy is of another kind, such as SOCKS")
 
-	adviceNotTheServer = advice{
-		[]string{"{url} does not lead to {server}"},
-		"Check {url} and what stands between here and {server}.",
-	}
-	adviceCompression = advice{
-		[]string{"a proxy or a gateway on the way says that it compressed the answer, and did not or did it wrongly"},
-		"Check what stands between here and {server}.",
-	}
+	adviceNotTheServer = advise("Check {url} and what stands between here and {server}.",
+		"{url} does not lead to {server}")
+	adviceCompression = advise("Check what stands between here and {server}.",
+		"a proxy or a gateway on the way says that it compressed the answer, and did not or did it wrongly")
 
-	adviceSlow = advice{
-		[]string{"{server} or the network is slow, or a firewall drops the packets silently"},
-		"Run it again; if it stays so, check the way to {url}, or allow more in {timeout}.",
-	}
-	adviceSlowLookup = advice{
-		[]string{"this machine's name server is slow or out of reach"},
-		"Check this machine's DNS, and the host in {url} or in the proxy's URL; {use a proxy}.",
-	}
-	adviceSlowConnection = advice{
-		[]string{"a firewall drops the packets silently, or {url} has the wrong port"},
-		"Check the way to {url}, or allow more in {timeout}; {use a proxy}.",
-	}
-	adviceSlowProxy = advice{
-		[]string{"the host or the port in {proxy} is wrong, or the proxy is down or overloaded"},
-		"{Check the proxy}, or allow more in {timeout}.",
-	}
-	adviceSlowHandshake = advice{
-		[]string{"{url} leads to a port that does not speak TLS, or a firewall holds TLS up"},
-		"Check the scheme and the port of {url} and what stands between here and {server}, or allow more in {timeout}.",
-	}
+	adviceSlow = advise("Run it again; if it stays so, check the way to {url}, or allow more in {timeout}.",
+		"{server} or the network is slow, or a firewall drops the packets silently")
+	adviceSlowLookup = advise("Check this machine's DNS, and the host in {url} or in the proxy's URL; {use a proxy}.",
+		"this machine's name server is slow or out of reach")
+	adviceSlowConnection = advise("Check the way to {url}, or allow more in {timeout}; {use a proxy}.",
+		"a firewall drops the packets silently, or {url} has the wrong port")
+	adviceSlowProxy = advise("{Check the proxy}, or allow more in {timeout}.",
+		"the host or the port in {proxy} is wrong, or the proxy is down or overloaded")
+	adviceSlowHandshake = advise("Check the scheme and the port of {url} and what stands between here and {server}, "+
+		"or allow more in {timeout}.",
+		"{url} leads to a port that does not speak TLS, or a firewall holds TLS up")
 )

@@ -19,15 +19,15 @@ import (
 	"time"
 )
 
-// windowsConnectionRefused and windowsConnectionReset are the numbers Windows sockets give; package syscall names them on
-// Windows alone.
+// windowsConnectionRefused and windowsConnectionReset are the numbers Windows sockets give; package syscall names them
+// on Windows alone.
 const (
 	windowsConnectionRefused = syscall.Errno(10061)
 	windowsConnectionReset   = syscall.Errno(10054)
 )
 
-// failureOf finds the reason behind an error of net/http by its types and by how far the exchange had come, and keeps none
-// of its text. proxied is set where the request goes through a proxy.
+// failureOf finds the reason behind an error of net/http by its types and by how far the exchange had come, and keeps
+// none of its text. proxied is set where the request goes through a proxy.
 func failureOf(err error, at stage, proxied bool) *Failure {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
@@ -65,7 +65,8 @@ func serverFailure(err error, at stage) *Failure {
 		return &Failure{Reason: ConnectionFailed, Detail: errno.Error()}
 	case isSystem:
 		return &Failure{Reason: ResponseCutOff, Detail: errno.Error()}
-	// For the rest, net/http has no types. Its text is looked at because there is nothing else, and nothing of it is kept.
+	// For the rest, net/http has no types. Its text is looked at because there is nothing else, and nothing of it is
+	// kept.
 	case strings.Contains(err.Error(), "response headers exceeded"):
 		return &Failure{Reason: HeaderTooLarge, Detail: strconv.Itoa(headerLimit)}
 	case at == gotFirstResponseByte:
@@ -77,8 +78,8 @@ func serverFailure(err error, at stage) *Failure {
 	}
 }
 
-// proxyFailure is about a proxy that made no connection: reason where its error does not say why, and where a proxy that
-// was reached did not just close the connection.
+// proxyFailure is about a proxy that made no connection: reason where its error does not say why, and where a proxy
+// that was reached did not just close the connection.
 func proxyFailure(err error, at stage, reason Reason) *Failure {
 	failure := typedFailure(err)
 	switch {

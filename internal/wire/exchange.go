@@ -1,6 +1,6 @@
-// Package wire sends one HTTP request and brings back an answer or a reason: bounded in time and size, told apart by kind,
-// and free of anything that could hold a URL. An access token travels in a URL's query, so whatever net/http says about a
-// request stays in this package.
+// Package wire sends one HTTP request and brings back an answer or a reason: bounded in time and size, told apart by
+// kind, and free of anything that could hold a URL. An access token travels in a URL's query, so whatever net/http
+// says about a request stays in this package.
 package wire
 
 import (
@@ -52,8 +52,8 @@ func Do(transport http.RoundTripper, request *http.Request) (*Response, error) {
 	}
 }
 
-// once makes net/http send a request one time at the most. It repeats one by itself where a kept connection turns out to
-// be closed, and does not count how often, if it can have the body again or there is none.
+// once makes net/http send a request one time at the most. It repeats one by itself where a kept connection turns out
+// to be closed, and does not count how often, if it can have the body again or there is none.
 func once(request *http.Request) *http.Request {
 	request.GetBody = nil
 	if request.Body == nil || request.Body == http.NoBody {
@@ -95,7 +95,8 @@ func do(transport http.RoundTripper, request *http.Request) (*Response, error) {
 		RetryAfter:  retryAfter(response),
 	}
 	if response.StatusCode == http.StatusSwitchingProtocols {
-		// What follows belongs to a protocol that nobody asked for, and has no end: the request's deadline does not bound it.
+		// What follows belongs to a protocol that nobody asked for, and has no end: the request's deadline does not
+		// bound it.
 		return answer, nil
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, ResponseLimit+1))

@@ -17,7 +17,7 @@ const (
 	ConnectionRefused Reason = "connection refused"
 	NoRoute           Reason = "no route to host"
 	ConnectionReset   Reason = "connection closed before a response"
-	ConnectionFailed  Reason = "connection failed" // without a reason of its own; Detail: the system's error, where there is one
+	ConnectionFailed  Reason = "connection failed" // for another reason; Detail: the system's error, if any
 
 	CertificateExpired          Reason = "certificate expired"              // Detail: the date
 	CertificateNotYetValid      Reason = "certificate not yet valid"        // Detail: the date
@@ -39,7 +39,7 @@ const (
 	ProxyClosed        Reason = "proxy closed the connection"  // without a response
 	NotAProxy          Reason = "no HTTP proxy at its address" // but something that answers
 
-	ResponseCutOff   Reason = "response cut off" // Detail: the system's error, where there is one
+	ResponseCutOff   Reason = "response cut off" // Detail: the system's error, if any
 	ResponseTooLarge Reason = "response body too large"
 	HeaderTooLarge   Reason = "response header too large" // Detail: the limit in bytes
 	NotHTTP          Reason = "response is not HTTP"
@@ -58,8 +58,8 @@ const (
 	TimeoutBody         Reason = "timeout reading the response"
 )
 
-// Failure is an exchange without a usable response. It is built from parts alone: the errors of net/http print the URL, and
-// with it the access token.
+// Failure is an exchange without a usable response. It is built from parts alone: the errors of net/http print the
+// URL, and with it the access token.
 type Failure struct {
 	Reason Reason
 	// AtProxy is set where the TLS connection that failed was the one to the proxy.
@@ -94,8 +94,8 @@ func (f *Failure) Retryable() bool {
 func (f *Failure) Unreachable() bool {
 	return slices.Contains([]Reason{
 		UnknownHost, LookupFailed, NotLoopback, ConnectionRefused, NoRoute,
-		CertificateExpired, CertificateNotYetValid, CertificateOtherHost, CertificateUnknownAuthority, CertificateInvalid,
-		TLSPlainHTTP, TLSNotSpoken, TLSRefused, HandshakeCut,
+		CertificateExpired, CertificateNotYetValid, CertificateOtherHost, CertificateUnknownAuthority,
+		CertificateInvalid, TLSPlainHTTP, TLSNotSpoken, TLSRefused, HandshakeCut,
 		ProxyUnknownHost, ProxyLookupFailed, ProxyUnreachable, ProxyCredentials, ProxyForbids, ProxyConnectFailed,
 		ProxySOCKSFailed, ProxyClosed, NotAProxy,
 	}, f.Reason)

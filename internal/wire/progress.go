@@ -20,8 +20,8 @@ const (
 	gotFirstResponseByte
 )
 
-// progress holds the stage of an exchange. net/http may make a connection for it in the background while it uses another
-// one that became free: the stages of the new one no longer matter then.
+// progress holds the stage of an exchange. net/http may make a connection for it in the background while it uses
+// another one that became free: the stages of the new one no longer matter then.
 type progress struct {
 	mutex   sync.Mutex
 	reached stage

@@ -50,7 +50,8 @@ func Retry(ctx context.Context, maxRetries int, delay Delay, attempt func(contex
 		if !again || outcome.Attempts > maxRetries {
 			return outcome, err
 		}
-		wait := max(atLeast, time.Duration(float64(backoff)*(1-jitter+2*jitter*rand.Float64()))) //nolint:gosec // It is no secret.
+		jittered := float64(backoff) * (1 - jitter + 2*jitter*rand.Float64()) //nolint:gosec // It is no secret.
+		wait := max(atLeast, time.Duration(jittered))
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 			outcome.OutOfTime = true
 			return outcome, err

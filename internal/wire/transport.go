@@ -41,9 +41,9 @@ type TransportConfig struct {
 	RootCAs *x509.CertPool
 	// MaxConnections bounds the open connections to one host.
 	MaxConnections int
-	// ConnectTimeout bounds making one, its TLS handshake, and a proxy's part in it. net/http goes on making a connection when
-	// the request that wanted it has ended, and counts it against MaxConnections: without a bound of its own, one that stalls
-	// would keep its place for ever.
+	// ConnectTimeout bounds making one, its TLS handshake, and a proxy's part in it. net/http goes on making a
+	// connection when the request that wanted it has ended, and counts it against MaxConnections: without a bound of
+	// its own, one that stalls would keep its place for ever.
 	ConnectTimeout time.Duration
 }
 
@@ -81,8 +81,8 @@ func NewTransport(config TransportConfig) *http.Transport {
 // dial makes a connection.
 type dial func(ctx context.Context, network, address string) (net.Conn, error)
 
-// bounded bounds what must happen on a new connection before it can be used, a proxy's part and TLS, by the connection's
-// deadline, until [liftDeadline]. net/http itself bounds no SOCKS proxy, and CONNECT only by a minute.
+// bounded bounds what must happen on a new connection before it can be used, a proxy's part and TLS, by the
+// connection's deadline, until [liftDeadline]. net/http itself bounds no SOCKS proxy, and CONNECT only by a minute.
 func bounded(timeout time.Duration, plain dial) dial {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		connection, err := plain(ctx, network, address)
@@ -96,7 +96,8 @@ func bounded(timeout time.Duration, plain dial) dial {
 // liftDeadline ends the bound on a connection that a request has got.
 func liftDeadline(connection net.Conn) { _ = connection.SetDeadline(time.Time{}) }
 
-// loopbackOnly is a [net.Dialer]'s Control: the address is an IP address with its port, and nothing has been sent there.
+// loopbackOnly is a [net.Dialer]'s Control: the address is an IP address with its port, and nothing has been sent
+// there.
 func loopbackOnly(_, address string, _ syscall.RawConn) error {
 	if at, err := netip.ParseAddrPort(address); err != nil || !at.Addr().Unmap().IsLoopback() {
 		return &Failure{Reason: NotLoopback}
@@ -113,8 +114,8 @@ var (
 )
 
 // EnvironmentProxy is the proxy to an https address that HTTPS_PROXY and NO_PROXY name, in capitals or else in small
-// letters; nil where they name none. An error is about the variable's value, which is then never taken for none: net/http
-// ignores such a value, and goes the direct way. White space alone is [ErrProxyEmpty].
+// letters; nil where they name none. An error is about the variable's value, which is then never taken for none:
+// net/http ignores such a value, and goes the direct way. White space alone is [ErrProxyEmpty].
 func EnvironmentProxy(getenv func(string) string, target *url.URL) (proxy *url.URL, variable string, err error) {
 	variable = "HTTPS_PROXY"
 	if getenv(variable) == "" {
