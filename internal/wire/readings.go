@@ -97,15 +97,13 @@ func folded(char byte) byte {
 // readings returns text and what it decodes to, through several layers. They serve to find secrets, never to be shown.
 func readings(text string) []string {
 	found := []string{text}
-	seen := map[string]bool{text: true}
 	for at := 0; at < len(found) && len(found) < readingsLimit; at++ {
 		decoded := unescape(found[at])
 		if at == 0 || legible.MatchString(found[at]) {
 			decoded = append(decoded, decode(found[at])...)
 		}
 		for _, next := range decoded {
-			if !seen[next] {
-				seen[next] = true
+			if !slices.Contains(found, next) {
 				found = append(found, next)
 			}
 		}
