@@ -12,7 +12,6 @@ import (
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
-	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 // TestDeadlineOfAFleet has the time of a read end while some accounts are answered, some are under way, and most have not had
@@ -61,7 +60,7 @@ func TestDeadlineOfAFleet(t *testing.T) {
 			case number == 2: // WeChat's last word, and not the silence after it
 				good = refused != nil && refused.Code == wechat.CodeSystemBusy && refused.OutOfTime
 			case number < 2+concurrent*readersPerSlot:
-				good = refused != nil && refused.Failure != nil && refused.Failure.Kind == wire.Timeout
+				good = refused != nil && refused.Failure != nil && refused.Failure.Timeout()
 			default:
 				good = errors.Is(result.Err, ErrNotBegun)
 			}

@@ -203,7 +203,7 @@ func TestEverybodysFailureTakesFiveInARow(t *testing.T) {
 	t.Parallel()
 	address := &wechat.Error{Class: wechat.ClassAddress, Code: wechat.CodeCallerIP}
 	own := &wechat.Error{Class: wechat.ClassQuota, Code: wechat.CodeDailyQuota}
-	cutHandshake := &wire.Failure{Kind: wire.Reset, Cause: wire.Negotiating}
+	cutHandshake := &wire.Failure{Reason: wire.HandshakeCut}
 	for name, test := range map[string]struct {
 		events []error
 		same   bool // all of one account
@@ -214,11 +214,11 @@ func TestEverybodysFailureTakesFiveInARow(t *testing.T) {
 		"five of one account":           {events: []error{address, address, address, address, address}, same: true},
 		"five with a success":           {events: []error{address, address, address, nil, address, address}},
 		"five with an account's own":    {events: []error{address, address, own, address, address, address}},
-		"a way that is closed":          {events: five(&wechat.Error{Failure: &wire.Failure{Kind: wire.Unresolved}}), want: true},
+		"a way that is closed":          {events: five(&wechat.Error{Failure: &wire.Failure{Reason: wire.LookupFailed}}), want: true},
 		"many of the account's own":     {events: []error{own, own, own, own, own, own, own}},
 		"a component's own token":       {events: five(&ComponentError{Refusal: own, Rejected: &token.RejectedError{Refusal: own}}), want: true},
 		"a TLS handshake that is cut":   {events: five(&wechat.Error{Failure: cutHandshake}), want: true},
-		"connections that are cut":      {events: five(&wechat.Error{Failure: &wire.Failure{Kind: wire.Reset}})},
+		"connections that are cut":      {events: five(&wechat.Error{Failure: &wire.Failure{Reason: wire.ConnectionReset}})},
 		"a caller of no allow-list":     {events: five(&wechat.Error{Code: wechat.CodeCallerIPSecret}), want: true},
 		"permissions that are missing":  {events: five(&PermissionError{Refusal: &wechat.Error{Code: 48001}})},
 		"programs that cannot be run":   {events: five(&token.Error{Shared: true}), want: true},

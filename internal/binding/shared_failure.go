@@ -83,7 +83,7 @@ func mayBeShared(err error) bool {
 	case errors.As(err, &component) && component.Rejected != nil:
 		return true
 	case errors.As(err, &refusal) && refusal.Failure != nil:
-		return refusal.Failure.Closed()
+		return refusal.Failure.Unreachable()
 	case errors.As(err, &refusal):
 		switch refusal.Code {
 		case wechat.CodeCallerIP, wechat.CodeCallerIPSecret, 61011:

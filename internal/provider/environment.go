@@ -25,6 +25,8 @@ const (
 	envMaxConcurrentRequests = "WECHAT_MAX_CONCURRENT_REQUESTS"
 )
 
+const onlyWhiteSpace = "holds white space alone; unset it, or give it a value"
+
 // environment is what the provider takes from the process that it runs in.
 type environment struct {
 	getenv       func(string) string
@@ -45,7 +47,7 @@ func (p *parser) variable(name string) string {
 	written := p.getenv(name)
 	value := strings.TrimSpace(written)
 	if value == "" && written != "" {
-		p.invalidVariable(name, "holds white space alone; unset it, or give it a value")
+		p.invalidVariable(name, onlyWhiteSpace)
 	}
 	return value
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
-	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 // sourceText is a message about a token source that has no token to give. In braces stand the facts of a [token.Error]:
@@ -152,8 +151,10 @@ func sourceMessage(failed *token.Error) message {
 	case failed.Names != "":
 		said = "; the names in its answer are: " + failed.Names
 	}
+	var causes []string
 	if failed.Failure != nil {
-		failure, row.remedy = tokenServiceFailure(failed.Failure)
+		onTheWay := tokenServiceRoute.message(failed.Failure)
+		failure, causes, row.remedy = onTheWay.text, onTheWay.causes, onTheWay.remedy
 	}
 	text := strings.NewReplacer(
 		"{detail}", failed.Detail, "{invalid}", invalidText(failed.Invalid), "{program}", programName(failed.Name),
@@ -180,6 +181,7 @@ func sourceMessage(failed *token.Error) message {
 	return message{
 		summary: "No access token",
 		text:    failed.Source.Setting + " gives no access token for it: " + text,
+		causes:  causes,
 		remedy:  row.remedy,
 	}
 }
@@ -199,35 +201,6 @@ func programName(command string) string {
 		return "of the name that exec.command gives; there is no shell, so arguments belong into exec.args"
 	}
 	return nameOr(command, "%q", "of the name that exec.command gives; it may be a secret, and so it is not shown")
-}
-
-// tokenServiceFailure says why a token service did not answer, and what to do.
-func tokenServiceFailure(failure *wire.Failure) (text, remedy string) {
-	switch failure.Kind {
-	case wire.Certificate:
-		switch failure.Cause {
-		case wire.Expired, wire.NotYetValid:
-			return failure.Error(), "Have the service's certificate renewed, or set this machine's clock."
-		case wire.OtherHost:
-			return failure.Error(), "Write the host into token_endpoint.url as the certificate names it."
-		default:
-			return failure.Error(), "Name the certificate of the authority that signed it in " +
-				"ca_certificate_file, if the service is meant to have it; else find out who answers."
-		}
-	case wire.Handshake:
-		return failure.Error(), "Check the scheme and the port of token_endpoint.url."
-	case wire.Proxy:
-		return failure.Error(), "Check token_endpoint.proxy_url: its host and port, the user name and password " +
-			"in it, and whether the proxy leads to the service."
-	case wire.Timeout:
-		return failure.Error(), "See what holds the service up, check the way to it, or allow more in " +
-			"token_endpoint.timeout; a proxy is used only where token_endpoint.proxy_url names one."
-	case wire.TooLarge, wire.NotHTTP, wire.Corrupt:
-		return failure.Error(), checkEndpoint
-	default:
-		return failure.Error(), "Check token_endpoint.url, and that the service can be reached from here; " +
-			"a proxy is used only where token_endpoint.proxy_url names one."
-	}
 }
 
 // rejectionMessage is about a token that WeChat refused and that could not be replaced.

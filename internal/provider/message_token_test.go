@@ -34,7 +34,7 @@ func TestEveryReasonHasWords(t *testing.T) {
 			Source: token.Description{Setting: "exec"}, Reason: reason, Name: "name", Detail: "detail", Host: host,
 		}
 		if reason == token.RequestFailed {
-			failed.Failure = &wire.Failure{Kind: wire.Timeout}
+			failed.Failure = &wire.Failure{Reason: wire.TimeoutResponse}
 		}
 		said := sourceMessage(failed)
 		if said.remedy == "" || strings.HasSuffix(said.text, ": ") || strings.ContainsAny(said.text, "{}") {

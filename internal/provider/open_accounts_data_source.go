@@ -90,6 +90,8 @@ func stableError(err error) (types.Int64, types.String) {
 	switch {
 	case errors.As(err, &refused) && refused.Code != 0:
 		return types.Int64Value(int64(refused.Code)), types.StringValue(refused.StableText())
+	case refused != nil && refused.Failure != nil:
+		return types.Int64Null(), types.StringValue(stableFailure(refused.Failure))
 	case refused != nil:
 		return types.Int64Null(), types.StringValue(refused.StableText())
 	case errors.As(err, &source) && source.NoAnswer, errors.Is(err, binding.ErrNotBegun):

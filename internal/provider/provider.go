@@ -78,7 +78,7 @@ func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"access_token_file": schema.StringAttribute{
 				MarkdownDescription: "Path of a file that holds an authorizer access token and nothing else but a line break at its end. " +
 					"`{appid}` in the path is replaced by the appid that is asked about; without it the file is one account's token. " +
-					"The file is read when an account is first asked target, and once more if WeChat rejects the token. " +
+					"The file is read when an account is first asked about, and once more if WeChat rejects the token. " +
 					"A relative path starts at the working directory. " +
 					"Environment variable: `" + envAccessTokenFile + "`, which counts only where no token source is written.",
 				Optional: true,

@@ -141,9 +141,13 @@ func (p *parser) proxy(block providerModel, baseURL *url.URL) *url.URL {
 			"through no proxy: the proxy would read the access tokens. "+
 			"Remove proxy_url or "+envProxyURL+", or use an https base_url.")
 	case proxy == nil && block.ProxyURL.IsNull() && p.getenv(envProxyURL) == "" && baseURL.Scheme == "https":
-		var variable, problem string
-		if proxy, variable, problem = wire.EnvironmentProxy(p.getenv, baseURL); problem != "" {
-			p.invalidVariable(variable, problem)
+		var variable string
+		var err error
+		proxy, variable, err = wire.EnvironmentProxy(p.getenv, baseURL)
+		if errors.Is(err, wire.ErrProxyEmpty) {
+			p.invalidVariable(variable, onlyWhiteSpace)
+		} else if err != nil {
+			p.invalidVariable(variable, proxyProblems[err])
 		}
 	}
 	return proxy
@@ -184,8 +188,8 @@ func parseBaseURL(written string) (*url.URL, error) {
 }
 
 func parseProxyURL(written string) (*url.URL, error) {
-	address, problem := wire.ParseProxyURL(written)
-	return address, asError(problem)
+	address, err := wire.ParseProxyURL(written)
+	return address, asError(proxyProblems[err])
 }
 
 func asError(problem string) error {

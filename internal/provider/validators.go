@@ -199,7 +199,7 @@ func (certificateFile) ValidateString(_ context.Context, request validator.Strin
 		response.Diagnostics.AddAttributeError(request.Path, summaryCertificates, "The path is empty. Leave it out to trust the system's authorities alone.")
 		return
 	}
-	if err := wire.CheckCertificates(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if _, err := wire.ReadCertificates(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		response.Diagnostics.AddAttributeError(at(request.Path, file), summaryCertificates, badCertificates(file, err))
 	}
 }

@@ -99,7 +99,7 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 	case errors.As(err, &failure):
 		return Token{}, &Error{
 			Reason: RequestFailed, Host: question.URL.Host, Failure: failure, RetryAfter: failure.RetryAfter,
-			Shared: failure.Closed(), NoAnswer: failure.Kind == wire.Timeout,
+			Shared: failure.Unreachable(), NoAnswer: failure.Timeout(),
 		}
 	case err != nil:
 		return Token{}, err

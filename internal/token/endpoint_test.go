@@ -222,7 +222,7 @@ func TestEndpointTimeAndCancellation(t *testing.T) {
 			begun := time.Now()
 			_, err := service(stalling, func(c *EndpointConfig) { c.MaxRetries = 0 }).Fetch(t.Context(), Request{AppID: appid})
 			var failed *Error
-			if !errors.As(err, &failed) || failed.Failure == nil || failed.Failure.Kind != wire.Timeout || !failed.NoAnswer || time.Since(begun) != 30*time.Second {
+			if !errors.As(err, &failed) || failed.Failure == nil || !failed.Failure.Timeout() || !failed.NoAnswer || time.Since(begun) != 30*time.Second {
 				t.Errorf("got %v after %s, want no answer after 30s", err, time.Since(begun))
 			}
 		})
@@ -279,7 +279,7 @@ func TestEndpointIsAskedAgainWhereNobodyAnswers(t *testing.T) {
 		})
 		_, err := source.Fetch(t.Context(), Request{AppID: appid})
 		var failed *Error
-		if !errors.As(err, &failed) || !failed.Shared || failed.Failure == nil || failed.Failure.Kind != wire.Unreachable || failed.Attempts != 3 || asked != 3 {
+		if !errors.As(err, &failed) || !failed.Shared || failed.Failure == nil || failed.Failure.Reason != wire.ConnectionRefused || failed.Attempts != 3 || asked != 3 {
 			t.Errorf("got %v after %d questions, want a refused connection after 3", err, asked)
 		}
 	})
@@ -290,14 +290,14 @@ func TestEndpointCarriesTheFailure(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err   error
-		want  wire.Kind
+		want  wire.Reason
 		asked int
 	}{
-		"an authority nobody knows": {&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, wire.Certificate, 1},
-		"a name for another host":   {&tls.CertificateVerificationError{Err: x509.HostnameError{}}, wire.Certificate, 1},
-		"no TLS":                    {tls.RecordHeaderError{}, wire.Handshake, 1},
-		"no proxy":                  {&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}, wire.Proxy, 3},
-		"no time":                   {context.DeadlineExceeded, wire.Timeout, 3},
+		"an authority nobody knows": {&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, wire.CertificateUnknownAuthority, 1},
+		"a name for another host":   {&tls.CertificateVerificationError{Err: x509.HostnameError{}}, wire.CertificateOtherHost, 1},
+		"no TLS":                    {tls.RecordHeaderError{}, wire.TLSNotSpoken, 1},
+		"no proxy":                  {&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}, wire.ProxyUnreachable, 3},
+		"no time":                   {context.DeadlineExceeded, wire.TimeoutConnect, 3},
 		"no such host":              {&net.DNSError{IsNotFound: true}, wire.UnknownHost, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -312,7 +312,7 @@ func TestEndpointCarriesTheFailure(t *testing.T) {
 				})
 				_, err := source.Fetch(t.Context(), Request{AppID: appid})
 				var failed *Error
-				if !errors.As(err, &failed) || failed.Failure == nil || failed.Failure.Kind != test.want || asked != test.asked {
+				if !errors.As(err, &failed) || failed.Failure == nil || failed.Failure.Reason != test.want || asked != test.asked {
 					t.Errorf("got %v, %+v after %d questions, want kind %d after %d", err, failed, asked, test.want, test.asked)
 				}
 			})

@@ -102,7 +102,7 @@ func (c *Client) ask(ctx context.Context, question call) error {
 	}
 	var failed *Error
 	if !errors.As(err, &failed) {
-		failed = &Error{Endpoint: question.endpoint, Class: ClassConnection, Failure: &wire.Failure{Kind: wire.Timeout}}
+		failed = &Error{Endpoint: question.endpoint, Class: ClassConnection, Failure: &wire.Failure{Reason: wire.TimeoutQueued}}
 	}
 	failed.Host = c.config.BaseURL.Host
 	failed.Attempts, failed.OutOfTime = outcome.Attempts, outcome.OutOfTime
@@ -128,8 +128,7 @@ func (c *Client) slot(ctx context.Context, endpoint string) error {
 	case c.slots <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		full := &wire.Failure{Kind: wire.Timeout, Detail: "every slot for a request was taken"}
-		return connectionError(endpoint, full)
+		return connectionError(endpoint, &wire.Failure{Reason: wire.TimeoutSlot})
 	}
 }
 
@@ -159,7 +158,7 @@ func (c *Client) attempt(ctx context.Context, question call, payload []byte) (er
 	request, err := http.NewRequestWithContext(ctx, question.method, target.String(), bytes.NewReader(payload))
 	if err != nil {
 		// The error would show the URL.
-		return connectionError(question.endpoint, &wire.Failure{Kind: wire.Broken, Detail: "the URL is not valid"})
+		return connectionError(question.endpoint, &wire.Failure{Reason: wire.ConnectionFailed, Detail: "the URL is not valid"})
 	}
 	if len(payload) > 0 {
 		request.Header.Set("Content-Type", "application/json")

@@ -544,7 +544,7 @@ func TestWaitingForASlotEndsWithTheDeadline(t *testing.T) {
 		defer cancel()
 		_, err := client.OpenGet(ctx, someToken, someAppID)
 		var failed *Error
-		if !errors.As(err, &failed) || failed.Failure == nil || failed.Failure.Kind != wire.Timeout || !failed.OutOfTime {
+		if !errors.As(err, &failed) || failed.Failure == nil || failed.Failure.Reason != wire.TimeoutSlot || !failed.OutOfTime {
 			t.Errorf("got %v, want that every slot was taken", err)
 		}
 		if got := world.Count(""); got != 1 {

@@ -119,10 +119,10 @@ const NoAnswerInTime = "no answer in time"
 // hint and addresses, and without such a text a fixed phrase.
 func (e *Error) StableText() string {
 	switch {
-	case e.Failure != nil && e.Failure.Kind == wire.Timeout:
+	case e.Failure != nil && e.Failure.Timeout():
 		return NoAnswerInTime
 	case e.Failure != nil:
-		return "no answer: " + (&wire.Failure{Kind: e.Failure.Kind}).Error()
+		return "no answer: " + string(e.Failure.Reason)
 	case e.Unexpected != nil && e.Class == ClassTransient:
 		return "no usable answer"
 	case e.Unexpected != nil:

@@ -1,6 +1,6 @@
-// Package wire sends one HTTP request and brings back an answer or a reason: bounded in time and size, told apart by kind,
-// and free of anything that could hold a URL. An access token travels in a URL's query, so whatever net/http says about a
-// request stays in this package.
+// Package wire sends one HTTP request and brings back an answer or a reason: bounded in time and size, told apart by
+// kind, and free of anything that could hold a URL. An access token travels in a URL's query, so whatever net/http
+// says about a request stays in this package.
 package wire
 
 import (
@@ -39,21 +39,21 @@ func Do(transport http.RoundTripper, request *http.Request) (*Response, error) {
 	var reached progress
 	traced := once(request.WithContext(httptrace.WithClientTrace(request.Context(), reached.trace())))
 	answer, err := do(transport, traced)
-	var failure *Failure
+	failure, isFailure := errors.AsType[*Failure](err)
 	switch {
 	case err == nil:
 		return answer, nil
 	case errors.Is(request.Context().Err(), context.Canceled):
 		return nil, context.Canceled
-	case errors.As(err, &failure):
+	case isFailure:
 		return nil, failure
 	default:
-		return nil, failureOf(err, reached.phase(), isProxied(transport, request))
+		return nil, failureOf(err, reached.stage(), isProxied(transport, request))
 	}
 }
 
-// once makes net/http send a request one time at the most. It repeats one by itself where a kept connection turns out to
-// be closed, and does not count how often, if it can have the body again or there is none.
+// once makes net/http send a request one time at the most. It repeats one by itself where a kept connection turns out
+// to be closed, and does not count how often, if it can have the body again or there is none.
 func once(request *http.Request) *http.Request {
 	request.GetBody = nil
 	if request.Body == nil || request.Body == http.NoBody {
@@ -95,7 +95,8 @@ func do(transport http.RoundTripper, request *http.Request) (*Response, error) {
 		RetryAfter:  retryAfter(response),
 	}
 	if response.StatusCode == http.StatusSwitchingProtocols {
-		// What follows belongs to a protocol that nobody asked for, and has no end: the request's deadline does not bound it.
+		// What follows belongs to a protocol that nobody asked for, and has no end: the request's deadline does not
+		// bound it.
 		return answer, nil
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, ResponseLimit+1))
@@ -103,7 +104,7 @@ func do(transport http.RoundTripper, request *http.Request) (*Response, error) {
 	case err != nil:
 		return nil, bodyFailure(err)
 	case len(body) > ResponseLimit:
-		return nil, &Failure{Kind: TooLarge}
+		return nil, &Failure{Reason: ResponseTooLarge}
 	}
 	answer.Body = bytes.TrimPrefix(body, byteOrderMark)
 	return answer, nil

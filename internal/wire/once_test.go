@@ -66,7 +66,7 @@ func TestExchangeSendsOnce(t *testing.T) {
 			}
 			var failure *Failure
 			err := ask()
-			if !errors.As(err, &failure) || *failure != (Failure{Kind: Reset}) || !failure.Retryable() {
+			if !errors.As(err, &failure) || *failure != (Failure{Reason: ConnectionReset}) || !failure.Retryable() {
 				t.Errorf("got %v, want that the connection was closed before an answer came", err)
 			}
 			mutex.Lock()
