@@ -89,11 +89,11 @@ func stableError(err error) (types.Int64, types.String) {
 	var source *token.Error
 	switch {
 	case errors.As(err, &refused) && refused.Code != 0:
-		return types.Int64Value(int64(refused.Code)), types.StringValue(refused.StableText())
+		return types.Int64Value(int64(refused.Code)), types.StringValue(stableText(refused))
 	case refused != nil:
-		return types.Int64Null(), types.StringValue(refused.StableText())
+		return types.Int64Null(), types.StringValue(stableText(refused))
 	case errors.As(err, &source) && source.NoAnswer, errors.Is(err, binding.ErrNotBegun):
-		return types.Int64Null(), types.StringValue(wechat.NoAnswerInTime)
+		return types.Int64Null(), types.StringValue(noAnswerInTime)
 	default:
 		return types.Int64Null(), types.StringValue("no access token")
 	}

@@ -162,11 +162,11 @@ func (s settings) baseURL(config providerModel) *url.URL {
 	written := config.BaseURL.ValueString()
 	if config.BaseURL.IsNull() {
 		written = s.getenv(envBaseURL)
-		address, problem := wechat.ParseBaseURL(written)
+		address, err := wechat.ParseBaseURL(written)
 		switch {
 		case written == "":
-		case problem != "":
-			s.invalid(envBaseURL, problem)
+		case err != nil:
+			s.invalid(envBaseURL, err.Error())
 		case !wechat.IsOfficialHost(address.Hostname()):
 			s.diagnostics.AddWarning("WeChat is asked at another host", fmt.Sprintf(
 				"%s is set in the environment, so the provider asks %s instead of WeChat and hands it the access tokens. "+
@@ -174,7 +174,7 @@ func (s settings) baseURL(config providerModel) *url.URL {
 				envBaseURL, address.Host))
 		}
 	}
-	if address, problem := wechat.ParseBaseURL(written); problem == "" {
+	if address, err := wechat.ParseBaseURL(written); err == nil {
 		return address
 	}
 	// Nothing is given, or what is given is not known yet or was reported already.
@@ -260,11 +260,11 @@ func (s settings) number(written types.Int64, variable string, least, otherwise 
 func validateAddresses(config providerModel) diag.Diagnostics {
 	var diagnostics diag.Diagnostics
 	if written := config.BaseURL.ValueString(); isKnown(config.BaseURL) {
-		if _, problem := wechat.ParseBaseURL(written); problem != "" && strings.ContainsAny(written, "@?#") {
-			diagnostics.AddError(summaryBaseURL, "The value of base_url "+problem+".")
-		} else if problem != "" {
+		if _, err := wechat.ParseBaseURL(written); err != nil && strings.ContainsAny(written, "@?#") {
+			diagnostics.AddError(summaryBaseURL, fmt.Sprintf("The value of base_url %s.", err))
+		} else if err != nil {
 			attribute := at(path.Root("base_url"), written)
-			diagnostics.AddAttributeError(attribute, summaryBaseURL, "The value of base_url "+problem+".")
+			diagnostics.AddAttributeError(attribute, summaryBaseURL, fmt.Sprintf("The value of base_url %s.", err))
 		}
 	}
 	if isKnown(config.ProxyURL) {
