@@ -3,6 +3,7 @@ package binding
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
@@ -37,8 +38,25 @@ func (r *Reader) OpenAccount(ctx context.Context, appid string) (wechat.OpenAcco
 	account, err := use(ctx, r, appid, func(ctx context.Context, token wechat.Token) (wechat.OpenAccount, error) {
 		return r.api.OpenGet(ctx, token, appid)
 	})
+	refused, isRefusal := errors.AsType[*wechat.Error](err)
+	source := r.tokens.Describe()
+	if isRefusal && refused.Code == wechat.CodeInvalidAppID && !source.PerAppID && appid != "" {
+		return account, &OneTokenError{refused, source}
+	}
 	return account, r.permissions.explain(ctx, appid, err)
 }
+
+// OneTokenError is an appid that WeChat refused (40013) for a token that the source hands out whatever the appid.
+type OneTokenError struct {
+	Err    *wechat.Error
+	Source token.Description
+}
+
+// Error implements error.
+func (e *OneTokenError) Error() string { return e.Err.Error() }
+
+// Unwrap returns WeChat's refusal.
+func (e *OneTokenError) Unwrap() error { return e.Err }
 
 // Status is whether an authorizer is bound to an open platform account, and, where it is, to one of the same legal
 // entity.

@@ -19,7 +19,11 @@ const (
 	confirmAddress     = "Have the administrator confirm in WeChat, then run it again."
 	keepQuery          = "Check that base_url leads to WeChat without dropping the query."
 	usePlatformAppID   = "Use the appid of a third-party platform."
-	grantPermissionSet = "Have the owner grant the permission set, or use the token of the platform that holds it."
+	grantPermissionSet = "Have whoever runs the platform offer the set, " +
+		"and then the account's owner scan again and grant it; or use the token of the platform that holds it. " + scanningAgain
+	scanningAgain = "Scanning again ends the account's present access token, and may replace its refresh token: " +
+		"whatever keeps them must take the new ones."
+	permissionSetConsole = "微信开发者平台, 我的业务, 第三方平台, 权限集"
 )
 
 var sharedQuota = []string{
@@ -122,8 +126,11 @@ var codes = map[int]codeText{
 		meaning: "the caller's IP address is not on the platform's allow-list",
 		causes: []string{
 			"this machine leaves through an address that the third-party platform's IP allow-list does not have",
+			"the address was added where the platform has to be published again (全网发布) before it counts",
+			"the address is on the list of another platform of the same owner",
 		},
-		remedy: "Add the address to the third-party platform's IP allow-list.",
+		remedy: "Add the address to the third-party platform's IP allow-list, " +
+			"and publish the platform again (全网发布) where that entrance needs it.",
 	},
 	wechat.CodeCallerIPSecret: {
 		meaning: "the caller's IP address is not on the account's allow-list",

@@ -48,11 +48,13 @@ func permissionMessage(refused *binding.PermissionError) message {
 	default:
 		m.text += account + " and has not granted " + set + " (granted are: " + list(authorizer.PermissionSets) + ")"
 		m.causes = []string{
+			"the platform did not offer the set when the owner scanned: it is chosen in " + permissionSetConsole,
 			"the account's owner did not grant the set",
 			"another third-party platform holds the set, which only one may hold",
 		}
-		m.remedy = fmt.Sprintf("Have the account's owner authorize the platform again with permission set %d; "+
-			"where another platform holds it, take the token from that platform.", needed)
+		m.remedy = fmt.Sprintf("Have the account's owner authorize the platform again with permission set %d, "+
+			"once the platform offers it; where another platform holds it, take the token from that platform. %s",
+			needed, scanningAgain)
 	}
 	return m
 }

@@ -2,10 +2,10 @@ package provider
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
+	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
@@ -55,27 +55,28 @@ func codeMessage(refused *wechat.Error) message {
 	return m
 }
 
-// permissionCauses are those of 48001 and 61007. Which permission sets are needed depends on what was asked.
+// permissionCauses are those of 48001 and 61007, in the order in which to look. Which permission set is needed depends
+// on what was asked.
 func permissionCauses(refused *wechat.Error) []string {
-	sets := []string{
-		"the account has not granted this platform the permission set for managing open platform accounts, " +
-			"which is 24 for an official account and 25 for a mini program; " +
-			"what counts is func_info of api_get_authorizer_info and not what was ticked on the consent page",
-		"another third-party platform holds that set, which only one may hold",
+	isOpenGet := refused.Endpoint == wechat.PathOpenGet
+	set := "permission set 3 (official account) or 30 (mini program)"
+	if isOpenGet {
+		set = "the permission set 开放平台账号管理, which is 24 for an official account and 25 for a mini program"
 	}
-	if refused.Endpoint != wechat.PathOpenGet {
-		sets = []string{
-			"the account has not granted this platform permission set 3 (official account) or 30 (mini program)",
-		}
+	causes := []string{
+		"the platform does not offer " + set + ": it is chosen in " + permissionSetConsole +
+			", counts there at once, and has to be granted by accounts that are authorized already, which scan again",
+		"the account's owner did not grant it: what counts is func_info of api_get_authorizer_info, " +
+			"and not what was ticked on the consent page",
 	}
-	if refused.Code == wechat.CodeNotGranted {
-		return sets
+	if isOpenGet {
+		causes = append(causes, "another third-party platform holds that set, which only one may hold")
 	}
-	return slices.Concat(sets, []string{
-		"the token is not an authorizer access token: a component access token, " +
-			"and a token made from the account's own appid and secret, are refused like this",
-		"the token belongs to another account than this appid",
-	})
+	if refused.Code == wechat.CodeUnauthorized {
+		causes = append(causes, "the token is of the wrong kind or of another account: a component access token, "+
+			"and a token made from the account's own appid and secret, are refused like this")
+	}
+	return causes
 }
 
 // known is what the code of a rejected access token means.
@@ -87,10 +88,30 @@ func quoteOf(refused *wechat.Error) string {
 	if refused.Text != "" {
 		quote += fmt.Sprintf(", %q", refused.Text)
 	}
-	if refused.RID != "" {
-		quote += ", rid " + refused.RID
+	if refused.RID == "" {
+		return fmt.Sprintf("%s (%s).", quote, refused.Endpoint)
 	}
-	return fmt.Sprintf("%s (%s).", quote, refused.Endpoint)
+	return fmt.Sprintf("%s, rid %s (%s). For seven days the rid can be looked up at %s.",
+		quote, refused.RID, refused.Endpoint, ridLookup)
+}
+
+// ridLookup is the page of WeChat's that says what it saw of a request, for whoever signs in for the platform or
+// account.
+const ridLookup = "https://developers.weixin.qq.com/console/devtools/debug?tab=errorDiag"
+
+// oneTokenMessage is about 40013 where the source has one token, whatever the appid.
+func oneTokenMessage(refused *binding.OneTokenError) message {
+	m := codeMessage(refused.Err)
+	setting := refused.Source.Setting
+	cause := setting + " has no {appid} in it, so that every account gets the same token, and it is another account's"
+	m.remedy = "Write {appid} into " + setting + " where each account's appid belongs, or check whose token comes."
+	if refused.Source.Static {
+		cause = setting + " gives every account the same token, and it is another account's"
+		m.remedy = "Check whose token it is; for several accounts use access_tokens, " +
+			"or a path or URL with {appid} in it, or exec."
+	}
+	m.causes = []string{cause, "the appid is mistyped"}
+	return m
 }
 
 // attempts says how often it was tried and why not once more, where another attempt may help.

@@ -43,7 +43,7 @@ func (e *Error) Error() string {
 	case e.Failure != nil:
 		return e.Endpoint + ": " + e.Failure.Error()
 	case e.Unexpected != nil:
-		return fmt.Sprintf("%s: unexpected response, status %d: %s", e.Endpoint, e.Unexpected.Status, e.Unexpected.Problem)
+		return fmt.Sprintf("%s: status %d: %s", e.Endpoint, e.Unexpected.Status, e.Unexpected.Problem)
 	default:
 		return fmt.Sprintf("%s: errcode %d: %s (rid %q)", e.Endpoint, e.Code, e.Text, e.RID)
 	}
