@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"strconv"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
@@ -139,24 +138,23 @@ func parseObject(body []byte) (object, Problem) {
 	return members, NoProblem
 }
 
-var (
-	// jsonString is a string of JSON, also one that is cut off.
-	jsonString = regexp.MustCompile(`(?s)"(?:[^"\\]|\\.)*(?:"|\\?$)`)
-	// escapeOrControl is an escape sequence or a raw control character.
-	escapeOrControl = regexp.MustCompile(`(?s)\\.|[\x00-\x1f]`)
-)
-
 // escapeControls escapes control characters that stand raw inside strings: WeChat sends them in names, and
 // encoding/json refuses them. One after a backslash stays: it would be escaped twice.
 func escapeControls(body []byte) []byte {
-	return jsonString.ReplaceAllFunc(body, func(text []byte) []byte {
-		return escapeOrControl.ReplaceAllFunc(text, func(match []byte) []byte {
-			if match[0] == '\\' {
-				return match
-			}
-			return fmt.Appendf(nil, `\u%04x`, match[0])
-		})
-	})
+	escaped := make([]byte, 0, len(body)+8)
+	inString, afterBackslash := false, false
+	for _, char := range body {
+		if inString && !afterBackslash && char < ' ' {
+			escaped = fmt.Appendf(escaped, `\u%04x`, char)
+			continue
+		}
+		if char == '"' && !afterBackslash {
+			inString = !inString
+		}
+		afterBackslash = inString && char == '\\' && !afterBackslash
+		escaped = append(escaped, char)
+	}
+	return escaped
 }
 
 // integer is a whole number, also one that is written as a string.
