@@ -94,7 +94,7 @@ func TestAnswerAtTheDeadline(t *testing.T) {
 // lastMoment answers when the time of who asks is over.
 type lastMoment struct{ noStatus }
 
-func (lastMoment) OpenGet(ctx context.Context, _, _ string) (wechat.OpenAccount, error) {
+func (lastMoment) OpenGet(ctx context.Context, _ wechat.Token, _ string) (wechat.OpenAccount, error) {
 	<-ctx.Done()
 	return wechat.OpenAccount{AppID: "wx9"}, nil
 }

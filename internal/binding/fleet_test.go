@@ -201,8 +201,8 @@ func TestEverybodysFailureOfAFew(t *testing.T) {
 
 func TestEverybodysFailureTakesFiveInARow(t *testing.T) {
 	t.Parallel()
-	address := &wechat.Error{Class: wechat.ClassAddress, Code: wechat.CodeCallerIP}
-	own := &wechat.Error{Class: wechat.ClassQuota, Code: wechat.CodeDailyQuota}
+	address := &wechat.Error{Code: wechat.CodeCallerIP}
+	own := &wechat.Error{Code: wechat.CodeDailyQuota}
 	cutHandshake := &wire.Failure{Reason: wire.HandshakeCut}
 	for name, test := range map[string]struct {
 		events []error
@@ -216,28 +216,28 @@ func TestEverybodysFailureTakesFiveInARow(t *testing.T) {
 		"five with an account's own":    {events: []error{address, address, own, address, address, address}},
 		"a way that is closed":          {events: five(&wechat.Error{Failure: &wire.Failure{Reason: wire.LookupFailed}}), want: true},
 		"many of the account's own":     {events: []error{own, own, own, own, own, own, own}},
-		"a component's own token":       {events: five(&ComponentError{Refusal: own, Rejected: &token.RejectedError{Refusal: own}}), want: true},
+		"a component's own token":       {events: five(&ComponentError{&token.RejectedError{Refusal: own}}), want: true},
 		"a TLS handshake that is cut":   {events: five(&wechat.Error{Failure: cutHandshake}), want: true},
 		"connections that are cut":      {events: five(&wechat.Error{Failure: &wire.Failure{Reason: wire.ConnectionReset}})},
 		"a caller of no allow-list":     {events: five(&wechat.Error{Code: wechat.CodeCallerIPSecret}), want: true},
-		"permissions that are missing":  {events: five(&PermissionError{Refusal: &wechat.Error{Code: 48001}})},
+		"permissions that are missing":  {events: five(&PermissionError{Err: &wechat.Error{Code: 48001}})},
 		"programs that cannot be run":   {events: five(&token.Error{Shared: true}), want: true},
 		"files that are not there":      {events: five(&token.Error{})},
-		"a component that is none":      {events: five(&ComponentError{Refusal: &wechat.Error{Code: 61011}}), want: true},
-		"a component's account's own":   {events: five(&ComponentError{Refusal: own})},
+		"a component that is none":      {events: five(&ComponentError{&wechat.Error{Code: 61011}}), want: true},
+		"a component's account's own":   {events: five(&ComponentError{own})},
 		"accounts that left":            {events: five(&wechat.Error{Code: wechat.CodeNotAuthorized})},
 		"a WeChat that is busy":         {events: five(&wechat.Error{Code: wechat.CodeSystemBusy})},
 		"a quota of the minute used up": {events: five(&wechat.Error{Code: wechat.CodeMinuteQuota})},
 	} {
-		var watch everybody
+		var watch breaker
 		for number, event := range test.events {
 			account := fmt.Sprint(number)
 			if test.same {
 				account = appid
 			}
-			watch.note(account, event)
+			watch.record(account, event)
 		}
-		if got := watch.stopped() != nil; got != test.want {
+		if got := watch.err() != nil; got != test.want {
 			t.Errorf("%s: stopped %t, want %t", name, got, test.want)
 		}
 	}

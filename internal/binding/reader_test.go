@@ -39,12 +39,12 @@ func (s *service) Fetch(context.Context, token.Request) (token.Token, error) {
 	return token.Token{Value: s.tokens[min(number, len(s.tokens))-1]}, nil
 }
 
-func (s *service) OpenGet(_ context.Context, accessToken, appid string) (wechat.OpenAccount, error) {
+func (s *service) OpenGet(_ context.Context, accessToken wechat.Token, appid string) (wechat.OpenAccount, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.asked = append(s.asked, accessToken+" "+appid)
-	if accessToken != s.valid {
-		return wechat.OpenAccount{}, &wechat.Error{Class: wechat.ClassToken, Code: wechat.CodeInvalidToken}
+	s.asked = append(s.asked, accessToken.Value+" "+appid)
+	if accessToken.Value != s.valid {
+		return wechat.OpenAccount{}, &wechat.Error{Code: wechat.CodeInvalidToken}
 	}
 	return wechat.OpenAccount{AppID: "wx2000000000000001"}, nil
 }
@@ -149,8 +149,8 @@ type waiting struct {
 	ready *sync.WaitGroup
 }
 
-func (w *waiting) OpenGet(ctx context.Context, accessToken, appid string) (wechat.OpenAccount, error) {
-	if accessToken == "old" {
+func (w *waiting) OpenGet(ctx context.Context, accessToken wechat.Token, appid string) (wechat.OpenAccount, error) {
+	if accessToken.Value == "old" {
 		w.ready.Done()
 		w.ready.Wait()
 	}
@@ -160,7 +160,7 @@ func (w *waiting) OpenGet(ctx context.Context, accessToken, appid string) (wecha
 func TestOtherErrorsAreNotAboutTheToken(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]error{
-		"no permission": &wechat.Error{Class: wechat.ClassPermission, Code: wechat.CodeUnauthorized},
+		"no permission": &wechat.Error{Code: wechat.CodeUnauthorized},
 		"interrupted":   context.Canceled,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -179,21 +179,21 @@ type failing struct {
 	err error
 }
 
-func (f failing) OpenGet(context.Context, string, string) (wechat.OpenAccount, error) {
+func (f failing) OpenGet(context.Context, wechat.Token, string) (wechat.OpenAccount, error) {
 	return wechat.OpenAccount{}, f.err
 }
 
 // noStatus is the part of the API that these tests do not ask.
 type noStatus struct{}
 
-func (noStatus) TokenOwner(context.Context, string) (string, error) {
+func (noStatus) TokenOwner(context.Context, wechat.Token) (string, error) {
 	return "", errors.New("not asked for")
 }
 
-func (noStatus) OpenHave(context.Context, string) (bool, error) {
+func (noStatus) OpenHave(context.Context, wechat.Token) (bool, error) {
 	return false, errors.New("not asked for")
 }
 
-func (noStatus) OpenSameEntity(context.Context, string) (bool, error) {
+func (noStatus) OpenSameEntity(context.Context, wechat.Token) (bool, error) {
 	return false, errors.New("not asked for")
 }

@@ -39,7 +39,12 @@ var failures = []struct {
 }{
 	{
 		name: "48001", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 48001},
-		says: []string{"WeChat error 48001", "24 for an official account and 25 for a mini program", "another third-party platform holds that set", "a component access token", `"api unauthorized"`, "rid "},
+		says: []string{
+			"WeChat error 48001", "1. the platform does not offer the permission set 开放平台账号管理, which is 24 for an official account and 25 for a mini program",
+			"权限集, counts there at once", "2. the account's owner did not grant it: what counts is func_info", "3. another third-party platform holds that set",
+			"4. the token is of the wrong kind or of another account: a component access token", "ends the account's present access token, and may replace its refresh token",
+			`"api unauthorized"`, "rid ", "For seven days the rid can be looked up at https://developers.weixin.qq.com/console/devtools/debug?tab=errorDiag.",
+		},
 	},
 	{
 		name: "40001", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 40001},
@@ -55,7 +60,7 @@ var failures = []struct {
 	},
 	{
 		name: "61004", fault: simulator.Fault{Kind: simulator.FaultCallerIP},
-		says: []string{"WeChat error 61004", "come from 127.0.0.1", "third-party platform's IP allow-list"},
+		says: []string{"WeChat error 61004", "come from 127.0.0.1", "third-party platform's IP allow-list", "published again (全网发布)", "another platform of the same owner"},
 	},
 	{
 		name: "40164", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 40164, Message: "invalid ip 203.0.113.10 ipv6 ::ffff:203.0.113.10, not in whitelist"},
@@ -110,8 +115,12 @@ var failures = []struct {
 		says: []string{"the connection was refused", "nothing listens at base_url", "cgi-bin/open/get at 127.0.0.1:1", "points to 127.0.0.1:1, not to WeChat"},
 	},
 	{
-		name: "another account's token", settings: `access_token_file = "${path.module}/wrong"`,
-		says: []string{"WeChat error 40013", "the access token belongs to another account than this appid"},
+		name: "another account's token, without {appid}", settings: `access_token_file = "${path.module}/wrong"`,
+		says: []string{"WeChat error 40013", "access_token_file has no {appid} in it", "Write {appid} into access_token_file"},
+	},
+	{
+		name: "another account's token, for all", settings: `access_token = var.sibling`,
+		says: []string{"WeChat error 40013", "access_token gives every account the same token", "for several accounts use access_tokens"},
 	},
 	{
 		name: "no token file", settings: `access_token_file = "${path.module}/none/{appid}"`,
@@ -241,7 +250,7 @@ var failures = []struct {
 	},
 	{
 		name: "61007", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 61007},
-		says: []string{"WeChat error 61007", "24 for an official account and 25 for a mini program", "another third-party platform holds that set"},
+		says: []string{"WeChat error 61007", "24 for an official account and 25 for a mini program", "another third-party platform holds that set", "ends the account's present access token"},
 	},
 	{
 		name: "89503", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 89503},
@@ -370,10 +379,10 @@ func TestAccFailures_sayWhatToDoAndLeakNothing(t *testing.T) {
 		"hunter2-and-something-more", wechat.IssueComponentToken(), wechat.ComponentSecret(), wechat.VerifyTicket(),
 	}
 	variables := []string{
-		"TF_VAR_secret=" + secrets[0], "TF_VAR_component=" + secrets[1],
+		"TF_VAR_secret=" + secrets[0], "TF_VAR_component=" + secrets[1], "TF_VAR_sibling=" + wechat.Token(appid(len(failures))),
 	}
 	var configuration strings.Builder
-	configuration.WriteString(required + declareSecrets("secret", "component") + "resource \"terraform_data\" \"later\" { input = \"known after apply\" }\n")
+	configuration.WriteString(required + declareSecrets("secret", "component", "sibling") + "resource \"terraform_data\" \"later\" { input = \"known after apply\" }\n")
 	for number, failure := range failures {
 		if failure.fault.Kind != "" {
 			failure.fault.AppID = appid(number)

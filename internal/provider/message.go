@@ -92,6 +92,7 @@ func messageFor(err error) message {
 		component *binding.ComponentError
 		rejected  *token.RejectedError
 		denied    *binding.PermissionError
+		oneToken  *binding.OneTokenError
 		other     *binding.OtherAccountError
 		refused   *wechat.Error
 		source    *token.Error
@@ -109,6 +110,8 @@ func messageFor(err error) message {
 		return rejectionMessage(rejected)
 	case errors.As(err, &denied):
 		return permissionMessage(denied)
+	case errors.As(err, &oneToken):
+		return oneTokenMessage(oneToken)
 	case errors.As(err, &other):
 		return otherAccountMessage(other)
 	case errors.As(err, &refused):

@@ -1,13 +1,18 @@
 package provider
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
 const (
@@ -17,39 +22,74 @@ const (
 	namedCauses = 10
 )
 
+// cause is what accounts that fail for the same reason have in common.
+type cause struct {
+	kind, source string
+	code         int
+}
+
+// causeOf tells the cause of a failed read by the errors in its chain.
+func causeOf(err error, appid string) cause {
+	var c cause
+	if source, ok := errors.AsType[*token.Error](err); ok {
+		c.source, c.code = source.Source.Setting, source.Status
+		c.kind = string(source.Reason) + strings.ReplaceAll(source.Detail, appid, "")
+		if source.Failure != nil {
+			c.kind += string(source.Failure.Reason)
+		}
+	}
+	if refused, ok := errors.AsType[*wechat.Error](err); ok {
+		c.kind, c.code = c.kind+refused.Endpoint, refused.Code
+		switch {
+		case refused.Failure != nil:
+			c.kind += string(refused.Failure.Reason)
+		case refused.Unexpected != nil:
+			c.kind += string(refused.Unexpected.Problem)
+		}
+	}
+	if rejected, ok := errors.AsType[*token.RejectedError](err); ok {
+		c.source = rejected.Source.Setting
+		c.kind += fmt.Sprintf("renewed %t, error %t", rejected.Renewed, rejected.RenewalError != nil)
+	}
+	if denied, ok := errors.AsType[*binding.PermissionError](err); ok && denied.Authorizer != nil {
+		granted, known := denied.Authorizer.GrantsOpen()
+		c.kind += fmt.Sprintf("%s, granted %t %t", denied.Authorizer.Kind, granted, known)
+	}
+	if c == (cause{}) {
+		c.kind = err.Error()
+	}
+	return c
+}
+
 // diagnoseAll says in one diagnostic which accounts could not be read, grouped by cause; nil where all were.
 func diagnoseAll(results []binding.Result, t target) diag.Diagnostic {
-	type cause struct {
-		message
-		appids []string
-	}
-	var causes []*cause
-	known := map[string]*cause{}
+	groups := map[cause][]binding.Result{}
 	failed := 0
 	for _, result := range results {
-		if result.Err == nil {
-			continue
+		if result.Err != nil {
+			failed++
+			of := causeOf(result.Err, result.AppID)
+			groups[of] = append(groups[of], result)
 		}
-		failed++
-		m := messageFor(result.Err)
-		// The same cause is what reads the same but for the account. What came back is left out: it differs each time.
-		key := strings.ReplaceAll(strings.Join(append(m.causes, m.summary, m.reason, m.text, m.remedy), "\n"), result.AppID, "")
-		if known[key] == nil {
-			known[key] = &cause{message: m}
-			causes = append(causes, known[key])
-		}
-		known[key].appids = append(known[key].appids, result.AppID)
 	}
 	if failed == 0 {
 		return nil
 	}
-	slices.SortStableFunc(causes, func(a, b *cause) int { return len(b.appids) - len(a.appids) })
+	// The largest first; of the same size, the one with the first appid.
+	sorted := slices.SortedFunc(maps.Values(groups), func(a, b []binding.Result) int {
+		return cmp.Or(len(b)-len(a), strings.Compare(a[0].AppID, b[0].AppID))
+	})
 	var detail strings.Builder
 	fmt.Fprintf(&detail, "%d of %s could not be read.", failed, counted(len(results), "account"))
-	for _, group := range causes[:min(len(causes), namedCauses)] {
-		fmt.Fprintf(&detail, "\n\n%s (%s): %s.%s", counted(len(group.appids), "account"), someOf(group.appids), group.text, group.advice())
+	for _, group := range sorted[:min(len(sorted), namedCauses)] {
+		appids := make([]string, 0, namedAppIDs)
+		for _, result := range group {
+			appids = append(appids, result.AppID)
+		}
+		m := messageFor(group[0].Err)
+		fmt.Fprintf(&detail, "\n\n%s (%s): %s.%s", counted(len(group), "account"), someOf(appids), m.text, m.advice())
 	}
-	if more := len(causes) - namedCauses; more > 0 {
+	if more := len(sorted) - namedCauses; more > 0 {
 		fmt.Fprintf(&detail, "\n\nThere are %s more.", counted(more, "cause"))
 	}
 	detail.WriteString(t.hostNote())

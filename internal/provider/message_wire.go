@@ -62,7 +62,7 @@ func (r route) message(failure *wire.Failure) message {
 func stableFailure(failure *wire.Failure) string {
 	switch {
 	case failure.Timeout():
-		return wechat.NoAnswerInTime
+		return noAnswerInTime
 	case failure.AtProxy:
 		return "no answer: " + noProxy
 	default:

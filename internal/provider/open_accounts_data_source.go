@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -17,8 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
-	"terraform.local/wechat/terraform-provider-wechat/internal/token"
-	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
 var _ datasource.DataSourceWithConfigure = (*openAccountsDataSource)(nil)
@@ -80,25 +77,6 @@ func (m *openAccountsModel) fromAPI(results []binding.Result) {
 		})
 	}
 	m.Accounts = types.MapValueMust(types.ObjectType{AttrTypes: accountType}, accounts)
-}
-
-// stableError is an error as it may stand in state: the same for the same cause, read after read. Without an answer of
-// WeChat's there is no code, and a fixed phrase.
-func stableError(err error) (types.Int64, types.String) {
-	var refused *wechat.Error
-	var source *token.Error
-	switch {
-	case errors.As(err, &refused) && refused.Code != 0:
-		return types.Int64Value(int64(refused.Code)), types.StringValue(refused.StableText())
-	case refused != nil && refused.Failure != nil:
-		return types.Int64Null(), types.StringValue(stableFailure(refused.Failure))
-	case refused != nil:
-		return types.Int64Null(), types.StringValue(refused.StableText())
-	case errors.As(err, &source) && source.NoAnswer, errors.Is(err, binding.ErrNotBegun):
-		return types.Int64Null(), types.StringValue(wechat.NoAnswerInTime)
-	default:
-		return types.Int64Null(), types.StringValue("no access token")
-	}
 }
 
 func (d *openAccountsDataSource) Schema(

@@ -95,7 +95,7 @@ var connectionAttributes = []string{
 
 func (p *parser) connection(block providerModel) connection {
 	standard, _ := wechat.ParseBaseURL(wechat.DefaultBaseURL)
-	baseURL := setting(p, "base_url", envBaseURL, block.BaseURL, standard, parseBaseURL)
+	baseURL := setting(p, "base_url", envBaseURL, block.BaseURL, standard, wechat.ParseBaseURL)
 	if block.BaseURL.IsNull() && !wechat.IsOfficialHost(baseURL.Hostname()) {
 		p.diagnostics.AddWarning("WeChat is asked at another host", fmt.Sprintf(
 			"%s is set in the environment, so the provider asks %s instead of WeChat and hands it the access tokens. "+
@@ -182,21 +182,12 @@ func asWritten(written string) (string, error) { return written, nil }
 
 // The parsers of settings. Their errors complete "The value of … " and hold nothing of it.
 
-func parseBaseURL(written string) (*url.URL, error) {
-	address, problem := wechat.ParseBaseURL(written)
-	return address, asError(problem)
-}
-
 func parseProxyURL(written string) (*url.URL, error) {
 	address, err := wire.ParseProxyURL(written)
-	return address, asError(proxyProblems[err])
-}
-
-func asError(problem string) error {
-	if problem == "" {
-		return nil
+	if err != nil {
+		return nil, errors.New(proxyProblems[err])
 	}
-	return errors.New(problem)
+	return address, nil
 }
 
 // parseDuration reads a duration above zero.

@@ -168,7 +168,7 @@ func (apiURL) ValidateString(
 	_ context.Context, request validator.StringRequest, response *validator.StringResponse,
 ) {
 	written := request.ConfigValue.ValueString()
-	if _, err := parseBaseURL(written); err != nil && isKnown(request.ConfigValue) {
+	if _, err := wechat.ParseBaseURL(written); err != nil && isKnown(request.ConfigValue) {
 		detail := "The value of base_url " + err.Error() + "."
 		if strings.ContainsAny(written, "@?#") || token.CouldBe(written) {
 			response.Diagnostics.AddError(summaryBaseURL, detail)

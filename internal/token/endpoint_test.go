@@ -313,7 +313,7 @@ func TestEndpointCarriesTheFailure(t *testing.T) {
 				_, err := source.Fetch(t.Context(), Request{AppID: appid})
 				var failed *Error
 				if !errors.As(err, &failed) || failed.Failure == nil || failed.Failure.Reason != test.want || asked != test.asked {
-					t.Errorf("got %v, %+v after %d questions, want kind %d after %d", err, failed, asked, test.want, test.asked)
+					t.Errorf("got %v, %+v after %d questions, want %s after %d", err, failed, asked, test.want, test.asked)
 				}
 			})
 		})

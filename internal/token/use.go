@@ -29,14 +29,14 @@ func (e *RejectedError) Unwrap() error { return e.Refusal }
 // Use asks with the account's token, and once more with another one where WeChat rejects it. This is the one place
 // where that is decided. The retries that the first time used up, the second does not have.
 func Use[T any](
-	ctx context.Context, tokens *Cache, appid string, ask func(ctx context.Context, accessToken string) (T, error),
+	ctx context.Context, tokens *Cache, appid string, ask func(ctx context.Context, token wechat.Token) (T, error),
 ) (T, error) {
 	var none T
 	cached, err := tokens.Token(ctx, appid)
 	if err != nil {
 		return none, err
 	}
-	answer, err := ask(ctx, cached.Value)
+	answer, err := ask(ctx, wechat.Token{Value: cached.Value})
 	var refusal *wechat.Error
 	if !errors.As(err, &refusal) || !refusal.TokenRejected() {
 		return answer, err
@@ -50,7 +50,7 @@ func Use[T any](
 	case renewed.Value == cached.Value:
 		return none, &RejectedError{Source: tokens.Describe(), Refusal: refusal}
 	}
-	answer, err = ask(wechat.WithSpentRetries(ctx, max(0, refusal.Attempts-1)), renewed.Value)
+	answer, err = ask(ctx, wechat.Token{Value: renewed.Value, Spent: max(0, refusal.Attempts-1)})
 	if errors.As(err, &refusal) && refusal.TokenRejected() {
 		return none, &RejectedError{Source: tokens.Describe(), Renewed: true, Refusal: refusal}
 	}
