@@ -262,13 +262,15 @@ func TestAccWayToWeChat_throughProxiesAndCertificates(t *testing.T) {
 	place := workspace(t, configuration.String(), "TF_VAR_password="+password, "TF_VAR_wrong="+wrong, "TF_VAR_odd="+odd, "TF_VAR_other="+other,
 		"HTTPS_PROXY=http://user:"+password+"@"+environment.address, "NO_PROXY=direct.invalid")
 	place.Environ = append(place.Environ, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(place.Dir, "trace.log"))
-	result := run(t, place, "plan", "-no-color", "-out=plan.bin")
+	result := run(t, place, "plan", "-json", "-out=plan.bin")
 	if result.ExitCode != 1 {
 		t.Errorf("exit code %d, want 1", result.ExitCode)
 	}
+	messages := diagnosticsIn(result)
+	var all []kept
 	for number, way := range ways {
 		t.Run(way.name, func(t *testing.T) {
-			own := messagesAbout(result, number)
+			own := errorsAbout(messages, number)
 			if len(way.says) == 0 {
 				if got := wechat.CountFor(pathOpenGet, appid(number)); got != 1 || len(own) != 0 {
 					t.Errorf("asked about it %d times, want once and no message: %s", got, own)
@@ -276,11 +278,13 @@ func TestAccWayToWeChat_throughProxiesAndCertificates(t *testing.T) {
 				return
 			}
 			if len(own) != 1 {
-				t.Fatalf("got %d messages, want 1:\n%s", len(own), result.Stderr)
+				t.Fatalf("got %d messages, want 1:\n%s", len(own), messages)
 			}
 			expectWords(t, own[0], append(way.says, appid(number), "What to do:")...)
+			all = append(all, kept{way.name, own[0]})
 		})
 	}
+	expectKept(t, "way_to_wechat.txt", all, map[string]string{"TOKENS": wechat.tokens})
 	for name, test := range map[string]struct {
 		proxy *connectProxy
 		want  []string
