@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"crypto/tls"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -406,9 +407,15 @@ func expectQuoted(t *testing.T, guide, printed string) {
 	expectPrinted(t, "the guide "+guide, readDocument(t, "docs/guides/"+guide+".md"), printed)
 }
 
+// quotations is set by make docs-test: make test runs what the pages show, and leaves aside how they quote it.
+var quotations = flag.Bool("quotations", false, "hold what the pages quote to what was printed")
+
 // expectPrinted fails where a page, or a part of it, quotes something that the engine did not print, or nothing.
 func expectPrinted(t *testing.T, where, page, printed string) {
 	t.Helper()
+	if !*quotations {
+		return
+	}
 	quoted := quotation.FindAllStringSubmatch(page, -1)
 	if len(quoted) == 0 {
 		t.Errorf("%s quotes nothing", where)
