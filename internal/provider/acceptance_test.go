@@ -192,19 +192,3 @@ func run(t *testing.T, place *engine.Workspace, args ...string) engine.Result {
 	}
 	return result
 }
-
-// words undoes the engine's line breaks and frames, so that a message can be searched for what it says.
-func words(text string) string {
-	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(text)), " ")
-}
-
-// expectWords fails where a text does not say all of the given things.
-func expectWords(t *testing.T, text string, wanted ...string) {
-	t.Helper()
-	said := words(text)
-	for _, want := range wanted {
-		if !strings.Contains(said, want) {
-			t.Errorf("%q is not said in:\n%s", want, text)
-		}
-	}
-}
