@@ -18,6 +18,24 @@ type passage struct {
 	Figures []string
 }
 
+// isWithin reports whether a passage says nothing that another does not say in the same order.
+func (p passage) isWithin(other passage) bool {
+	return isWithin(p.Outline, other.Outline) && isWithin(p.Blocks, other.Blocks) && isWithin(p.Links, other.Links) &&
+		isWithin(p.Code, other.Code) && isWithin(p.Figures, other.Figures)
+}
+
+// isWithin reports whether a list is what remains of another when some of it is left out.
+func isWithin(part, whole []string) bool {
+	for _, each := range part {
+		at := slices.Index(whole, each)
+		if at < 0 {
+			return false
+		}
+		whole = whole[at+1:]
+	}
+	return true
+}
+
 var (
 	han             = regexp.MustCompile(`\p{Han}`)
 	brokenLine      = regexp.MustCompile(`(?m)^.*[\p{Han}，。；：、）”]\n[\p{Han}（“]`)
@@ -42,7 +60,9 @@ func passages(page string, link func(string) string) []passage {
 
 	stands := func(what string) { // whatever comes next begins anew
 		if cells != nil {
-			now.Outline = append(now.Outline, fmt.Sprintf("table with rows of %d", cells))
+			for _, number := range cells {
+				now.Outline = append(now.Outline, fmt.Sprintf("row of %d", number))
+			}
 			cells = nil
 		}
 		if what != "" {
