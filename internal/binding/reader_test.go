@@ -184,16 +184,4 @@ func (f failing) OpenGet(context.Context, string, string) (wechat.OpenAccount, e
 }
 
 // noStatus is the part of the API that these tests do not ask.
-type noStatus struct{}
-
-func (noStatus) TokenOwner(context.Context, string) (string, error) {
-	return "", errors.New("not asked for")
-}
-
-func (noStatus) OpenHave(context.Context, string) (bool, error) {
-	return false, errors.New("not asked for")
-}
-
-func (noStatus) OpenSameEntity(context.Context, string) (bool, error) {
-	return false, errors.New("not asked for")
-}
+type noStatus struct{ API }

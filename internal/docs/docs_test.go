@@ -1,5 +1,6 @@
-// Package docs has the tests of what is written for people: that it stands in two languages, quotes what is printed, shows
-// what runs, links to what is there, and promises what a test holds. `make docs-test` runs them; they need no engine.
+// Package docs has the tests of what is written for people: that it stands in two languages, quotes what is printed,
+// shows what runs, links to what is there, and promises what a test holds. `make docs-test` runs them; they need no
+// engine.
 package docs
 
 import (

@@ -11,28 +11,30 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-// The tests in this file hold the pages about errors: what they quote was printed, each code has its page, and each summary
-// stands in the table where somebody looks it up.
+// The tests in this file hold the pages about errors: what they quote was printed, each code has its page, and each
+// summary stands in the table where somebody looks it up.
 
 // pageOfErrors is the page that leads to all others.
 const pageOfErrors = "reading-errors"
 
 // errorPages are all of them.
 var errorPages = []string{
-	pageOfErrors, "errors-tokens", "errors-permission", "errors-appid", "errors-address", "errors-quota", "errors-network",
-	"errors-requests", "errors-configuration",
+	pageOfErrors, "errors-tokens", "errors-permission", "errors-appid", "errors-address", "errors-quota",
+	"errors-network", "errors-requests", "errors-configuration",
 }
 
-// codesOfOthers are codes that only endpoints give which the provider never asks. They are known so that nobody who meets
-// one through a gateway is left without words.
+// codesOfOthers are codes that only endpoints give which the provider never asks. They are known so that nobody who
+// meets one through a gateway is left without words.
 var codesOfOthers = map[int]string{
-	40125: "api_component_token", 40243: "api_component_token", 41004: "api_component_token", 61005: "api_component_token",
+	40125: "api_component_token", 40243: "api_component_token", 41004: "api_component_token",
+	61005: "api_component_token",
 	61006: "api_component_token", 61023: "api_authorizer_token",
 	48006: "clear_quota",
 	61009: "api_query_auth", 61010: "api_query_auth",
 	61012: "get_authorizer_option", 61013: "set_authorizer_option", 61025: "set_authorizer_option",
 	61024: "cgi-bin/token",
-	89000: "open/create and open/bind", 89001: "open/create and open/bind", 89003: "open/unbind", 89004: "open/bind", 89036: "open/bind",
+	89000: "open/create and open/bind", 89001: "open/create and open/bind", 89003: "open/unbind",
+	89004: "open/bind", 89036: "open/bind",
 }
 
 var (
@@ -94,7 +96,8 @@ func TestErrorPages_haveEachCode(t *testing.T) {
 
 var (
 	// writtenSummary is a diagnostic's summary in the source code.
-	writtenSummary = regexp.MustCompile(`(?:(?P<reason>reason: +)(?:fmt\.Sprintf\()?|summary: +|summary[A-Z]\w* += +|Add(?:Error|Warning)\(|NewErrorDiagnostic\(|AddAttribute(?:Error|Warning)\([^,\n]*, )"([^"]+)"`)
+	writtenSummary = regexp.MustCompile(`(?:(?P<reason>reason: +)(?:fmt\.Sprintf\()?|summary: +|summary[A-Z]\w* += +|` +
+		`Add(?:Error|Warning)\(|NewErrorDiagnostic\(|AddAttribute(?:Error|Warning)\([^,\n]*, )"([^"]+)"`)
 	// shownSummary is a summary in the table of the page.
 	shownSummary = regexp.MustCompile("(?m)^\\| `([^`]+)`")
 )
@@ -116,7 +119,8 @@ func TestErrorPages_haveEachSummary(t *testing.T) {
 		}
 	}
 	shown := map[string]bool{}
-	for _, match := range shownSummary.FindAllStringSubmatch(section(readGuide(t, pageOfErrors), "From the first line to a page"), -1) {
+	table := section(readGuide(t, pageOfErrors), "From the first line to a page")
+	for _, match := range shownSummary.FindAllStringSubmatch(table, -1) {
 		shown[match[1]] = true
 	}
 	if want, got := slices.Sorted(maps.Keys(written)), slices.Sorted(maps.Keys(shown)); !slices.Equal(want, got) {
@@ -124,8 +128,8 @@ func TestErrorPages_haveEachSummary(t *testing.T) {
 	}
 }
 
-// TestErrorPages_quoteMessages finds each quotation on the pages about errors in one of the messages that are kept beside
-// the provider's tests, where its parts, an ellipsis between them, must follow one another.
+// TestErrorPages_quoteMessages finds each quotation on the pages about errors in one of the messages that are kept
+// beside the provider's tests, where its parts, an ellipsis between them, must follow one another.
 func TestErrorPages_quoteMessages(t *testing.T) {
 	t.Parallel()
 	var messages []string

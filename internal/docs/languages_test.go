@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// The README and the guides stand in English and in Chinese. The tests in this file hold the two together: what stands in both
-// must agree. What stands in English alone is listed, and is no failure, so that nobody needs both languages.
+// The README and the guides stand in English and in Chinese. The tests in this file hold the two together: what stands
+// in both must agree. What stands in English alone is listed, and is no failure, so that nobody needs both languages.
 
 // chinesePage names the Chinese version of an English page, both relative to the root. Other pages have none.
 func chinesePage(page string) (string, bool) {
@@ -136,28 +136,31 @@ no tea
 		from, to, finds string
 		missing         bool
 	}{
-		"nothing":                  {},
-		"a heading's level":        {"# 茶\n", "## 茶\n", "headings", false},
-		"a heading more":           {"- 红茶", "## 红茶\n\n- 红茶", "headings", false},
-		"a title left in English":  {`"茶"`, `"Tea"`, "page_title", false},
-		"no subcategory":           {`subcategory: "饮料"`, "", "subcategory", false},
-		"no way to the other":      {"[English](tea.md)\n\n", "", "[English](tea.md)", false},
-		"a paragraph more":         {"- 红茶", "另外：\n\n- 红茶", "paragraph", false},
-		"an item less":             {"- 绿茶\n", "", "item", true},
-		"a row less":               {"| 红茶 | 95 |\n", "", "row", true},
-		"a block less":             {"```text\nno tea\n```\n", "", "no tea", true},
-		"a section less":           {"\n## 更多\n\n没有。\n", "", "headings", true},
-		"a column less":            {"| 红茶 | 95 |", "| 红茶 95 |", "row", false},
-		"a link to the English":    {"pot-zh.md#盖子", "pot.md#lid", "pot", false},
-		"another link":             {"pot-zh.md", "cup-zh.md", "cup", false},
-		"another name in code":     {"`pour`", "`倒`", "倒", false},
-		"another figure":           {"48001", "40001", "40001", false},
-		"a figure in a cell":       {"| 95 |", "| 80 |", "95", false},
-		"another command":          {`pour "#1"`, `pour "#2"`, "#2", false},
-		"a quotation in Chinese":   {"no tea", "没有茶", "没有茶", false},
-		"a block of another kind":  {"```text", "```json", "json", false},
-		"a line break":             {"48001 表示太烫：用", "48001 表示太烫：\n用", "line", false},
-		"two blocks changed about": {"```sh\npour \"#1\"   # 慢慢倒\n```\n\n```text\nno tea\n```", "```text\nno tea\n```\n\n```sh\npour \"#1\"\n```", "no tea", false},
+		"nothing":                 {},
+		"a heading's level":       {"# 茶\n", "## 茶\n", "headings", false},
+		"a heading more":          {"- 红茶", "## 红茶\n\n- 红茶", "headings", false},
+		"a title left in English": {`"茶"`, `"Tea"`, "page_title", false},
+		"no subcategory":          {`subcategory: "饮料"`, "", "subcategory", false},
+		"no way to the other":     {"[English](tea.md)\n\n", "", "[English](tea.md)", false},
+		"a paragraph more":        {"- 红茶", "另外：\n\n- 红茶", "paragraph", false},
+		"an item less":            {"- 绿茶\n", "", "item", true},
+		"a row less":              {"| 红茶 | 95 |\n", "", "row", true},
+		"a block less":            {"```text\nno tea\n```\n", "", "no tea", true},
+		"a section less":          {"\n## 更多\n\n没有。\n", "", "headings", true},
+		"a column less":           {"| 红茶 | 95 |", "| 红茶 95 |", "row", false},
+		"a link to the English":   {"pot-zh.md#盖子", "pot.md#lid", "pot", false},
+		"another link":            {"pot-zh.md", "cup-zh.md", "cup", false},
+		"another name in code":    {"`pour`", "`倒`", "倒", false},
+		"another figure":          {"48001", "40001", "40001", false},
+		"a figure in a cell":      {"| 95 |", "| 80 |", "95", false},
+		"another command":         {`pour "#1"`, `pour "#2"`, "#2", false},
+		"a quotation in Chinese":  {"no tea", "没有茶", "没有茶", false},
+		"a block of another kind": {"```text", "```json", "json", false},
+		"a line break":            {"48001 表示太烫：用", "48001 表示太烫：\n用", "line", false},
+		"two blocks changed about": {
+			"```sh\npour \"#1\"   # 慢慢倒\n```\n\n```text\nno tea\n```",
+			"```text\nno tea\n```\n\n```sh\npour \"#1\"\n```", "no tea", false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -251,8 +254,8 @@ func withoutLanguageLine(page, line string, report func(string, ...any)) string 
 	return strings.Replace(page, "\n"+line+"\n", "", 1)
 }
 
-// chineseLink is where a Chinese page leads in place of a link of the English one: to the English page as long as there is
-// no other.
+// chineseLink is where a Chinese page leads in place of a link of the English one: to the English page as long as there
+// is no other.
 func chineseLink(page, link string, pages []string) string {
 	target, _, _ := strings.Cut(link, "#")
 	if strings.Contains(link, "://") || target == "" {

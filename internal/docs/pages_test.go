@@ -69,7 +69,8 @@ func TestPages_nameTheAddress(t *testing.T) {
 	t.Parallel()
 	for _, page := range pages(t) {
 		for _, found := range address.FindAllString(read(t, page), -1) {
-			if found != engine.Address && !strings.Contains(found, "example") && !strings.HasPrefix(found, "github.com/") {
+			isOther := strings.Contains(found, "example") || strings.HasPrefix(found, "github.com/")
+			if found != engine.Address && !isOther {
 				t.Errorf("%s says %s, not %s", page, found, engine.Address)
 			}
 		}
@@ -81,15 +82,16 @@ func TestPages_nameTheAddress(t *testing.T) {
 	}
 }
 
-// TestPages_showRequestsThatAreTried finds each request to the simulator that another page shows on the pages whose commands
-// are run.
+// TestPages_showRequestsThatAreTried finds each request to the simulator that another page shows on the pages whose
+// commands are run.
 func TestPages_showRequestsThatAreTried(t *testing.T) {
 	t.Parallel()
 	tried := read(t, "docs/guides/simulator.md") + readGuide(t, "getting-started")
 	for _, page := range pages(t) {
 		for line := range strings.Lines(read(t, page)) {
-			if strings.HasPrefix(line, "curl ") && strings.Contains(line, "/_simulator/") && !strings.Contains(tried, line) {
-				t.Errorf("%s shows what neither the simulator's page nor the one to getting started does: %s", page, line)
+			isRequest := strings.HasPrefix(line, "curl ") && strings.Contains(line, "/_simulator/")
+			if isRequest && !strings.Contains(tried, line) {
+				t.Errorf("%s shows what neither the guide to the simulator nor getting started does: %s", page, line)
 			}
 		}
 	}
@@ -112,7 +114,8 @@ func anchors(page string) []string {
 // TestLanguages_anchors names headings as hosts of Markdown do.
 func TestLanguages_anchors(t *testing.T) {
 	t.Parallel()
-	got := anchors("# 令牌从哪里来？\n## 拦截，还是警告\n### `plan` 时读取（一次）\n#### 48001：为什么、怎么办\n<a id=\"x\"></a>\n## What \"it\" costs: all_of it\n")
+	got := anchors("# 令牌从哪里来？\n## 拦截，还是警告\n### `plan` 时读取（一次）\n#### 48001：为什么、怎么办\n" +
+		"<a id=\"x\"></a>\n## What \"it\" costs: all_of it\n")
 	want := []string{"令牌从哪里来", "拦截还是警告", "plan-时读取一次", "48001为什么怎么办", "x", "what-it-costs-all_of-it"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -15,8 +15,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/engine"
 )
 
-// Messages are kept in testdata/messages, one file for each test that provokes them, so that a change of a message is seen
-// where it is reviewed, and so that what the pages quote can be found without an engine.
+// Messages are kept in testdata/messages, one file for each test that provokes them, so that a change of a message is
+// seen where it is reviewed, and so that what the pages quote can be found without an engine.
 
 var update = flag.Bool("update", false, "write files that tests compare with")
 
@@ -100,6 +100,7 @@ func expectFile(t *testing.T, path, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s keeps something else; where the change is meant, run the test with -args -update\n-want +got:\n%s", path, diff)
+		t.Errorf("%s keeps something else; where the change is meant, run the test with -args -update\n"+
+			"-want +got:\n%s", path, diff)
 	}
 }

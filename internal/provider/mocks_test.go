@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// mockedValues are what the mocks say under a name, so that the answers of all data sources agree. A name that is not here
-// has a value of its type.
+// mockedValues are what the mocks say under a name, so that the answers of all data sources agree. A name that is not
+// here has a value of its type.
 var mockedValues = map[string]string{
 	"open_appid":    `"wx2000000000000001"`,
 	"by_open_appid": `{ wx2000000000000001 = ["wx1000000000000001", "wx1000000000000002", "wx1000000000000003"] }`,
@@ -41,8 +41,9 @@ func ofEach(value string) string {
 	return "{\n" + entries.String() + "    }"
 }
 
-// TestMocks_areOfTheSchema holds the mocks of the guide to all data sources and their computed attributes, and OpenTofu's
-// test file to Terraform's: OpenTofu has no source, so the folder's content stands in it. make generate writes both.
+// TestMocks_areOfTheSchema holds the mocks of the guide to all data sources and their computed attributes, and
+// OpenTofu's test file to Terraform's: OpenTofu has no source, so the folder's content stands in it. make generate
+// writes both.
 func TestMocks_areOfTheSchema(t *testing.T) {
 	t.Parallel()
 	mocks := mocksOfSchema(t)
@@ -63,8 +64,9 @@ func TestMocks_areOfTheSchema(t *testing.T) {
 func mocksOfSchema(t *testing.T) string {
 	t.Helper()
 	var written strings.Builder
-	written.WriteString("# One merchant whose three accounts are bound to one open account: what each data source then answers, " +
-		"whatever it is asked.\n# Terraform 1.11 takes no mock for a map of objects: there accounts and authorizers are empty.\n")
+	written.WriteString("# One merchant whose three accounts are bound to one open account: " +
+		"what each data source then answers, whatever it is asked.\n" +
+		"# Terraform 1.11 takes no mock for a map of objects: there accounts and authorizers are empty.\n")
 	for _, newDataSource := range new(WeChatProvider).DataSources(t.Context()) {
 		source := newDataSource()
 		var metadata datasource.MetadataResponse
