@@ -124,6 +124,7 @@ func fleetAppID(number int) string { return fmt.Sprintf("wx%016x", 0x4000+number
 // TestAccOpenAccounts_failures has accounts of a hundred fail for several reasons, and more.
 func TestAccOpenAccounts_failures(t *testing.T) {
 	t.Parallel()
+	keepMessages := keep(t, "fleet_failures.txt")
 	for name, test := range map[string]struct {
 		prepare  func(*testing.T, *lab)
 		settings string
@@ -208,11 +209,13 @@ func TestAccOpenAccounts_failures(t *testing.T) {
 				configuration = strings.Replace(wechat.config("", fleet(100, test.rest)), filepath.ToSlash(wechat.tokens)+"/{appid}", path, 1)
 			}
 			place := workspace(t, configuration)
-			result := run(t, place, "apply", "-auto-approve", "-no-color")
+			result := run(t, place, "apply", "-auto-approve", "-json")
 			if result.ExitCode != test.exit {
 				t.Errorf("exit code %d, want %d:\n%s%s", result.ExitCode, test.exit, result.Stdout, result.Stderr)
 			}
-			expectWords(t, result.Stdout+result.Stderr, test.says...)
+			diagnostics := diagnosticsIn(result)
+			keepMessages(name, diagnostics)
+			expectWords(t, fmt.Sprint(diagnostics), test.says...)
 			if got := wechat.Count(pathOpenGet); test.requests > 0 && got != test.requests {
 				t.Errorf("asked %d times, want %d", got, test.requests)
 			}
