@@ -184,16 +184,4 @@ func (f failing) OpenGet(context.Context, wechat.Token, string) (wechat.OpenAcco
 }
 
 // noStatus is the part of the API that these tests do not ask.
-type noStatus struct{}
-
-func (noStatus) TokenOwner(context.Context, wechat.Token) (string, error) {
-	return "", errors.New("not asked for")
-}
-
-func (noStatus) OpenHave(context.Context, wechat.Token) (bool, error) {
-	return false, errors.New("not asked for")
-}
-
-func (noStatus) OpenSameEntity(context.Context, wechat.Token) (bool, error) {
-	return false, errors.New("not asked for")
-}
+type noStatus struct{ API }

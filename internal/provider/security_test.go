@@ -17,8 +17,6 @@ import (
 
 // The tests in this file hold what the guide to the security model says and no other test does.
 
-const securityModel = "security-model"
-
 // TestAccEngine_keepsWhatIsWritten has every secret that a provider block takes, in each way of handing it in, and sees
 // which of them the engine keeps. One of them is used for a read.
 func TestAccEngine_keepsWhatIsWritten(t *testing.T) {
@@ -143,13 +141,5 @@ func TestExecInheritsNoSecretOfTheProvider(t *testing.T) {
 		if !slices.Contains(lines, line) {
 			t.Errorf("%q is not among what the program sees", line)
 		}
-	}
-}
-
-// TestSecurityModel_namesItsTests finds each test that the page rests on.
-func TestSecurityModel_namesItsTests(t *testing.T) {
-	t.Parallel()
-	if named := expectTests(t, readGuide(t, securityModel), allTests(t)); named == 0 {
-		t.Error("the page names no test")
 	}
 }

@@ -1,10 +1,7 @@
-package provider
+package docs
 
 import (
-	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,23 +9,16 @@ import (
 	"testing"
 )
 
-// The tests in this file hold the pages about errors: what they quote was printed, each code has its page, and each summary
-// stands in the table where somebody looks it up.
+// The tests in this file hold the pages about errors: what they quote was printed, each code has its page, and each
+// summary stands in the table where somebody looks it up.
 
-const (
-	// pageOfErrors is the page that leads to all others.
-	pageOfErrors = "reading-errors"
-	// pageOfConfiguration quotes what `validate` says, and under one heading what a plan says; pageOfAppIDs the other way round.
-	pageOfConfiguration = "errors-configuration"
-	headingNotKnownYet  = "Known only after apply"
-	pageOfAppIDs        = "errors-appid"
-	headingAppID        = "What an appid is"
-)
+// pageOfErrors is the page that leads to all others.
+const pageOfErrors = "reading-errors"
 
 // errorPages are all of them.
 var errorPages = []string{
-	pageOfErrors, "errors-tokens", "errors-permission", pageOfAppIDs, "errors-address", "errors-quota", "errors-network", "errors-requests",
-	pageOfConfiguration,
+	pageOfErrors, "errors-tokens", "errors-permission", "errors-appid", "errors-address", "errors-quota",
+	"errors-network", "errors-requests", "errors-configuration",
 }
 
 var (
@@ -38,19 +28,27 @@ var (
 	lookupRow = regexp.MustCompile(`(?m)^\| (-?\d+(?:, -?\d+)*) \| [^|]*\]\(([^)#]+)\.md[^)]*\)`)
 )
 
+// keptCode is what the provider says of a code, as it is kept beside its tests.
+var keptCode = regexp.MustCompile(`(?m)^=== (-?\d+)\n+(.+)$`)
+
 // TestErrorPages_haveEachCode holds the tables of codes to what the provider knows and says of them.
 func TestErrorPages_haveEachCode(t *testing.T) {
 	t.Parallel()
+	codes := map[int]string{} // what the provider says of each
+	for _, entry := range keptCode.FindAllStringSubmatch(read(t, "internal/provider/testdata/messages/codes.txt"), -1) {
+		code, _ := strconv.Atoi(entry[1])
+		codes[code] = entry[2]
+	}
 	listed := map[int][]string{} // the pages that a code has a row on
 	for _, page := range errorPages {
 		for _, row := range codeRow.FindAllStringSubmatch(readGuide(t, page), -1) {
 			code, _ := strconv.Atoi(row[1])
-			known, isKnown := codes[code]
+			meaning, isKnown := codes[code]
 			if !isKnown {
 				t.Errorf("%s lists %d, which the provider does not know", page, code)
 			}
-			if page != pageOfErrors && row[2] != known.meaning {
-				t.Errorf("%s says of %d %q, and the provider says %q", page, code, row[2], known.meaning)
+			if page != pageOfErrors && row[2] != meaning {
+				t.Errorf("%s says of %d %q, and the provider says %q", page, code, row[2], meaning)
 			}
 			if page != pageOfErrors {
 				listed[code] = append(listed[code], page)
@@ -84,7 +82,8 @@ func TestErrorPages_haveEachCode(t *testing.T) {
 
 var (
 	// writtenSummary is a diagnostic's summary in the source code.
-	writtenSummary = regexp.MustCompile(`(?:(?P<reason>reason: +)(?:fmt\.Sprintf\()?|summary: +|summary[A-Z]\w* += +|Add(?:Error|Warning)\(|NewErrorDiagnostic\(|AddAttribute(?:Error|Warning)\([^,\n]*, )"([^"]+)"`)
+	writtenSummary = regexp.MustCompile(`(?:(?P<reason>reason(?:: +| = ))(?:fmt\.Sprintf\()?|summary: +|summary[A-Z]\w* += +|` +
+		`Add(?:Error|Warning)\(|NewErrorDiagnostic\(|AddAttribute(?:Error|Warning)\([^,\n]*, )"([^"]+)"`)
 	// shownSummary is a summary in the table of the page.
 	shownSummary = regexp.MustCompile("(?m)^\\| `([^`]+)`")
 )
@@ -92,20 +91,12 @@ var (
 // TestErrorPages_haveEachSummary finds every summary that the provider can print in the table that leads from it.
 func TestErrorPages_haveEachSummary(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	written := map[string]bool{}
-	for _, file := range files {
+	for _, file := range files(t, "internal/provider", ".go") {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
 		}
-		source, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, match := range writtenSummary.FindAllStringSubmatch(string(source), -1) {
+		for _, match := range writtenSummary.FindAllStringSubmatch(read(t, file), -1) {
 			summary := strings.ReplaceAll(match[2], "%d", "N")
 			if match[1] != "" { // behind the noun
 				summary = "… not read: " + summary
@@ -114,7 +105,8 @@ func TestErrorPages_haveEachSummary(t *testing.T) {
 		}
 	}
 	shown := map[string]bool{}
-	for _, match := range shownSummary.FindAllStringSubmatch(sectionOf(readGuide(t, pageOfErrors), "From the first line to a page"), -1) {
+	table := section(readGuide(t, pageOfErrors), "From the first line to a page")
+	for _, match := range shownSummary.FindAllStringSubmatch(table, -1) {
 		shown[match[1]] = true
 	}
 	if want, got := slices.Sorted(maps.Keys(written)), slices.Sorted(maps.Keys(shown)); !slices.Equal(want, got) {
@@ -122,37 +114,27 @@ func TestErrorPages_haveEachSummary(t *testing.T) {
 	}
 }
 
-// quotesOf parts a page into what quotes plans and what quotes `validate`.
-func quotesOf(t *testing.T, page string) (plan, validate string) {
-	t.Helper()
-	text := readGuide(t, page)
-	switch page {
-	case pageOfConfiguration:
-		plan = sectionOf(text, headingNotKnownYet)
-		return plan, strings.Replace(text, plan, "", 1)
-	case pageOfAppIDs:
-		validate = sectionOf(text, headingAppID)
-		return strings.Replace(text, validate, "", 1), validate
-	default:
-		return text, ""
+// TestErrorPages_quoteMessages finds each quotation on the pages about errors in one of the messages that are kept
+// beside the provider's tests, where its parts, an ellipsis between them, must follow one another.
+func TestErrorPages_quoteMessages(t *testing.T) {
+	t.Parallel()
+	var messages []string
+	for _, file := range files(t, "internal/provider/testdata/messages", ".txt") {
+		for _, message := range strings.Split("\n"+read(t, file), "\n=== ") {
+			_, message, _ = strings.Cut(message, "\n")
+			messages = append(messages, words(message))
+		}
 	}
-}
-
-func readGuide(t *testing.T, name string) string {
-	t.Helper()
-	return readDocument(t, "docs/guides/"+name+".md")
-}
-
-// expectQuotedTogether fails where a page, or a part of it, quotes something that no single message says in this order.
-func expectQuotedTogether(t *testing.T, where, page string, messages []string) {
-	t.Helper()
-	quoted := quotation.FindAllStringSubmatch(page, -1)
-	if len(quoted) == 0 {
-		t.Errorf("%s quotes nothing", where)
-	}
-	for _, quotation := range quoted {
-		if !slices.ContainsFunc(messages, func(message string) bool { return saysInOrder(words("Error: "+message), quotation[1]) }) {
-			t.Errorf("%s quotes what no message says:\n%s", where, quotation[1])
+	for _, page := range errorPages {
+		quoted := quotation.FindAllStringSubmatch(readGuide(t, page), -1)
+		if len(quoted) == 0 {
+			t.Errorf("%s quotes nothing", page)
+		}
+		for _, quotation := range quoted {
+			says := func(message string) bool { return saysInOrder(message, quotation[1]) }
+			if !slices.ContainsFunc(messages, says) {
+				t.Errorf("%s quotes what no message says:\n%s", page, quotation[1])
+			}
 		}
 	}
 }
@@ -181,8 +163,5 @@ func TestErrorPages_areHeldToOneMessage(t *testing.T) {
 		if got := saysInOrder(message, quoted); got != want {
 			t.Errorf("%q: got %t, want %t", quoted, got, want)
 		}
-	}
-	if got := sectionOf("## A\na\n```sh\n## no heading\n```\n## B\nb\n", "A"); got != fmt.Sprintf("## A\na\n%s\n## no heading\n%s\n", "```sh", "```") {
-		t.Errorf("got %q", got)
 	}
 }
