@@ -20,6 +20,8 @@ func chinesePage(page string) (string, bool) {
 	switch {
 	case page == "README.md":
 		return "README.zh-CN.md", true
+	case page == "docs/guides/verify-wechat.md": // for those who work on the provider, and mostly generated
+		return "", false
 	case path.Dir(page) == "docs/guides" && !strings.HasSuffix(page, "-zh.md"):
 		return strings.TrimSuffix(page, ".md") + "-zh.md", true
 	default:
