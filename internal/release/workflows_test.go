@@ -12,8 +12,11 @@ import (
 
 const workflows = "../../.github/workflows"
 
-// releasing is the one workflow that holds a key, and may write.
-const releasing = "release.yml"
+// releasing is the one workflow that holds a key, and may write; verifying may open an issue.
+const (
+	releasing = "release.yml"
+	verifying = "verify.yml"
+)
 
 var (
 	uses       = regexp.MustCompile(`^\s*(?:- )?uses:`)
@@ -22,6 +25,7 @@ var (
 	secret     = regexp.MustCompile(`\bsecrets\b`)
 	secretOnly = regexp.MustCompile(`^\s+\w+: \$\{\{ secrets\.[A-Z_]+ \}\}$`)
 	writing    = regexp.MustCompile(`^\s+[\w-]+: write\b|^\s*permissions: \S`)
+	opening    = regexp.MustCompile(`^      issues: write\b`)
 	job        = regexp.MustCompile(`^  [\w-]+:$`)
 )
 
@@ -60,7 +64,7 @@ func faults(name, workflow string) []string {
 		if secret.MatchString(line) && (name != releasing || !secretOnly.MatchString(line) || script >= 0) {
 			fault(i, "has a secret where none belongs")
 		}
-		if writing.MatchString(line) && name != releasing {
+		if writing.MatchString(line) && name != releasing && (name != verifying || !opening.MatchString(line)) {
 			fault(i, "asks for more than to read")
 		}
 		switch {
@@ -165,6 +169,17 @@ jobs:
 		},
 		"a permission more": {
 			old: "    timeout-minutes: 5\n", new: "    timeout-minutes: 5\n    permissions:\n      contents: write\n",
+			want: "test.yml:13 asks for more than to read",
+		},
+		"issues, where something differs": {
+			file: verifying, old: "    timeout-minutes: 5\n", new: "    timeout-minutes: 5\n    permissions:\n      issues: write\n",
+		},
+		"more than issues there": {
+			file: verifying, old: "    timeout-minutes: 5\n", new: "    timeout-minutes: 5\n    permissions:\n      contents: write\n",
+			want: "verify.yml:13 asks for more than to read",
+		},
+		"issues elsewhere": {
+			old: "    timeout-minutes: 5\n", new: "    timeout-minutes: 5\n    permissions:\n      issues: write\n",
 			want: "test.yml:13 asks for more than to read",
 		},
 		"a stranger's pull request": {
