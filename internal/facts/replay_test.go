@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -58,6 +59,45 @@ func TestReplay(t *testing.T) {
 	}
 }
 
+// TestReplay_ofARun records a run on the simulator, with each kind of second account, and replays it.
+func TestReplay_ofARun(t *testing.T) {
+	t.Parallel()
+	for name, second := range map[string]string{"unbound": "wx1000000000000006", "without the set": "wx1000000000000007"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := simulator.New(simulator.Config{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			server, err := simulator.Listen("127.0.0.1:0", s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = server.Close() })
+			var c Config
+			for holder, appid := range []string{"wx1000000000000001", second, s.Component().AppID} {
+				c.Credentials[holder] = Credential{appid, s.Token(appid)}
+			}
+			if c.BaseURL, err = url.Parse(server.URL()); err != nil {
+				t.Fatal(err)
+			}
+			report, path := Verify(t.Context(), c), filepath.Join(t.TempDir(), "record.json")
+			if err := report.Write(path, report.Record(time.Now())); err != nil {
+				t.Fatal(err)
+			}
+			record, err := ReadRecord(path)
+			if err != nil || len(record.Exchanges) != report.Calls {
+				t.Fatalf("%d exchanges of %d, %v", len(record.Exchanges), report.Calls, err)
+			}
+			for _, recorded := range record.Exchanges {
+				if diff := cmp.Diff(comparable(recorded.Answer), comparable(replayed(t, record, recorded))); diff != "" {
+					t.Errorf("%s %s with %s: -recorded +simulator:\n%s", recorded.Method, recorded.Path, recorded.Token, diff)
+				}
+			}
+		})
+	}
+}
+
 // replayed is the simulator's answer to a recorded request, where it has the accounts that the record speaks of.
 func replayed(t *testing.T, record Record, recorded RecordedExchange) Answer {
 	t.Helper()
@@ -80,10 +120,7 @@ func replayed(t *testing.T, record Record, recorded RecordedExchange) Answer {
 		if recorded.Answer.Members["have_open"] == "false" || recorded.Answer.Members["same_entity"] == "false" {
 			a.OpenAppID = ""
 		}
-		_, a.CodePending = recorded.Answer.Members["list"], false
-		if recorded.Answer.Members["list[].refresh_token"] == "" {
-			a.CodePending = recorded.Answer.Members["list[]"] != ""
-		}
+		a.CodePending = recorded.Answer.Members["list[]"] != "" && recorded.Answer.Members["list[].refresh_token"] == ""
 		appids[role] = a.AppID
 		world.Accounts = append(world.Accounts, a)
 	}
