@@ -58,7 +58,11 @@ var rules = []struct {
 	},
 }
 
+// verifying is the workflow that may open an issue, where WeChat differs from what is believed of it.
+const verifying = "verify.yml"
+
 var (
+	opening = regexp.MustCompile(`^ {6}issues: write$`)
 	running = regexp.MustCompile(`^( *)(- )?run:`)
 	job     = regexp.MustCompile(`(?m)^  [\w-]+:\n    `)
 )
@@ -82,7 +86,7 @@ func faults(file, workflow string) (found []string) {
 		}
 		for _, rule := range rules {
 			allowed := rule.allowed != nil && rule.allowed.MatchString(line) || rule.mayRelease && file == releasing ||
-				rule.scriptsOnly && script < 0
+				rule.scriptsOnly && script < 0 || file == verifying && opening.MatchString(line)
 			if rule.found.MatchString(line) && !allowed {
 				found = append(found, rule.name+": "+line)
 			}
