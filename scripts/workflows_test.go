@@ -62,7 +62,7 @@ var rules = []struct {
 const verifying = "verify.yml"
 
 var (
-	opening = regexp.MustCompile(`^ {6}issues: write$`)
+	opening = regexp.MustCompile(`^ {6}issues: write\b`)
 	running = regexp.MustCompile(`^( *)(- )?run:`)
 	job     = regexp.MustCompile(`(?m)^  [\w-]+:\n    `)
 )
