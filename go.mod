@@ -10,7 +10,6 @@ require (
 	github.com/hashicorp/terraform-plugin-go v0.31.0
 	github.com/hashicorp/terraform-plugin-log v0.11.0
 	github.com/hashicorp/terraform-plugin-testing v1.16.0
-	github.com/sethvargo/go-retry v0.5.0
 	github.com/tidwall/gjson v1.19.1
 	golang.org/x/net v0.52.0
 	golang.org/x/sync v0.24.0

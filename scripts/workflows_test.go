@@ -58,7 +58,12 @@ var rules = []struct {
 	},
 }
 
+// verifying is the workflow that may open an issue, where WeChat differs from what is believed of it.
+const verifying = "verify.yml"
+
 var (
+	runsOf  = regexp.MustCompile(`run: (make|go)`)
+	opening = regexp.MustCompile(`^ {6}issues: write\b`)
 	running = regexp.MustCompile(`^( *)(- )?run:`)
 	job     = regexp.MustCompile(`(?m)^  [\w-]+:\n    `)
 )
@@ -82,7 +87,7 @@ func faults(file, workflow string) (found []string) {
 		}
 		for _, rule := range rules {
 			allowed := rule.allowed != nil && rule.allowed.MatchString(line) || rule.mayRelease && file == releasing ||
-				rule.scriptsOnly && script < 0
+				rule.scriptsOnly && script < 0 || file == verifying && opening.MatchString(line)
 			if rule.found.MatchString(line) && !allowed {
 				found = append(found, rule.name+": "+line)
 			}
@@ -111,7 +116,7 @@ func TestWorkflows(t *testing.T) {
 		broken := map[string]string{
 			"it may read the contents": strings.Replace(workflow, "  contents: read", "  contents: none", 1),
 			"each job has":             strings.Replace(workflow, "    timeout-minutes: ", "    minutes: ", 1),
-			"a script gets values":     strings.Replace(workflow, "run: make", "run: |\n\n          ${{ x }}; make", 1),
+			"a script gets values":     runsOf.ReplaceAllString(workflow, "run: |\n\n          ${{ x }}; $1"),
 		}
 		for _, rule := range rules {
 			if !rule.mayRelease || filepath.Base(file) != releasing {

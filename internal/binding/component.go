@@ -9,65 +9,68 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-// ComponentAPI is the part of WeChat that tells of a component's authorizers; [*wechat.Client] is it.
+// ComponentAPI are the calls about a component's authorizers; [*wechat.Client] has them.
 type ComponentAPI interface {
-	AuthorizerInfo(ctx context.Context, componentToken, componentAppID, appid string) (wechat.Authorizer, error)
-	AuthorizerList(ctx context.Context, componentToken, componentAppID string) (authorized map[string]time.Time, settled bool, err error)
+	AuthorizerInfo(ctx context.Context, token wechat.Token, componentAppID, appid string) (wechat.Authorizer, error)
+	AuthorizerList(
+		ctx context.Context, token wechat.Token, componentAppID string,
+	) (authorized map[string]time.Time, settled bool, err error)
 }
 
 // Component is a third-party platform that can be asked about its authorizers.
 type Component struct {
 	api    ComponentAPI
 	appid  string
-	tokens *token.Memory
+	tokens *token.Cache
 }
 
-// NewComponent returns a component that asks api with its own access token, the one of tokens.
-func NewComponent(api ComponentAPI, appid string, tokens *token.Memory) *Component {
+// NewComponent returns a component whose own access token is the one of tokens.
+func NewComponent(api ComponentAPI, appid string, tokens *token.Cache) *Component {
 	return &Component{api, appid, tokens}
 }
 
-// ComponentError is WeChat's refusal of a question that was asked with the component's own access token.
-type ComponentError struct {
-	Refusal *wechat.Error
-	// Rejected is set where it was that token that WeChat refused.
-	Rejected *token.RejectedError
-}
+// ComponentError is a call that failed with the component's own access token: a [*wechat.Error], or a
+// [*token.RejectedError] where WeChat rejected that token.
+type ComponentError struct{ Err error }
 
 // Error implements error.
-func (e *ComponentError) Error() string { return e.Refusal.Error() }
+func (e *ComponentError) Error() string { return e.Err.Error() }
 
-// Unwrap gives WeChat's refusal.
-func (e *ComponentError) Unwrap() error { return e.Refusal }
+// Unwrap returns the failure.
+func (e *ComponentError) Unwrap() error { return e.Err }
 
-// Authorizer reads what WeChat tells of an authorizer. The error is a [*ComponentError], an error of the token source,
+// TokenRejected reports whether it was the component's token that WeChat refused.
+func (e *ComponentError) TokenRejected() bool {
+	_, rejected := errors.AsType[*token.RejectedError](e.Err)
+	return rejected
+}
+
+// Authorizer reads what WeChat says of an authorizer. The error is a [*ComponentError], an error of the token source,
 // or the context's.
 func (c *Component) Authorizer(ctx context.Context, appid string) (wechat.Authorizer, error) {
-	return askAsComponent(ctx, c, func(ctx context.Context, accessToken string) (wechat.Authorizer, error) {
-		return c.api.AuthorizerInfo(ctx, accessToken, c.appid, appid)
+	return useComponent(ctx, c, func(ctx context.Context, token wechat.Token) (wechat.Authorizer, error) {
+		return c.api.AuthorizerInfo(ctx, token, c.appid, appid)
 	})
 }
 
-// Authorizers reads when each authorizer authorized the component, by appid; settled is false where the list changed each
-// time it was read, so that one may be missing. Errors are those of Authorizer.
+// Authorizers reads when each authorizer authorized the component, by appid; settled is false where the list changed
+// each time it was read, so that one may be missing. Errors are those of Authorizer.
 func (c *Component) Authorizers(ctx context.Context) (authorized map[string]time.Time, settled bool, err error) {
-	list := func(ctx context.Context, accessToken string) (listed map[string]time.Time, err error) {
-		listed, settled, err = c.api.AuthorizerList(ctx, accessToken, c.appid)
+	list := func(ctx context.Context, token wechat.Token) (listed map[string]time.Time, err error) {
+		listed, settled, err = c.api.AuthorizerList(ctx, token, c.appid)
 		return listed, err
 	}
-	authorized, err = askAsComponent(ctx, c, list)
+	authorized, err = useComponent(ctx, c, list)
 	return authorized, settled, err
 }
 
-// askAsComponent asks with the component's own access token.
-func askAsComponent[T any](
-	ctx context.Context, c *Component, question func(ctx context.Context, accessToken string) (T, error),
+// useComponent makes a call with the component's own access token.
+func useComponent[T any](
+	ctx context.Context, c *Component, call func(ctx context.Context, token wechat.Token) (T, error),
 ) (T, error) {
-	answer, err := token.Use(ctx, c.tokens, "", question)
-	var failed ComponentError
-	if !errors.As(err, &failed.Refusal) {
-		return answer, err
+	result, err := token.Use(ctx, c.tokens, "", call)
+	if _, isRefusal := errors.AsType[*wechat.Error](err); isRefusal {
+		err = &ComponentError{err}
 	}
-	errors.As(err, &failed.Rejected)
-	return answer, &failed
+	return result, err
 }

@@ -12,7 +12,6 @@ import (
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
-	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 // TestDeadlineOfAFleet has the time of a read end while some accounts are answered, some are under way, and most have not had
@@ -42,31 +41,31 @@ func TestDeadlineOfAFleet(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
 		defer cancel()
 		begun := time.Now()
-		readings, err := reader.OpenAccounts(ctx, appids, concurrent, nil)
-		if err != nil || len(readings) != len(appids) || time.Since(begun) != limit {
-			t.Fatalf("%d readings, %v, after %s", len(readings), err, time.Since(begun))
+		results, err := reader.OpenAccounts(ctx, appids, concurrent, nil)
+		if err != nil || len(results) != len(appids) || time.Since(begun) != limit {
+			t.Fatalf("%d results, %v, after %s", len(results), err, time.Since(begun))
 		}
-		for number, reading := range readings {
-			if reading.AppID != appids[number] {
-				t.Errorf("reading %d is of %s", number, reading.AppID)
+		for number, result := range results {
+			if result.AppID != appids[number] {
+				t.Errorf("result %d is of %s", number, result.AppID)
 			}
 			var refused *wechat.Error
-			errors.As(reading.Err, &refused)
+			errors.As(result.Err, &refused)
 			good := false
 			switch {
 			case number == 0:
-				good = reading.Err == nil && reading.Account.AppID == "wx2"
+				good = result.Err == nil && result.Account.AppID == "wx2"
 			case number == 1:
 				good = refused != nil && refused.Code == wechat.CodeNotAuthorized
 			case number == 2: // WeChat's last word, and not the silence after it
 				good = refused != nil && refused.Code == wechat.CodeSystemBusy && refused.OutOfTime
 			case number < 2+concurrent*readersPerSlot:
-				good = refused != nil && refused.Failure != nil && refused.Failure.Kind == wire.Timeout
+				good = refused != nil && refused.Failure != nil && refused.Failure.Timeout()
 			default:
-				good = errors.Is(reading.Err, ErrNotBegun)
+				good = errors.Is(result.Err, ErrNotBegun)
 			}
 			if !good {
-				t.Errorf("account %d: got %+v, %v", number, reading.Account, reading.Err)
+				t.Errorf("account %d: got %+v, %v", number, result.Account, result.Err)
 			}
 		}
 	})
@@ -82,12 +81,12 @@ func numberOf(appid string) (number int) {
 func TestAnswerAtTheDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		reader := NewReader(lastMoment{}, token.NewMemory(token.PerAppID("access_tokens", map[string]string{"wx1": "61_x", "wx2": "61_y"}), nil), nil)
+		reader := NewReader(lastMoment{}, token.NewCache(token.PerAppID("access_tokens", map[string]string{"wx1": "61_x", "wx2": "61_y"}), nil), nil)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		readings, err := reader.OpenAccounts(ctx, []string{"wx1", "wx2"}, 8, nil)
-		if err != nil || len(readings) != 2 || readings[0].Account.AppID != "wx9" || readings[1].Account.AppID != "wx9" {
-			t.Errorf("got %+v, %v", readings, err)
+		results, err := reader.OpenAccounts(ctx, []string{"wx1", "wx2"}, 8, nil)
+		if err != nil || len(results) != 2 || results[0].Account.AppID != "wx9" || results[1].Account.AppID != "wx9" {
+			t.Errorf("got %+v, %v", results, err)
 		}
 	})
 }
@@ -95,7 +94,7 @@ func TestAnswerAtTheDeadline(t *testing.T) {
 // lastMoment answers when the time of who asks is over.
 type lastMoment struct{ noStatus }
 
-func (lastMoment) OpenGet(ctx context.Context, _, _ string) (wechat.OpenAccount, error) {
+func (lastMoment) OpenGet(ctx context.Context, _ wechat.Token, _ string) (wechat.OpenAccount, error) {
 	<-ctx.Done()
 	return wechat.OpenAccount{AppID: "wx9"}, nil
 }
@@ -117,9 +116,9 @@ func TestDeadlineAmongSharedFailures(t *testing.T) {
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		readings, err := reader.OpenAccounts(ctx, appids, 8, nil)
-		if err != nil || len(readings) != 4 {
-			t.Errorf("%d readings, %v", len(readings), err)
+		results, err := reader.OpenAccounts(ctx, appids, 8, nil)
+		if err != nil || len(results) != 4 {
+			t.Errorf("%d results, %v", len(results), err)
 		}
 	})
 }

@@ -41,7 +41,7 @@ func staged(t *testing.T, accounts int, around func(http.Handler) http.Handler) 
 	client := wechat.NewClient(wechat.Config{
 		BaseURL: base, Transport: simulator.InProcess(around(made)), RequestTimeout: 10 * time.Second, MaxRetries: 3, MaxConcurrentRequests: 8,
 	})
-	return made, NewReader(client, token.NewMemory(token.PerAppID("access_tokens", tokens), nil), nil), appids
+	return made, NewReader(client, token.NewCache(token.PerAppID("access_tokens", tokens), nil), nil), appids
 }
 
 func asItIs(handler http.Handler) http.Handler { return handler }
@@ -50,17 +50,17 @@ func TestFleetGetsEveryTrueAnswerOnce(t *testing.T) {
 	t.Parallel()
 	made, reader, appids := staged(t, 1000, asItIs)
 	told := 0
-	readings, err := reader.OpenAccounts(t.Context(), append(appids, appids[:100]...), 8, func(done, of int) {
+	results, err := reader.OpenAccounts(t.Context(), append(appids, appids[:100]...), 8, func(done, of int) {
 		if told++; done != told || of != 1000 {
 			t.Errorf("told %d of %d, want %d of 1000", done, of, told)
 		}
 	})
-	if err != nil || len(readings) != 1000 || made.Count("") != 1000 {
-		t.Fatalf("%d readings, %d requests, %v", len(readings), made.Count(""), err)
+	if err != nil || len(results) != 1000 || made.Count("") != 1000 {
+		t.Fatalf("%d results, %d requests, %v", len(results), made.Count(""), err)
 	}
-	for number, reading := range readings {
-		if want := fmt.Sprintf("wx2%015d", number%7); reading.AppID != appids[number] || reading.Err != nil || reading.Account.AppID != want {
-			t.Errorf("reading %d is %+v, want %s", number, reading, want)
+	for number, result := range results {
+		if want := fmt.Sprintf("wx2%015d", number%7); result.AppID != appids[number] || result.Err != nil || result.Account.AppID != want {
+			t.Errorf("result %d is %+v, want %s", number, result, want)
 		}
 	}
 }
@@ -86,13 +86,13 @@ func TestFleetWaitsOutAUsedUpMinute(t *testing.T) {
 			})
 		})
 		begun := time.Now()
-		readings, err := reader.OpenAccounts(t.Context(), appids, 8, nil)
+		results, err := reader.OpenAccounts(t.Context(), appids, 8, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, reading := range readings {
-			if reading.Err != nil {
-				t.Errorf("%s: %v", reading.AppID, reading.Err)
+		for _, result := range results {
+			if result.Err != nil {
+				t.Errorf("%s: %v", result.AppID, result.Err)
 			}
 		}
 		if took := time.Since(begun); took < time.Minute || took > 75*time.Second {
@@ -117,13 +117,13 @@ func TestFleetIsNotHeldUpByAFew(t *testing.T) {
 			}
 		}
 		begun := time.Now()
-		readings, err := reader.OpenAccounts(t.Context(), appids, 8, func(done, _ int) {
+		results, err := reader.OpenAccounts(t.Context(), appids, 8, func(done, _ int) {
 			if took := time.Since(begun); done == 990 && took > 30*time.Second {
 				t.Errorf("990 accounts took %s, want no wait for the five", took)
 			}
 		})
-		if err != nil || len(readings) != 1000 || readings[4].Err == nil || readings[5].Err != nil {
-			t.Errorf("%d readings, %v", len(readings), err)
+		if err != nil || len(results) != 1000 || results[4].Err == nil || results[5].Err != nil {
+			t.Errorf("%d results, %v", len(results), err)
 		}
 	})
 }
@@ -152,9 +152,9 @@ func TestFleetEndsAtOnce(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			begun := time.Now()
-			readings, err := reader.OpenAccounts(ctx, appids, 8, nil)
-			if err != nil || len(readings) != 500 || readings[0].Err == nil || time.Since(begun) != time.Second {
-				t.Errorf("got %d readings, %v after %s, want none read after a second", len(readings), err, time.Since(begun))
+			results, err := reader.OpenAccounts(ctx, appids, 8, nil)
+			if err != nil || len(results) != 500 || results[0].Err == nil || time.Since(begun) != time.Second {
+				t.Errorf("got %d results, %v after %s, want none read after a second", len(results), err, time.Since(begun))
 			}
 		})
 	})
@@ -167,12 +167,12 @@ func TestFleetStopsAtEverybodysFailure(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := reader.OpenAccounts(t.Context(), appids, 1, nil)
-	var everybody *EverybodysError
+	var everybody *SharedError
 	if !errors.As(err, &everybody) {
 		t.Fatalf("got %v, want everybody's failure", err)
 	}
-	if got := made.Count(""); got < everybodysAppIDs || got > everybodysAppIDs+readersPerSlot {
-		t.Errorf("asked %d times, want the first %d and those under way", got, everybodysAppIDs)
+	if got := made.Count(""); got < sharedAppIDs || got > sharedAppIDs+readersPerSlot {
+		t.Errorf("asked %d times, want the first %d and those under way", got, sharedAppIDs)
 	}
 	made.ClearFaults()
 	made.ResetRecord()
@@ -187,13 +187,13 @@ func TestEverybodysFailureOfAFew(t *testing.T) {
 	if err := made.Inject(simulator.Fault{Kind: simulator.FaultCallerIP, AppID: appids[0]}); err != nil {
 		t.Fatal(err)
 	}
-	if readings, err := reader.OpenAccounts(t.Context(), appids, 8, nil); err != nil || readings[0].Err == nil || readings[1].Err != nil {
-		t.Errorf("one of two: %v, %v", readings, err)
+	if results, err := reader.OpenAccounts(t.Context(), appids, 8, nil); err != nil || results[0].Err == nil || results[1].Err != nil {
+		t.Errorf("one of two: %v, %v", results, err)
 	}
 	if err := made.Inject(simulator.Fault{Kind: simulator.FaultCallerIP}); err != nil {
 		t.Fatal(err)
 	}
-	var everybody *EverybodysError
+	var everybody *SharedError
 	if _, err := reader.OpenAccounts(t.Context(), appids, 8, nil); !errors.As(err, &everybody) || everybody.Accounts != 2 {
 		t.Errorf("both of two: %v", err)
 	}
@@ -201,9 +201,9 @@ func TestEverybodysFailureOfAFew(t *testing.T) {
 
 func TestEverybodysFailureTakesFiveInARow(t *testing.T) {
 	t.Parallel()
-	address := &wechat.Error{Class: wechat.ClassAddress, Code: wechat.CodeCallerIP}
-	own := &wechat.Error{Class: wechat.ClassQuota, Code: wechat.CodeDailyQuota}
-	cutHandshake := &wire.Failure{Kind: wire.Reset, Cause: wire.Negotiating}
+	address := &wechat.Error{Code: wechat.CodeCallerIP}
+	own := &wechat.Error{Code: wechat.CodeDailyQuota}
+	cutHandshake := &wire.Failure{Reason: wire.HandshakeCut}
 	for name, test := range map[string]struct {
 		events []error
 		same   bool // all of one account
@@ -214,30 +214,30 @@ func TestEverybodysFailureTakesFiveInARow(t *testing.T) {
 		"five of one account":           {events: []error{address, address, address, address, address}, same: true},
 		"five with a success":           {events: []error{address, address, address, nil, address, address}},
 		"five with an account's own":    {events: []error{address, address, own, address, address, address}},
-		"a way that is closed":          {events: five(&wechat.Error{Failure: &wire.Failure{Kind: wire.Unresolved}}), want: true},
+		"a way that is closed":          {events: five(&wechat.Error{Failure: &wire.Failure{Reason: wire.LookupFailed}}), want: true},
 		"many of the account's own":     {events: []error{own, own, own, own, own, own, own}},
-		"a component's own token":       {events: five(&ComponentError{Refusal: own, Rejected: &token.RejectedError{Refusal: own}}), want: true},
+		"a component's own token":       {events: five(&ComponentError{&token.RejectedError{Refusal: own}}), want: true},
 		"a TLS handshake that is cut":   {events: five(&wechat.Error{Failure: cutHandshake}), want: true},
-		"connections that are cut":      {events: five(&wechat.Error{Failure: &wire.Failure{Kind: wire.Reset}})},
+		"connections that are cut":      {events: five(&wechat.Error{Failure: &wire.Failure{Reason: wire.ConnectionReset}})},
 		"a caller of no allow-list":     {events: five(&wechat.Error{Code: wechat.CodeCallerIPSecret}), want: true},
-		"permissions that are missing":  {events: five(&PermissionError{Refusal: &wechat.Error{Code: 48001}})},
-		"programs that cannot be run":   {events: five(&token.Error{Everybodys: true}), want: true},
+		"permissions that are missing":  {events: five(&PermissionError{Err: &wechat.Error{Code: 48001}})},
+		"programs that cannot be run":   {events: five(&token.Error{Shared: true}), want: true},
 		"files that are not there":      {events: five(&token.Error{})},
-		"a component that is none":      {events: five(&ComponentError{Refusal: &wechat.Error{Code: 61011}}), want: true},
-		"a component's account's own":   {events: five(&ComponentError{Refusal: own})},
+		"a component that is none":      {events: five(&ComponentError{&wechat.Error{Code: 61011}}), want: true},
+		"a component's account's own":   {events: five(&ComponentError{own})},
 		"accounts that left":            {events: five(&wechat.Error{Code: wechat.CodeNotAuthorized})},
 		"a WeChat that is busy":         {events: five(&wechat.Error{Code: wechat.CodeSystemBusy})},
 		"a quota of the minute used up": {events: five(&wechat.Error{Code: wechat.CodeMinuteQuota})},
 	} {
-		var watch everybody
+		var watch breaker
 		for number, event := range test.events {
 			account := fmt.Sprint(number)
 			if test.same {
 				account = appid
 			}
-			watch.note(account, event)
+			watch.record(account, event)
 		}
-		if got := watch.stopped() != nil; got != test.want {
+		if got := watch.err() != nil; got != test.want {
 			t.Errorf("%s: stopped %t, want %t", name, got, test.want)
 		}
 	}
@@ -262,28 +262,28 @@ func TestFleetThroughARealServer(t *testing.T) {
 		appids = append(appids, fmt.Sprint("wx", number))
 		tokens[appids[number]] = "61_x"
 	}
-	reader := NewReader(client, token.NewMemory(token.PerAppID("access_tokens", tokens), nil), nil)
-	if readings, err := reader.OpenAccounts(t.Context(), appids, 16, nil); err != nil || len(readings) != 300 {
-		t.Errorf("%d readings, %v", len(readings), err)
+	reader := NewReader(client, token.NewCache(token.PerAppID("access_tokens", tokens), nil), nil)
+	if results, err := reader.OpenAccounts(t.Context(), appids, 16, nil); err != nil || len(results) != 300 {
+		t.Errorf("%d results, %v", len(results), err)
 	}
 }
 
 func TestFleetNeedsATokenForEachAccount(t *testing.T) {
 	t.Parallel()
-	reader := NewReader(failing{err: errors.New("asked")}, token.NewMemory(token.Static("access_token", "61_x"), nil), nil)
+	reader := NewReader(failing{err: errors.New("asked")}, token.NewCache(token.Static("access_token", "61_x"), nil), nil)
 	if _, err := reader.OpenAccounts(t.Context(), []string{"wx1", "wx2"}, 8, nil); !errors.Is(err, ErrOneAccount) {
 		t.Errorf("two accounts: got %v", err)
 	}
-	if readings, err := reader.OpenAccounts(t.Context(), []string{"wx1", "wx1"}, 8, nil); err != nil || len(readings) != 1 {
-		t.Errorf("one account: got %v, %v", readings, err)
+	if results, err := reader.OpenAccounts(t.Context(), []string{"wx1", "wx1"}, 8, nil); err != nil || len(results) != 1 {
+		t.Errorf("one account: got %v, %v", results, err)
 	}
 }
 
 func TestFleetKeepsNothingOfASourceThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	reason := errors.New("not known yet")
-	reader := NewReader(failing{err: errors.New("asked")}, token.NewMemory(token.Unavailable(reason), nil), nil)
-	if readings, err := reader.OpenAccounts(t.Context(), []string{"wx1", "wx2"}, 8, nil); !errors.Is(err, reason) || readings != nil {
-		t.Errorf("got %v, %v, want the reason and nothing else", readings, err)
+	reader := NewReader(failing{err: errors.New("asked")}, token.NewCache(token.Unavailable(reason), nil), nil)
+	if results, err := reader.OpenAccounts(t.Context(), []string{"wx1", "wx2"}, 8, nil); !errors.Is(err, reason) || results != nil {
+		t.Errorf("got %v, %v, want the reason and nothing else", results, err)
 	}
 }

@@ -3,98 +3,96 @@ package binding
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-// explainedAppIDs is for how many accounts, at most, a refused permission is looked into: enough to see the pattern, and
-// no burden on the platform's quota where thousands are refused.
-const explainedAppIDs = 5
+// permissionLookups is for how many accounts, at most, a refused permission is looked into: enough to see the pattern,
+// and no burden on the platform's quota where thousands are refused.
+const permissionLookups = 5
 
-// factsLimit bounds looking into a refused permission.
-const factsLimit = 10 * time.Second
+// permissionTimeout bounds one look: the refusal itself is known already.
+const permissionTimeout = 10 * time.Second
 
 // PermissionError is 48001 with what could be found out about it.
 type PermissionError struct {
-	Refusal *wechat.Error
-	// Facts are what WeChat tells of the account, or nil.
-	Facts *wechat.Authorizer
-	// FactsError says why there are none, where it was asked.
-	FactsError error
+	Err *wechat.Error
+	// Authorizer is what WeChat says of the account, or nil where AuthorizerErr says why that is not known.
+	Authorizer    *wechat.Authorizer
+	AuthorizerErr error
 }
 
 // Error implements error.
-func (e *PermissionError) Error() string {
-	if e.FactsError != nil {
-		return fmt.Sprintf("%s; and what the account has granted could not be read: %s", e.Refusal, e.FactsError)
-	}
-	return e.Refusal.Error()
-}
+func (e *PermissionError) Error() string { return e.Err.Error() }
 
-// Unwrap gives WeChat's refusal.
-func (e *PermissionError) Unwrap() error { return e.Refusal }
+// Unwrap returns WeChat's refusal.
+func (e *PermissionError) Unwrap() error { return e.Err }
 
-// explainer looks into refused permissions. Its zero value can ask nobody.
-type explainer struct {
+// permissions looks into refused permissions. Without a component it looks into none.
+type permissions struct {
 	component *Component
 
-	mutex sync.Mutex
-	asked map[string]*facts
+	mutex   sync.Mutex
+	lookups map[string]*lookup // by appid
 }
 
-// facts are the answer about one account, once done is closed.
-type facts struct {
-	done       chan struct{}
-	authorizer wechat.Authorizer
+func newPermissions(component *Component) *permissions {
+	return &permissions{component: component, lookups: map[string]*lookup{}}
+}
+
+// lookup is what is known about one account.
+type lookup struct {
+	slot       chan struct{} // held while WeChat is asked
+	done       bool
+	authorizer *wechat.Authorizer
 	err        error
 }
 
-// explain adds to a refused permission what the account has granted, where that can be asked. Other errors stay as they are.
-func (e *explainer) explain(ctx context.Context, appid string, err error) error {
-	var refusal *wechat.Error
-	if e.component == nil || appid == "" || !errors.As(err, &refusal) || refusal.Code != wechat.CodeUnauthorized {
+// explain adds to a refused permission what the account has granted, where that can be read. Other errors stay as they
+// are.
+func (p *permissions) explain(ctx context.Context, appid string, err error) error {
+	refused, isRefusal := errors.AsType[*wechat.Error](err)
+	if p.component == nil || appid == "" || !isRefusal || refused.Code != wechat.CodeUnauthorized {
 		return err
 	}
-	known := e.ask(ctx, appid)
-	if known == nil {
+	known := p.lookup(appid)
+	if known == nil || !known.do(ctx, p.component, appid) {
 		return err
 	}
-	if known.err != nil {
-		return &PermissionError{Refusal: refusal, FactsError: known.err}
-	}
-	return &PermissionError{Refusal: refusal, Facts: &known.authorizer}
+	return &PermissionError{Err: refused, Authorizer: known.authorizer, AuthorizerErr: known.err}
 }
 
-// ask asks about an account once, however many readers want to know, and about no more than a few; nil is not asked.
-func (e *explainer) ask(ctx context.Context, appid string) *facts {
-	e.mutex.Lock()
-	known := e.asked[appid]
-	if known == nil {
-		if len(e.asked) == explainedAppIDs {
-			e.mutex.Unlock()
-			return nil
-		}
-		known = &facts{done: make(chan struct{})}
-		if e.asked == nil {
-			e.asked = map[string]*facts{}
-		}
-		e.asked[appid] = known
-		// Not under the context of the reader who came first, and briefly: the refusal itself is known already.
-		asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), factsLimit)
-		go func() {
-			defer cancel()
-			known.authorizer, known.err = e.component.Authorizer(asking, appid)
-			close(known.done)
-		}()
+// lookup is the account's, or nil where enough others were looked into.
+func (p *permissions) lookup(appid string) *lookup {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.lookups[appid] == nil && len(p.lookups) < permissionLookups {
+		p.lookups[appid] = &lookup{slot: make(chan struct{}, 1)}
 	}
-	e.mutex.Unlock()
+	return p.lookups[appid]
+}
+
+// do asks once, however many readers want to know, and reports whether there is a result before ctx ends. Where ctx
+// ends first, the next reader asks.
+func (l *lookup) do(ctx context.Context, component *Component, appid string) bool {
 	select {
-	case <-known.done:
-		return known
+	case l.slot <- struct{}{}:
+		defer func() { <-l.slot }()
 	case <-ctx.Done():
-		return nil
+		return false
 	}
+	if !l.done {
+		limited, cancel := context.WithTimeout(ctx, permissionTimeout)
+		defer cancel()
+		authorizer, err := component.Authorizer(limited, appid)
+		if ctx.Err() != nil {
+			return false
+		}
+		if l.done, l.err = true, err; err == nil {
+			l.authorizer = &authorizer
+		}
+	}
+	return true
 }

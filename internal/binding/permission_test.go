@@ -21,27 +21,27 @@ type clerk struct {
 	slow  bool
 }
 
-func (c *clerk) AuthorizerInfo(ctx context.Context, own, platform, _ string) (wechat.Authorizer, error) {
+func (c *clerk) AuthorizerInfo(ctx context.Context, own wechat.Token, platform, _ string) (wechat.Authorizer, error) {
 	c.asked.Add(1)
 	if c.slow {
 		<-ctx.Done()
 		return wechat.Authorizer{}, ctx.Err()
 	}
-	if own != "61_component" || platform != "wx3" {
+	if own.Value != "61_component" || platform != "wx3" {
 		return wechat.Authorizer{}, errors.New("asked with something else")
 	}
 	return wechat.Authorizer{Kind: wechat.KindMiniProgram, PermissionSets: []int{17, 30}}, c.err
 }
 
-func (c *clerk) AuthorizerList(context.Context, string, string) (map[string]time.Time, bool, error) {
+func (c *clerk) AuthorizerList(context.Context, wechat.Token, string) (map[string]time.Time, bool, error) {
 	return nil, false, errors.New("nobody asked for the list")
 }
 
 // refusedReader is a reader whose accounts are all refused with 48001, beside a component that can be asked why.
 func refusedReader(desk *clerk) *Reader {
-	refusal := &wechat.Error{Class: wechat.ClassPermission, Code: wechat.CodeUnauthorized}
-	component := NewComponent(desk, "wx3", token.NewMemory(token.Static("component.access_token", "61_component"), nil))
-	return NewReader(failing{err: refusal}, token.NewMemory(token.Static("access_token", "61_x"), nil), component)
+	refusal := &wechat.Error{Code: wechat.CodeUnauthorized}
+	component := NewComponent(desk, "wx3", token.NewCache(token.Static("component.access_token", "61_component"), nil))
+	return NewReader(failing{err: refusal}, token.NewCache(token.Static("access_token", "61_x"), nil), component)
 }
 
 func TestRefusedPermissionIsExplained(t *testing.T) {
@@ -49,10 +49,10 @@ func TestRefusedPermissionIsExplained(t *testing.T) {
 	desk := &clerk{}
 	_, err := refusedReader(desk).OpenAccount(t.Context(), appid)
 	var explained *PermissionError
-	if !errors.As(err, &explained) || explained.Facts == nil || explained.Facts.Kind != wechat.KindMiniProgram {
+	if !errors.As(err, &explained) || explained.Authorizer == nil || explained.Authorizer.Kind != wechat.KindMiniProgram {
 		t.Fatalf("got %+v, want what the account has granted", err)
 	}
-	if granted, known := explained.Facts.GrantsOpen(); granted || !known {
+	if granted, known := explained.Authorizer.GrantsOpen(); granted || !known {
 		t.Errorf("granted is %t, known %t", granted, known)
 	}
 }
@@ -62,7 +62,7 @@ func TestRefusedPermissionStandsWhereNothingCanBeFoundOut(t *testing.T) {
 	reason := errors.New("not now")
 	_, err := refusedReader(&clerk{err: reason}).OpenAccount(t.Context(), appid)
 	var explained *PermissionError
-	if !errors.As(err, &explained) || explained.Facts != nil || !errors.Is(explained.FactsError, reason) || explained.Refusal.Code != wechat.CodeUnauthorized {
+	if !errors.As(err, &explained) || explained.Authorizer != nil || !errors.Is(explained.AuthorizerErr, reason) || explained.Err.Code != wechat.CodeUnauthorized {
 		t.Errorf("got %+v, want both failures", err)
 	}
 }
@@ -83,8 +83,8 @@ func TestFewAccountsAreAskedAboutAndEachOnce(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if desk.asked.Load() != explainedAppIDs || explained.Load() != 5*explainedAppIDs {
-		t.Errorf("asked about %d accounts and explained %d refusals, want %d and %d", desk.asked.Load(), explained.Load(), explainedAppIDs, 5*explainedAppIDs)
+	if desk.asked.Load() != permissionLookups || explained.Load() != 5*permissionLookups {
+		t.Errorf("asked about %d accounts and explained %d refusals, want %d and %d", desk.asked.Load(), explained.Load(), permissionLookups, 5*permissionLookups)
 	}
 }
 
@@ -92,13 +92,13 @@ func TestFewAccountsAreAskedAboutAndEachOnce(t *testing.T) {
 func TestRefusedComponentIsToldFromARefusedAccount(t *testing.T) {
 	t.Parallel()
 	for refusal, rejected := range map[*wechat.Error]bool{
-		{Class: wechat.ClassToken, Code: wechat.CodeTokenExpired}:    true,
-		{Class: wechat.ClassAccount, Code: wechat.CodeNotAuthorized}: false,
+		{Code: wechat.CodeTokenExpired}:  true,
+		{Code: wechat.CodeNotAuthorized}: false,
 	} {
-		component := NewComponent(&clerk{err: refusal}, "wx3", token.NewMemory(token.Static("component.access_token", "61_component"), nil))
+		component := NewComponent(&clerk{err: refusal}, "wx3", token.NewCache(token.Static("component.access_token", "61_component"), nil))
 		_, err := component.Authorizer(t.Context(), appid)
 		var failed *ComponentError
-		if !errors.As(err, &failed) || failed.Refusal != refusal || (failed.Rejected != nil) != rejected {
+		if !errors.As(err, &failed) || !errors.Is(failed, refusal) || failed.TokenRejected() != rejected {
 			t.Errorf("%v: got %+v, want the component's refusal, rejected %t", refusal, err, rejected)
 		}
 	}
@@ -116,8 +116,9 @@ func TestExplainingDoesNotOutliveItsReader(t *testing.T) {
 		if _, err := reader.OpenAccount(ctx, appid); errors.As(err, &explained) || time.Since(begun) != time.Second {
 			t.Errorf("the first reader got %v after %s", err, time.Since(begun))
 		}
-		if _, err := reader.OpenAccount(t.Context(), appid); !errors.As(err, &explained) || explained.FactsError == nil || time.Since(begun) != factsLimit {
-			t.Errorf("the second reader got %v after %s, want the limit of %s", err, time.Since(begun), factsLimit)
+		begun = time.Now()
+		if _, err := reader.OpenAccount(t.Context(), appid); !errors.As(err, &explained) || explained.AuthorizerErr == nil || time.Since(begun) != permissionTimeout {
+			t.Errorf("the second reader got %v after %s, want the limit of %s", err, time.Since(begun), permissionTimeout)
 		}
 	})
 }

@@ -3,45 +3,63 @@ package binding
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-// API is the part of WeChat that is asked; [*wechat.Client] is it.
+// API are the calls about bindings; [*wechat.Client] has them.
 type API interface {
-	OpenGet(ctx context.Context, accessToken, appid string) (wechat.OpenAccount, error)
-	TokenOwner(ctx context.Context, accessToken string) (string, error)
-	OpenHave(ctx context.Context, accessToken string) (bool, error)
-	OpenSameEntity(ctx context.Context, accessToken string) (bool, error)
+	OpenGet(ctx context.Context, token wechat.Token, appid string) (wechat.OpenAccount, error)
+	TokenOwner(ctx context.Context, token wechat.Token) (string, error)
+	OpenHave(ctx context.Context, token wechat.Token) (bool, error)
+	OpenSameEntity(ctx context.Context, token wechat.Token) (bool, error)
 }
 
 // Reader reads bindings. It is safe for concurrent use.
 type Reader struct {
-	api       API
-	tokens    *token.Memory
-	explainer explainer
-	everybody everybody
+	api         API
+	tokens      *token.Cache
+	permissions *permissions
+	breaker     breaker
 }
 
-// NewReader returns a reader that asks api with tokens of the memory. A component, where there is one, is asked why a
-// permission was refused.
-func NewReader(api API, tokens *token.Memory, component *Component) *Reader {
-	return &Reader{api: api, tokens: tokens, explainer: explainer{component: component}}
+// NewReader returns a reader. A component, where not nil, is asked why a permission was refused.
+func NewReader(api API, tokens *token.Cache, component *Component) *Reader {
+	return &Reader{api: api, tokens: tokens, permissions: newPermissions(component)}
 }
 
-// OpenAccount reads which open platform account an authorizer is bound to. An empty appid asks for the account whose token
-// it is, where the source has only one. The error is a [*token.RejectedError], a [*PermissionError], an
-// [*EverybodysError], a [*wechat.Error], an error of the token source, or the context's.
+// OpenAccount reads which open platform account an authorizer is bound to. An empty appid asks for the account whose
+// token it is, where the source has only one. The error is a [*token.RejectedError], a [*PermissionError], an
+// [*SharedError], a [*wechat.Error], an error of the token source, or the context's.
 func (r *Reader) OpenAccount(ctx context.Context, appid string) (wechat.OpenAccount, error) {
-	account, err := ask(ctx, r, appid, func(ctx context.Context, accessToken string) (wechat.OpenAccount, error) {
-		return r.api.OpenGet(ctx, accessToken, appid)
+	account, err := use(ctx, r, appid, func(ctx context.Context, token wechat.Token) (wechat.OpenAccount, error) {
+		return r.api.OpenGet(ctx, token, appid)
 	})
-	return account, r.explainer.explain(ctx, appid, err)
+	refused, isRefusal := errors.AsType[*wechat.Error](err)
+	source := r.tokens.Describe()
+	if isRefusal && refused.Code == wechat.CodeInvalidAppID && !source.PerAppID && appid != "" {
+		return account, &OneTokenError{refused, source}
+	}
+	return account, r.permissions.explain(ctx, appid, err)
 }
 
-// Status is whether an authorizer is bound to an open platform account, and, where it is, to one of the same legal entity.
+// OneTokenError is an appid that WeChat refused (40013) for a token that the source hands out whatever the appid.
+type OneTokenError struct {
+	Err    *wechat.Error
+	Source token.Description
+}
+
+// Error implements error.
+func (e *OneTokenError) Error() string { return e.Err.Error() }
+
+// Unwrap returns WeChat's refusal.
+func (e *OneTokenError) Unwrap() error { return e.Err }
+
+// Status is whether an authorizer is bound to an open platform account, and, where it is, to one of the same legal
+// entity.
 type Status struct{ Bound, SameEntity bool }
 
 // OtherAccountError is an access token that is another account's than the one that was asked about.
@@ -59,30 +77,31 @@ func (e *OtherAccountError) Error() string {
 // is asked first whose token it is, and the same token is used for all. The error is an [*OtherAccountError], or one of
 // those of [Reader.OpenAccount]; a refused permission stays as it is.
 func (r *Reader) Status(ctx context.Context, appid string) (Status, error) {
-	return ask(ctx, r, appid, func(ctx context.Context, accessToken string) (Status, error) {
-		owner, err := r.api.TokenOwner(ctx, accessToken)
+	return use(ctx, r, appid, func(ctx context.Context, token wechat.Token) (Status, error) {
+		owner, err := r.api.TokenOwner(ctx, token)
 		if err != nil {
 			return Status{}, err
 		}
 		if appid != "" && owner != appid {
 			return Status{}, &OtherAccountError{AppID: appid, Owner: owner}
 		}
-		bound, err := r.api.OpenHave(ctx, accessToken)
+		bound, err := r.api.OpenHave(ctx, token)
 		if err != nil || !bound {
 			return Status{}, err
 		}
-		same, err := r.api.OpenSameEntity(ctx, accessToken)
+		same, err := r.api.OpenSameEntity(ctx, token)
 		return Status{bound, same}, err
 	})
 }
 
-// ask asks about one account with its token, unless asking has come to an end for all.
-func ask[T any](ctx context.Context, r *Reader, appid string, question func(ctx context.Context, accessToken string) (T, error)) (T, error) {
-	if stopped := r.everybody.stopped(); stopped != nil {
-		var none T
-		return none, stopped
+// use makes calls with an account's token, unless the breaker is open.
+func use[T any](
+	ctx context.Context, r *Reader, appid string, call func(ctx context.Context, token wechat.Token) (T, error),
+) (result T, err error) {
+	if err := r.breaker.err(); err != nil {
+		return result, err
 	}
-	answer, err := token.Use(ctx, r.tokens, appid, question)
-	r.everybody.note(appid, err)
-	return answer, err
+	result, err = token.Use(ctx, r.tokens, appid, call)
+	r.breaker.record(appid, err)
+	return result, err
 }

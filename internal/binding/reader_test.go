@@ -34,17 +34,17 @@ func (s *service) Describe() token.Description { return token.Description{Settin
 func (s *service) Fetch(context.Context, token.Request) (token.Token, error) {
 	number := int(s.fetched.Add(1))
 	if s.broken && number > 1 {
-		return token.Token{}, &token.Error{Source: s.Describe(), Problem: "is down"}
+		return token.Token{}, &token.Error{Source: s.Describe(), Reason: token.NoAnswer}
 	}
 	return token.Token{Value: s.tokens[min(number, len(s.tokens))-1]}, nil
 }
 
-func (s *service) OpenGet(_ context.Context, accessToken, appid string) (wechat.OpenAccount, error) {
+func (s *service) OpenGet(_ context.Context, accessToken wechat.Token, appid string) (wechat.OpenAccount, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.asked = append(s.asked, accessToken+" "+appid)
-	if accessToken != s.valid {
-		return wechat.OpenAccount{}, &wechat.Error{Class: wechat.ClassToken, Code: wechat.CodeInvalidToken}
+	s.asked = append(s.asked, accessToken.Value+" "+appid)
+	if accessToken.Value != s.valid {
+		return wechat.OpenAccount{}, &wechat.Error{Code: wechat.CodeInvalidToken}
 	}
 	return wechat.OpenAccount{AppID: "wx2000000000000001"}, nil
 }
@@ -64,7 +64,7 @@ func TestRejectedTokenIsRenewedOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			reader := NewReader(test.service, token.NewMemory(test.service, nil), nil)
+			reader := NewReader(test.service, token.NewCache(test.service, nil), nil)
 			account, err := reader.OpenAccount(t.Context(), appid)
 			if fmt.Sprint(test.service.asked) != fmt.Sprint(test.asked) {
 				t.Errorf("WeChat was asked with %q, want %q", test.service.asked, test.asked)
@@ -88,7 +88,7 @@ func TestRejectedTokenIsRenewedOnce(t *testing.T) {
 func TestOneRenewalForAHundredReaders(t *testing.T) {
 	t.Parallel()
 	shared := &service{tokens: []string{"old", "new"}, valid: "new"}
-	memory := token.NewMemory(shared, nil)
+	memory := token.NewCache(shared, nil)
 	if _, err := memory.Token(t.Context(), appid); err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestBothTokensShareTheRetries(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		_, err := NewReader(client, token.NewMemory(&service{tokens: []string{"old", made.Token(appids[0])}}, nil), nil).OpenAccount(t.Context(), appids[0])
+		_, err := NewReader(client, token.NewCache(&service{tokens: []string{"old", made.Token(appids[0])}}, nil), nil).OpenAccount(t.Context(), appids[0])
 		var refused *wechat.Error
 		if !errors.As(err, &refused) || refused.Code != wechat.CodeSystemBusy {
 			t.Errorf("got %v, want WeChat's last word", err)
@@ -149,8 +149,8 @@ type waiting struct {
 	ready *sync.WaitGroup
 }
 
-func (w *waiting) OpenGet(ctx context.Context, accessToken, appid string) (wechat.OpenAccount, error) {
-	if accessToken == "old" {
+func (w *waiting) OpenGet(ctx context.Context, accessToken wechat.Token, appid string) (wechat.OpenAccount, error) {
+	if accessToken.Value == "old" {
 		w.ready.Done()
 		w.ready.Wait()
 	}
@@ -160,13 +160,13 @@ func (w *waiting) OpenGet(ctx context.Context, accessToken, appid string) (wecha
 func TestOtherErrorsAreNotAboutTheToken(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]error{
-		"no permission": &wechat.Error{Class: wechat.ClassPermission, Code: wechat.CodeUnauthorized},
+		"no permission": &wechat.Error{Code: wechat.CodeUnauthorized},
 		"interrupted":   context.Canceled,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			source := &service{tokens: []string{"new"}}
-			_, err := NewReader(failing{err: test}, token.NewMemory(source, nil), nil).OpenAccount(t.Context(), appid)
+			_, err := NewReader(failing{err: test}, token.NewCache(source, nil), nil).OpenAccount(t.Context(), appid)
 			if !errors.Is(err, test) || source.fetched.Load() != 1 {
 				t.Errorf("got %v after %d questions to the source, want %v after 1", err, source.fetched.Load(), test)
 			}
@@ -179,21 +179,9 @@ type failing struct {
 	err error
 }
 
-func (f failing) OpenGet(context.Context, string, string) (wechat.OpenAccount, error) {
+func (f failing) OpenGet(context.Context, wechat.Token, string) (wechat.OpenAccount, error) {
 	return wechat.OpenAccount{}, f.err
 }
 
 // noStatus is the part of the API that these tests do not ask.
-type noStatus struct{}
-
-func (noStatus) TokenOwner(context.Context, string) (string, error) {
-	return "", errors.New("not asked for")
-}
-
-func (noStatus) OpenHave(context.Context, string) (bool, error) {
-	return false, errors.New("not asked for")
-}
-
-func (noStatus) OpenSameEntity(context.Context, string) (bool, error) {
-	return false, errors.New("not asked for")
-}
+type noStatus struct{ API }

@@ -17,21 +17,21 @@ type desk struct {
 	asked  []string
 }
 
-func (d *desk) TokenOwner(_ context.Context, accessToken string) (string, error) {
-	d.asked = append(d.asked, "owner of "+accessToken)
-	return d.owners[accessToken], nil
+func (d *desk) TokenOwner(_ context.Context, accessToken wechat.Token) (string, error) {
+	d.asked = append(d.asked, "owner of "+accessToken.Value)
+	return d.owners[accessToken.Value], nil
 }
 
-func (d *desk) OpenHave(_ context.Context, accessToken string) (bool, error) {
-	d.asked = append(d.asked, "have of "+accessToken)
-	if accessToken == "old" {
-		return false, &wechat.Error{Class: wechat.ClassToken, Code: wechat.CodeInvalidToken}
+func (d *desk) OpenHave(_ context.Context, accessToken wechat.Token) (bool, error) {
+	d.asked = append(d.asked, "have of "+accessToken.Value)
+	if accessToken.Value == "old" {
+		return false, &wechat.Error{Code: wechat.CodeInvalidToken}
 	}
 	return true, nil
 }
 
-func (d *desk) OpenSameEntity(_ context.Context, accessToken string) (bool, error) {
-	d.asked = append(d.asked, "same of "+accessToken)
+func (d *desk) OpenSameEntity(_ context.Context, accessToken wechat.Token) (bool, error) {
+	d.asked = append(d.asked, "same of "+accessToken.Value)
 	return true, nil
 }
 
@@ -48,7 +48,7 @@ func TestStatusIsOfOneToken(t *testing.T) {
 		"no account asked":   {"", "wx9", []string{"owner of new", "have of new", "same of new"}, false},
 	} {
 		api := &desk{owners: map[string]string{"old": appid, "new": test.owner}}
-		memory := token.NewMemory(&service{tokens: []string{"old", "new"}}, nil)
+		memory := token.NewCache(&service{tokens: []string{"old", "new"}}, nil)
 		status, err := NewReader(api, memory, nil).Status(t.Context(), test.appid)
 		var other *OtherAccountError
 		answered := err == nil && status == Status{Bound: true, SameEntity: true}

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,7 +31,8 @@ const (
 	pathOpenGet = "/cgi-bin/open/get"
 )
 
-// installed is the engine that the acceptance tests run. There is always one: without it the tests fail.
+// installed is the engine that the acceptance tests run. There is always one: without it the tests fail. With -short none
+// is looked for, and the tests that need one are left out.
 var installed engine.Engine
 
 // scratch is a directory for what all tests of this run share.
@@ -39,9 +41,15 @@ var scratch string
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
 func runTests(m *testing.M) int {
+	flag.Parse()
 	var err error
-	if installed, err = engine.Find(context.Background()); err != nil {
-		fmt.Fprintln(os.Stderr, "the acceptance tests need a Terraform or OpenTofu:", err)
+	if testing.Short() {
+		err = flag.Set("test.skip", "^TestAcc|^TestBinary|^TestChaos")
+	} else if installed, err = engine.Find(context.Background()); err != nil {
+		err = fmt.Errorf("the acceptance tests need a Terraform or OpenTofu: %w", err)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	if scratch, err = os.MkdirTemp("", "wechat-provider-"); err != nil {
@@ -183,20 +191,4 @@ func run(t *testing.T, place *engine.Workspace, args ...string) engine.Result {
 		t.Fatal(err)
 	}
 	return result
-}
-
-// words undoes the engine's line breaks and frames, so that a message can be searched for what it says.
-func words(text string) string {
-	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(text)), " ")
-}
-
-// expectWords fails where a text does not say all of the given things.
-func expectWords(t *testing.T, text string, wanted ...string) {
-	t.Helper()
-	said := words(text)
-	for _, want := range wanted {
-		if !strings.Contains(said, want) {
-			t.Errorf("%q is not said in:\n%s", want, text)
-		}
-	}
 }

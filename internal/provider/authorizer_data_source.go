@@ -7,22 +7,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-var _ datasource.DataSourceWithConfigure = (*AuthorizerDataSource)(nil)
+var _ datasource.DataSourceWithConfigure = (*authorizerDataSource)(nil)
 
-// authorizerReadTimeout is how long a read may take where timeouts.read says nothing.
-const authorizerReadTimeout = 2 * time.Minute
+type authorizerDataSource struct{ dataSource }
 
-// AuthorizerDataSource is wechat_authorizer: what WeChat tells a third-party platform of one authorizer.
-type AuthorizerDataSource struct{ session *session }
-
-// NewAuthorizerDataSource makes one.
-func NewAuthorizerDataSource() datasource.DataSource { return &AuthorizerDataSource{} }
+// NewAuthorizerDataSource returns wechat_authorizer: what WeChat tells a third-party platform of one authorizer.
+func NewAuthorizerDataSource() datasource.DataSource {
+	return &authorizerDataSource{dataSource{name: "authorizer", timeout: 2 * time.Minute}}
+}
 
 // authorizerModel is the data source's configuration and state. No credential is part of it.
 type authorizerModel struct {
@@ -73,13 +72,9 @@ func numberAndText(number *int, meanings map[int]string) (types.Int64, types.Str
 	return types.Int64Value(int64(*number)), types.StringValue(meaning)
 }
 
-// Metadata names the data source.
-func (d *AuthorizerDataSource) Metadata(_ context.Context, request datasource.MetadataRequest, response *datasource.MetadataResponse) {
-	response.TypeName = request.ProviderTypeName + "_authorizer"
-}
-
-// Schema describes the data source.
-func (d *AuthorizerDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse) {
+func (d *authorizerDataSource) Schema(
+	ctx context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse,
+) {
 	response.Schema = schema.Schema{
 		MarkdownDescription: "Reads what WeChat tells a third-party platform of an account that authorized it " +
 			"(`POST cgi-bin/component/api_get_authorizer_info`). It needs the provider's `component` with a component access token. " +
@@ -90,7 +85,7 @@ func (d *AuthorizerDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 				Required:            true,
 				Validators:          []validator.String{appID{}},
 			},
-			"timeouts":       readTimeout(ctx, authorizerReadTimeout),
+			"timeouts":       d.timeoutsAttribute(ctx),
 			"nick_name":      schema.StringAttribute{MarkdownDescription: "The account's name.", Computed: true},
 			"principal_name": schema.StringAttribute{MarkdownDescription: "The name of the legal entity behind the account.", Computed: true},
 			"user_name":      schema.StringAttribute{MarkdownDescription: "The account's original id (`gh_…`).", Computed: true},
@@ -132,33 +127,17 @@ func (d *AuthorizerDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 	}
 }
 
-// Configure takes the session that the provider made.
-func (d *AuthorizerDataSource) Configure(_ context.Context, request datasource.ConfigureRequest, response *datasource.ConfigureResponse) {
-	d.session = sessionOf(request, response)
+func (d *authorizerDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
+	read(ctx, &d.dataSource, request, response,
+		func(m authorizerModel) timeouts.Value { return m.Timeouts }, d.ask)
 }
 
-// Read asks WeChat.
-func (d *AuthorizerDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
-	var model authorizerModel
-	response.Diagnostics.Append(request.Config.Get(ctx, &model)...)
-	limit, diagnostics := readLimit(model.Timeouts, authorizerReadTimeout)
-	response.Diagnostics.Append(diagnostics...)
-	if response.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-
-	about := d.session.aboutAccount("authorizer", "What WeChat tells of", model.AppID.ValueString())
-	err := d.session.componentError
-	var authorizer wechat.Authorizer
-	if err == nil {
-		authorizer, err = d.session.component.Authorizer(ctx, about.appid)
-	}
+func (d *authorizerDataSource) ask(ctx context.Context, model *authorizerModel) (diagnostics diag.Diagnostics) {
+	target := d.account("Authorizer", "What WeChat tells of", model.AppID.ValueString())
+	authorizer, err := d.session.component.Authorizer(ctx, target.appid)
 	if err != nil {
-		response.Diagnostics.Append(explain(err, about))
-		return
+		diagnostics.Append(diagnose(err, target))
 	}
 	model.fromAPI(authorizer)
-	response.Diagnostics.Append(response.State.Set(ctx, &model)...)
+	return diagnostics
 }

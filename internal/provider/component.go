@@ -1,15 +1,9 @@
 package provider
 
 import (
-	"context"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
-	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
-	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
@@ -41,60 +35,22 @@ type componentModel struct {
 	AccessToken types.String `tfsdk:"access_token"`
 }
 
-// validate checks what is known. No diagnostic carries a path: the engine may print the line, and in it a secret.
-func (m componentModel) validate(diagnostics *diag.Diagnostics) {
-	if isKnown(m.AppID) {
-		if err := wechat.CheckAppID(m.AppID.ValueString()); err != nil {
-			diagnostics.AddError("Not an appid", "component.appid: "+notAnAppID(m.AppID.ValueString(), err))
-		}
+// check checks what is known.
+func (m componentModel) check(p *parser) {
+	if err := wechat.CheckAppID(m.AppID.ValueString()); err != nil && isKnown(m.AppID) {
+		p.diagnostics.AddError("Not an appid", "component.appid: "+notAnAppID(m.AppID.ValueString(), err))
 	}
-	checkToken(diagnostics, componentAccessToken, m.AccessToken)
+	p.checkToken(componentAccessToken, m.AccessToken)
 }
 
-// filled is the block with what the environment adds to it.
-func (m componentModel) filled(getenv func(string) string) componentModel {
-	if appid := getenv(envComponentAppID); !m.AppID.IsNull() && m.AppID.ValueString() != appid {
-		return m
+// fill adds what the environment says of the same component.
+func (m *componentModel) fill(p *parser) {
+	if appid := p.variable(envComponentAppID); m.AppID.IsNull() && appid != "" {
+		m.AppID = types.StringValue(appid)
+	} else if m.AppID.ValueString() != appid {
+		return // the variables speak of another one
 	}
-	for variable, value := range map[string]*types.String{
-		envComponentAppID:       &m.AppID,
-		envComponentAccessToken: &m.AccessToken,
-	} {
-		if !value.IsNull() {
-			continue
-		}
-		if set := getenv(variable); set != "" {
-			*value = types.StringValue(set)
-		}
+	if accessToken := p.variable(envComponentAccessToken); m.AccessToken.IsNull() && accessToken != "" {
+		m.AccessToken = types.StringValue(accessToken)
 	}
-	return m
-}
-
-// newComponent returns the platform that can be asked about its authorizers, or the reason why there is none. Such a
-// reason is no fault of the configuration until something is read that needs the platform.
-func newComponent(
-	ctx context.Context, config providerModel, getenv func(string) string, api binding.ComponentAPI,
-	diagnostics *diag.Diagnostics,
-) (*binding.Component, error) {
-	if config.Component.IsNull() {
-		return nil, errNoComponent
-	}
-	if name := unknownWithin(ctx, attributeComponent, config.Component); name != "" {
-		return nil, &notYetKnownError{name}
-	}
-	var written componentModel
-	diagnostics.Append(config.Component.As(ctx, &written, basetypes.ObjectAsOptions{})...)
-	platform := written.filled(getenv)
-	appid := platform.AppID.ValueString()
-	switch err := wechat.CheckAppID(appid); {
-	case appid == "":
-		return nil, errNamelessComponent
-	case err != nil:
-		diagnostics.AddError("No component", "component.appid, or "+envComponentAppID+": "+notAnAppID(appid, err))
-		return nil, err
-	case platform.AccessToken.IsNull():
-		return nil, errNoComponentToken
-	}
-	source := token.Static(componentAccessToken, platform.AccessToken.ValueString())
-	return binding.NewComponent(api, appid, token.NewMemory(source, logFetch(source.Describe()))), nil
 }

@@ -1,27 +1,8 @@
 package provider
 
 import (
-	"archive/zip"
-	"bufio"
-	"encoding/base64"
-	"encoding/hex"
-	"fmt"
-	"io"
-	"io/fs"
-	"log"
-	"net"
-	"net/http"
-	"net/http/httptest"
-	"net/url"
-	"os"
-	"path/filepath"
-	"regexp"
-	"slices"
-	"strings"
-	"testing"
 	"time"
 
-	"terraform.local/wechat/terraform-provider-wechat/internal/engine"
 	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
 )
 
@@ -39,7 +20,12 @@ var failures = []struct {
 }{
 	{
 		name: "48001", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 48001},
-		says: []string{"WeChat error 48001", "24 for an official account and 25 for a mini program", "another third-party platform holds that set", "a component access token", `"api unauthorized"`, "rid "},
+		says: []string{
+			"WeChat error 48001", "1. the platform does not offer the permission set 开放平台账号管理, which is 24 for an official account and 25 for a mini program",
+			"权限集, counts there at once", "2. the account's owner did not grant it: what counts is func_info", "3. another third-party platform holds that set",
+			"4. the token is of the wrong kind or of another account: a component access token", "ends the account's present access token, and may replace its refresh token",
+			`"api unauthorized"`, "rid ", "For seven days the rid can be looked up at https://developers.weixin.qq.com/console/devtools/debug?tab=errorDiag.",
+		},
 	},
 	{
 		name: "40001", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 40001},
@@ -55,7 +41,7 @@ var failures = []struct {
 	},
 	{
 		name: "61004", fault: simulator.Fault{Kind: simulator.FaultCallerIP},
-		says: []string{"WeChat error 61004", "come from 127.0.0.1", "third-party platform's IP allow-list"},
+		says: []string{"WeChat error 61004", "come from 127.0.0.1", "third-party platform's IP allow-list", "published again (全网发布)", "another platform of the same owner"},
 	},
 	{
 		name: "40164", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 40164, Message: "invalid ip 203.0.113.10 ipv6 ::ffff:203.0.113.10, not in whitelist"},
@@ -110,8 +96,12 @@ var failures = []struct {
 		says: []string{"the connection was refused", "nothing listens at base_url", "cgi-bin/open/get at 127.0.0.1:1", "points to 127.0.0.1:1, not to WeChat"},
 	},
 	{
-		name: "another account's token", settings: `access_token_file = "${path.module}/wrong"`,
-		says: []string{"WeChat error 40013", "the access token belongs to another account than this appid"},
+		name: "another account's token, without {appid}", settings: `access_token_file = "${path.module}/wrong"`,
+		says: []string{"WeChat error 40013", "access_token_file has no {appid} in it", "Write {appid} into access_token_file"},
+	},
+	{
+		name: "another account's token, for all", settings: `access_token = var.sibling`,
+		says: []string{"WeChat error 40013", "access_token gives every account the same token", "for several accounts use access_tokens"},
 	},
 	{
 		name: "no token file", settings: `access_token_file = "${path.module}/none/{appid}"`,
@@ -241,7 +231,7 @@ var failures = []struct {
 	},
 	{
 		name: "61007", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 61007},
-		says: []string{"WeChat error 61007", "24 for an official account and 25 for a mini program", "another third-party platform holds that set"},
+		says: []string{"WeChat error 61007", "24 for an official account and 25 for a mini program", "another third-party platform holds that set", "ends the account's present access token"},
 	},
 	{
 		name: "89503", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 89503},
@@ -275,287 +265,4 @@ var failures = []struct {
 		name: "a dead token from elsewhere", settings: `access_token_file = "${path.module}/dead"`,
 		says: []string{"WeChat error 40001", "access_token_file still has the same one"},
 	},
-}
-
-// declareSecrets declares variables for secrets: ephemeral ones, which the engine itself keeps nowhere. An engine that has
-// none gets sensitive ones, and keeps them in keptVariables.
-func declareSecrets(names ...string) string {
-	kind := "ephemeral"
-	if !installed.HasEphemeralVariables() {
-		kind = "sensitive"
-	}
-	var declared strings.Builder
-	for _, name := range names {
-		fmt.Fprintf(&declared, "variable %q { %s = true }\n", name, kind)
-	}
-	return declared.String()
-}
-
-// keptVariables lists the files in which the engine, and not the provider, keeps the values of declareSecrets.
-func keptVariables() []string {
-	if installed.HasEphemeralVariables() {
-		return nil
-	}
-	return []string{planFile}
-}
-
-// tokenService is a service that hands out a lab's tokens, in the ways that its paths name.
-func tokenService(t *testing.T, wechat *lab, sibling string) *httptest.Server {
-	t.Helper()
-	answer := func(format string, values ...any) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintf(w, format, values...) }
-	}
-	paths := http.NewServeMux()
-	paths.HandleFunc("GET /token/{appid}", func(w http.ResponseWriter, r *http.Request) {
-		_, _ = fmt.Fprintf(w, `{"access_token":%q,"expires_in":7200}`, wechat.Token(r.PathValue("appid")))
-	})
-	paths.HandleFunc("GET /page/{appid}", answer("<html>Log in</html>"))
-	paths.Handle("GET /redirect/{appid}", http.RedirectHandler("/token/"+sibling, http.StatusFound))
-	paths.HandleFunc("GET /unknown/{appid}", func(w http.ResponseWriter, r *http.Request) {
-		_, _ = fmt.Fprintf(w, `{"code":1002,"errorMsg":"no such account for key %s"}`, r.Header.Get("X-Key"))
-	})
-	paths.HandleFunc("GET /slow/{appid}", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	paths.HandleFunc("GET /sibling/{appid}", answer(`{"access_token":%q}`, wechat.Token(sibling)))
-	server := httptest.NewServer(paths)
-	t.Cleanup(server.Close)
-	return server
-}
-
-// unsigned is a server with a certificate that no authority of this machine has signed.
-func unsigned(t *testing.T) string {
-	t.Helper()
-	server := httptest.NewUnstartedServer(http.NotFoundHandler())
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // which would tell of each handshake that failed
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	return server.URL
-}
-
-// alias is a numbered provider block and one read through it.
-func alias(number int, settings, appid, read string) string {
-	return fmt.Sprintf(`
-provider "wechat" {
-  alias = "p%[1]d"
-  %[2]s
-}
-
-data "wechat_open_account" "d%[1]d" {
-  provider = wechat.p%[1]d
-  appid    = %[3]q
-  timeouts = { read = %[4]q }
-}
-`, number, settings, appid, read)
-}
-
-// messagesAbout are the errors of the numbered read.
-func messagesAbout(result engine.Result, number int) []string {
-	var own []string
-	for _, message := range strings.Split(result.Stderr, "\nError: ") {
-		if strings.Contains(message, fmt.Sprintf(".d%d,", number)) {
-			own = append(own, message)
-		}
-	}
-	return own
-}
-
-// TestAccFailures_sayWhatToDoAndLeakNothing runs every failure in one plan, each account under a provider of its own, with
-// the engine and the provider logging all they can. Each message must help, and no byte of what the run left may hold a
-// secret.
-func TestAccFailures_sayWhatToDoAndLeakNothing(t *testing.T) {
-	t.Parallel()
-	wechat := newLab(t, fleetWorld(len(failures)+1))
-	appid := func(number int) string { return fmt.Sprintf("wx%016x", 0x4000+number) }
-	service, secure := tokenService(t, wechat, appid(len(failures))), unsigned(t)
-	secrets := []string{
-		"hunter2-and-something-more", wechat.IssueComponentToken(), wechat.ComponentSecret(), wechat.VerifyTicket(),
-	}
-	variables := []string{
-		"TF_VAR_secret=" + secrets[0], "TF_VAR_component=" + secrets[1],
-	}
-	var configuration strings.Builder
-	configuration.WriteString(required + declareSecrets("secret", "component") + "resource \"terraform_data\" \"later\" { input = \"known after apply\" }\n")
-	for number, failure := range failures {
-		if failure.fault.Kind != "" {
-			failure.fault.AppID = appid(number)
-			wechat.fault(t, failure.fault)
-		}
-		settings := strings.NewReplacer("SERVICE", service.URL, "SECURE", secure, "TOKENS", filepath.ToSlash(wechat.tokens)).Replace(failure.settings)
-		if !strings.Contains(settings, "base_url") {
-			settings += fmt.Sprintf("\n  base_url = %q", wechat.server.URL())
-		}
-		if !regexp.MustCompile(`access_token|exec|token_endpoint|component`).MatchString(settings) {
-			settings += fmt.Sprintf("\n  access_token_file = \"%s/{appid}\"", filepath.ToSlash(wechat.tokens))
-		}
-		read := failure.read
-		if read == "" {
-			read = "2m"
-		}
-		reads := alias(number, settings, appid(number), read)
-		if failure.asks != "" {
-			reads = strings.Replace(reads, "wechat_open_account", failure.asks, 1)
-		}
-		configuration.WriteString(reads)
-	}
-
-	place := workspace(t, configuration.String(), variables...)
-	write(t, filepath.Join(place.Dir, "wrong"), wechat.Token(appid(len(failures))))
-	write(t, filepath.Join(place.Dir, "empty"), "\n")
-	dead := wechat.IssueToken(appid(len(failures) - 1))
-	wechat.RevokeTokens(appid(len(failures) - 1))
-	write(t, filepath.Join(place.Dir, "dead"), dead)
-	write(t, filepath.Join(place.Dir, "header"), "Bearer "+dead)
-	place.Environ = append(place.Environ, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(place.Dir, "trace.log"))
-
-	result := run(t, place, "plan", "-no-color", "-out=plan.bin")
-	if result.ExitCode != 1 {
-		t.Errorf("exit code %d, want 1", result.ExitCode)
-	}
-	for number, failure := range failures {
-		t.Run(failure.name, func(t *testing.T) {
-			own := messagesAbout(result, number)
-			if len(own) != 1 {
-				t.Fatalf("got %d messages, want 1:\n%s", len(own), result.Stderr)
-			}
-			expectWords(t, own[0], append(failure.says, appid(number), "What to do:")...)
-		})
-	}
-
-	for _, page := range errorPages {
-		quoted, _ := quotesOf(t, page)
-		expectQuotedTogether(t, "the guide "+page, quoted, strings.Split(result.Stderr, "\nError: "))
-	}
-
-	secrets = append(secrets, dead)
-	for number := range len(failures) + 1 {
-		secrets = append(secrets, wechat.Token(appid(number)), wechat.RefreshToken(appid(number)))
-	}
-	expectNoSecret(t, place, []engine.Result{result}, secrets, append(keptVariables(), "wrong", "dead", "header")...)
-}
-
-// TestAccSuccess_leaksNothing applies a configuration that is in order, and looks at state, plan and logs.
-func TestAccSuccess_leaksNothing(t *testing.T) {
-	t.Parallel()
-	wechat := newLab(t, nil)
-	odd := "61_odd-_.~+/=" + strings.Repeat("Qx7", 40)
-	if err := wechat.SetToken(books, odd); err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Join(wechat.tokens, books), odd+"\n")
-	place := workspace(t, wechat.config("", `
-data "wechat_open_account" "tea" { appid = "wx1000000000000001" }
-data "wechat_open_account" "books" { appid = "wx1000000000000004" }
-output "books" { value = data.wechat_open_account.books.open_appid }
-`))
-	place.Environ = append(place.Environ, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(place.Dir, "trace.log"))
-	results := []engine.Result{
-		run(t, place, "plan", "-no-color", "-out=plan.bin"),
-		run(t, place, "apply", "-no-color", "plan.bin"),
-		run(t, place, "show", "-no-color", "-json"),
-	}
-	if got := outputs(t, place)["books"]; got != booksOpen {
-		t.Errorf("got %v, want the binding through a token of odd characters", got)
-	}
-	expectNoSecret(t, place, results, []string{odd, wechat.Token(tea), wechat.Token(books)})
-}
-
-// TestAccMisbehavingServer_leaksNothing has a server that sends more than it said it would, with the request's URL in it:
-// net/http would print it.
-func TestAccMisbehavingServer_leaksNothing(t *testing.T) {
-	t.Parallel()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			connection, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer func() { _ = connection.Close() }()
-				request, err := http.ReadRequest(bufio.NewReader(connection))
-				if err != nil {
-					return
-				}
-				const answer = `{"open_appid":"wx2000000000000001","errcode":0,"errmsg":"ok"}`
-				_, _ = fmt.Fprintf(connection, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s<p>You asked for %s</p>", len(answer), answer, request.URL)
-				_, _ = io.Copy(io.Discard, connection)
-			}()
-		}
-	}()
-	const secret = "61_W3mEpU66027wgNZ-MhGHNQDHnFATkDa9_2llqrMBjUwxRSNPbVsMmyD"
-	place := workspace(t, required+fmt.Sprintf(`
-provider "wechat" { base_url = "http://%s" }
-data "wechat_open_account" "x" { appid = "wx1000000000000004" }
-`, listener.Addr()), "WECHAT_ACCESS_TOKEN="+secret)
-	place.Environ = append(place.Environ, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(place.Dir, "trace.log"))
-	result := run(t, place, "plan", "-no-color", "-out=plan.bin")
-	if result.ExitCode != 0 {
-		t.Errorf("exit code %d: %s%s", result.ExitCode, result.Stdout, result.Stderr)
-	}
-	expectNoSecret(t, place, []engine.Result{result}, []string{secret})
-}
-
-// planFile is the plan that expectNoSecret unpacks.
-const planFile = "plan.bin"
-
-// expectNoSecret reads every byte of all that runs printed and of all files in the workspace but the ones named, plan files
-// unpacked, and fails where a secret stands there, as it is or encoded.
-func expectNoSecret(t *testing.T, place *engine.Workspace, results []engine.Result, secrets []string, but ...string) {
-	t.Helper()
-	texts := map[string]string{}
-	for number, result := range results {
-		texts[fmt.Sprintf("standard output %d", number)] = result.Stdout
-		texts[fmt.Sprintf("standard error %d", number)] = result.Stderr
-	}
-	err := filepath.WalkDir(place.Dir, func(path string, entry fs.DirEntry, err error) error {
-		name, _ := filepath.Rel(place.Dir, path)
-		if err != nil || entry.IsDir() || strings.Contains(name, "providers") {
-			return err
-		}
-		if slices.Contains(but, name) {
-			return nil
-		}
-		content, err := os.ReadFile(path)
-		texts[name] = string(content)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if archive, err := zip.OpenReader(filepath.Join(place.Dir, planFile)); err == nil && !slices.Contains(but, planFile) {
-		for _, file := range archive.File {
-			opened, err := file.Open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			content, err := io.ReadAll(opened)
-			if err != nil {
-				t.Fatal(err)
-			}
-			texts[planFile+"/"+file.Name] = string(content)
-		}
-	}
-	if trace := texts["trace.log"]; !strings.Contains(trace, "asked WeChat") {
-		t.Error("the log holds nothing of the provider: is it the right one?")
-	}
-	for name, text := range texts {
-		for _, secret := range secrets {
-			for encoding, written := range map[string]string{
-				"as it is":       secret,
-				"in a query":     url.QueryEscape(secret),
-				"in a path":      url.PathEscape(secret),
-				"in Base64":      base64.StdEncoding.EncodeToString([]byte(secret)),
-				"in hexadecimal": hex.EncodeToString([]byte(secret)),
-				"its beginning":  secret[:16],
-				"its end":        secret[len(secret)-16:],
-			} {
-				if at := strings.Index(text, written); at >= 0 {
-					t.Errorf("%s holds a secret %s, behind %q", name, encoding, text[max(0, at-80):at])
-				}
-			}
-		}
-	}
 }

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -12,28 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"terraform.local/wechat/terraform-provider-wechat/internal/engine"
 	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
 )
 
 // The tests in this file run the engine with the built provider, race detector and all, in processes of their own.
-
-// outputs reads the outputs of a workspace after apply.
-func outputs(t *testing.T, place *engine.Workspace) map[string]any {
-	t.Helper()
-	var read map[string]struct {
-		Value any `json:"value"`
-	}
-	result := run(t, place, "output", "-json")
-	if err := json.Unmarshal([]byte(result.Stdout), &read); err != nil {
-		t.Fatalf("%v: %s%s", err, result.Stdout, result.Stderr)
-	}
-	values := map[string]any{}
-	for name, output := range read {
-		values[name] = output.Value
-	}
-	return values
-}
 
 // fleetWorld has accounts 0 to count-1, all bound to one open account.
 func fleetWorld(count int) *simulator.World {
@@ -241,71 +222,6 @@ output "open_appid" { value = data.wechat_open_account.x.open_appid }
 				t.Error("shows the proxy's password")
 			}
 		})
-	}
-}
-
-// TestAccUnknown_neverReadsWithSomethingElse has settings that are known only after apply, beside an environment that
-// could stand in for them.
-func TestAccUnknown_neverReadsWithSomethingElse(t *testing.T) {
-	t.Parallel()
-	wechat := newLab(t, nil)
-	for name, settings := range map[string]string{
-		"access_token":            `access_token = terraform_data.later.output`,
-		"access_token_file":       `access_token_file = terraform_data.later.output`,
-		"access_tokens":           `access_tokens = { wx1000000000000004 = terraform_data.later.output }`,
-		"base_url":                `base_url = terraform_data.later.output`,
-		"max_retries":             `max_retries = length(terraform_data.later.output)`,
-		"proxy_url":               `proxy_url = terraform_data.later.output`,
-		"ca_certificate_file":     `ca_certificate_file = terraform_data.later.output`,
-		"request_timeout":         `request_timeout = terraform_data.later.output`,
-		"max_concurrent_requests": `max_concurrent_requests = length(terraform_data.later.output)`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if name != "base_url" {
-				settings += fmt.Sprintf("\n base_url = %q", wechat.server.URL())
-			}
-			place := workspace(t, required+`
-resource "terraform_data" "later" { input = "known after apply" }
-provider "wechat" {
-  `+settings+`
-}
-data "wechat_open_account" "x" { appid = "wx1000000000000004" }
-`, "WECHAT_ACCESS_TOKEN="+wechat.Token(books), "WECHAT_BASE_URL="+wechat.server.URL())
-			result := run(t, place, "plan", "-no-color")
-			if result.ExitCode != 1 {
-				t.Errorf("exit code %d, want 1", result.ExitCode)
-			}
-			expectWords(t, result.Stderr, "the provider's "+name+" will be known only after apply", "wx1000000000000004")
-		})
-	}
-	t.Cleanup(func() {
-		if got := wechat.Count(""); got != 0 {
-			t.Errorf("asked WeChat %d times", got)
-		}
-	})
-}
-
-func TestAccUnknown_isNoErrorWhereNothingIsRead(t *testing.T) {
-	t.Parallel()
-	wechat := newLab(t, nil)
-	place := workspace(t, required+fmt.Sprintf(`
-resource "terraform_data" "later" { input = %q }
-provider "wechat" {
-  base_url     = %q
-  access_token = terraform_data.later.output
-}
-data "wechat_open_account" "x" {
-  appid      = "wx1000000000000004"
-  depends_on = [terraform_data.later]
-}
-output "open_appid" { value = data.wechat_open_account.x.open_appid }
-`, wechat.Token(books), wechat.server.URL()))
-	if result := run(t, place, "apply", "-auto-approve", "-no-color"); result.ExitCode != 0 {
-		t.Fatal(result.Stdout, result.Stderr)
-	}
-	if got := outputs(t, place)["open_appid"]; got != booksOpen {
-		t.Errorf("got %v", got)
 	}
 }
 

@@ -1,12 +1,17 @@
 package provider
 
 import (
-	"fmt"
+	"net/http"
 	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
-// The environment variables that stand in for attributes. An empty one counts as unset, and
-// what they hold is read without the white space around it.
+// The environment variables that stand in for attributes. An empty one counts as unset.
 const (
 	envAccessToken           = "WECHAT_ACCESS_TOKEN"
 	envAccessTokenFile       = "WECHAT_ACCESS_TOKEN_FILE"
@@ -20,18 +25,68 @@ const (
 	envMaxConcurrentRequests = "WECHAT_MAX_CONCURRENT_REQUESTS"
 )
 
-// getenv reads a variable of this provider's without the white space around it, such as the line break behind what a
-// file held; "" counts as unset.
-func (s settings) getenv(variable string) string {
-	written := s.environment(variable)
+const onlyWhiteSpace = "holds white space alone; unset it, or give it a value"
+
+// environment is what the provider takes from the process that it runs in.
+type environment struct {
+	getenv       func(string) string
+	newTransport func(wire.TransportConfig) *http.Transport
+}
+
+// parser reads settings from the provider block, and else from the environment, and collects what is wrong.
+type parser struct {
+	environment
+	// unknown names, for each attribute of the block that is not wholly known yet, the first value within it that is not.
+	unknown     map[string]string
+	diagnostics diag.Diagnostics
+}
+
+// variable reads an environment variable without the white space around it, such as the line break behind what a file
+// held.
+func (p *parser) variable(name string) string {
+	written := p.getenv(name)
 	value := strings.TrimSpace(written)
 	if value == "" && written != "" {
-		s.invalid(variable, "holds white space alone; unset it, or give it a value")
+		p.invalidVariable(name, onlyWhiteSpace)
 	}
 	return value
 }
 
-// invalid reports a bad value in the environment. The value itself may be secret.
-func (s settings) invalid(variable, problem string) {
-	s.diagnostics.AddError(summaryEnvironment, fmt.Sprintf("%s %s.", variable, problem))
+// invalidVariable reports a bad value in the environment. The value itself may be secret.
+func (p *parser) invalidVariable(name, problem string) {
+	p.diagnostics.AddError("Invalid environment variable", name+" "+problem+".")
+}
+
+// setting reads an attribute, or the variable that stands in for one that is null, or takes the standard. An error of
+// parse completes "The value of … " and shows nothing of the value. What is not known yet counts as the standard: nothing
+// is read before it is known.
+func setting[T any](
+	p *parser, name, variable string, value attr.Value, standard T, parse func(string) (T, error),
+) T {
+	text, isText := value.(types.String)
+	switch {
+	case value.IsUnknown():
+		return standard
+	case !value.IsNull():
+		written := value.String()
+		if isText {
+			written = text.ValueString()
+		}
+		parsed, err := parse(written)
+		if err != nil {
+			p.diagnostics.AddError("Invalid value", "The value of "+name+" "+err.Error()+".")
+			return standard
+		}
+		return parsed
+	}
+	written := p.variable(variable)
+	if written == "" {
+		return standard
+	}
+	parsed, err := parse(written)
+	if err != nil {
+		p.invalidVariable(variable, err.Error())
+		return standard
+	}
+	return parsed
 }

@@ -2,10 +2,10 @@ package provider
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -48,7 +48,11 @@ var execAttribute = schema.SingleNestedAttribute{
 	},
 }
 
-// execModel is a block of it.
+const summaryVariable = "Not an environment variable"
+
+var environmentName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// execModel is the attribute exec.
 type execModel struct {
 	Command types.String `tfsdk:"command"`
 	Args    types.List   `tfsdk:"args"`
@@ -56,11 +60,11 @@ type execModel struct {
 	Timeout types.String `tfsdk:"timeout"`
 }
 
-// validate checks what is known. No diagnostic carries a path: the engine may print the line, and env stands beside.
-func (m execModel) validate(diagnostics *diag.Diagnostics) {
-	checkGiven(diagnostics, "exec.command", m.Command)
-	checkDuration(diagnostics, "exec.timeout", m.Timeout)
-	checkNoNulls(diagnostics, "exec.args", m.Args.Elements())
+// check checks what is known.
+func (m execModel) check(p *parser) {
+	p.checkGiven("exec.command", m.Command)
+	p.checkDuration("exec.timeout", m.Timeout)
+	p.checkNoNulls("exec.args", m.Args.Elements())
 	var wrong []string
 	nameless := false
 	env := m.Env.Elements()
@@ -74,21 +78,20 @@ func (m execModel) validate(diagnostics *diag.Diagnostics) {
 		}
 	}
 	if nameless {
-		diagnostics.AddError(summaryVariable, "A key of exec.env is not the name of an environment variable.")
+		p.diagnostics.AddError(summaryVariable, "A key of exec.env is not the name of an environment variable.")
 	}
 	if len(wrong) > 0 {
-		diagnostics.AddError(summaryVariable,
+		p.diagnostics.AddError(summaryVariable,
 			"The entry of exec.env for "+someOf(wrong)+" is null or holds a zero byte.")
 	}
 }
 
 // source is the token source of a block that is known.
-func (m execModel) source(ctx context.Context, diagnostics *diag.Diagnostics) token.Source {
-	config := token.ExecConfig{
+func (m execModel) source(ctx context.Context, p *parser) token.Source {
+	return token.Exec(attributeExec, token.ExecConfig{
 		Command: m.Command.ValueString(),
-		Timeout: durationOr(m.Timeout, sourceTimeout),
-	}
-	diagnostics.Append(m.Args.ElementsAs(ctx, &config.Args, false)...)
-	diagnostics.Append(m.Env.ElementsAs(ctx, &config.Env, false)...)
-	return token.Exec(attributeExec, config)
+		Args:    elements[[]string](ctx, p, m.Args),
+		Env:     elements[map[string]string](ctx, p, m.Env),
+		Timeout: setting(p, "exec.timeout", "", m.Timeout, sourceTimeout, parseDuration),
+	})
 }

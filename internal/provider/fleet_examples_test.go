@@ -217,96 +217,9 @@ func inventory(t *testing.T, wechat *lab) {
 	job.leavesNoSecret()
 }
 
-// job is an example in a workspace, and what its runs printed.
-type job struct {
-	t       *testing.T
-	place   *engine.Workspace
-	results []engine.Result
-	secrets []string
-}
-
-// newJob prepares an example with token files for all accounts of a lab. Its runs log all they can.
-func newJob(t *testing.T, wechat *lab, example string, environment ...string) *job {
-	t.Helper()
-	environment = append(environment, baseURL(wechat), envAccessTokenFile+"="+wechat.tokens+"/{appid}")
-	secrets := []string{wechat.Token(wechat.Component().AppID)}
-	for _, account := range wechat.World().Accounts {
-		secrets = append(secrets, wechat.Token(account.AppID), wechat.RefreshToken(account.AppID))
-	}
-	return &job{t: t, place: watched(t, readExample(t, example), environment...), secrets: secrets}
-}
-
-// ends runs the engine and fails where it ends with another exit code.
-func (j *job) ends(want int, args ...string) engine.Result {
-	j.t.Helper()
-	result := expectExit(j.t, j.place, want, args...)
-	j.results = append(j.results, result)
-	return result
-}
-
-// leavesNoSecret fails where a run left a token of the platform or of one of its accounts.
-func (j *job) leavesNoSecret() {
-	j.t.Helper()
-	expectNoSecret(j.t, j.place, j.results, j.secrets)
-}
-
 // ofComponent is the environment in which a lab's platform may be asked about its authorizers.
 func ofComponent(wechat *lab) []string {
 	return []string{
 		baseURL(wechat), envComponentAppID + "=" + wechat.Component().AppID, envComponentAccessToken + "=" + wechat.IssueComponentToken(),
 	}
-}
-
-// expectUnwarned fails where a run says one of the given things.
-func expectUnwarned(t *testing.T, result engine.Result, unwanted ...string) {
-	t.Helper()
-	said := words(result.Stdout + result.Stderr)
-	for _, text := range unwanted {
-		// base_url comes from the environment in these tests, of which the provider warns.
-		if strings.Contains(strings.ReplaceAll(said, "Warning: WeChat is asked at another host", ""), text) {
-			t.Errorf("%q is said in:\n%s%s", text, result.Stdout, result.Stderr)
-		}
-	}
-}
-
-// expectCalls fails where anything else than this was called, by endpoint, or another number of times.
-func expectCalls(t *testing.T, wechat *lab, want map[string]int) {
-	t.Helper()
-	got := map[string]int{}
-	for _, request := range wechat.Requests() {
-		got[request.Path]++
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
-}
-
-// expectQuotedUnder fails where the guide quotes, under one heading, something that the engine did not print.
-func expectQuotedUnder(t *testing.T, heading, printed string) {
-	t.Helper()
-	expectPrinted(t, "the guide fleets, under "+heading, under(t, "fleets", heading), printed)
-}
-
-// under is the part of a guide below one of its headings.
-func under(t *testing.T, guide, heading string) string {
-	t.Helper()
-	return sectionOf(readDocument(t, "docs/guides/"+guide+".md"), heading)
-}
-
-// sectionOf is the part of a page below one of its headings.
-func sectionOf(page, heading string) string {
-	found, within := false, false
-	var section strings.Builder
-	for line := range strings.Lines(page) {
-		switch {
-		case strings.HasPrefix(line, "```"):
-			within = !within
-		case !within && strings.HasPrefix(line, "## "):
-			found = strings.TrimSpace(line) == "## "+heading
-		}
-		if found {
-			section.WriteString(line)
-		}
-	}
-	return section.String()
 }

@@ -119,6 +119,7 @@ output "entries" {
 // TestAccOpenAccounts_readingNothing has none of the accounts be read: that is an error where there were several.
 func TestAccOpenAccounts_readingNothing(t *testing.T) {
 	t.Parallel()
+	keepMessages := keep(t, "fleet_reading_nothing.txt")
 	refused := func(code int, numbers ...int) func(*testing.T, *lab) {
 		return func(t *testing.T, wechat *lab) {
 			t.Helper()
@@ -154,8 +155,10 @@ func TestAccOpenAccounts_readingNothing(t *testing.T) {
 			wechat := newLab(t, fleetWorld(10))
 			test.prepare(t, wechat)
 			place := workspace(t, wechat.config("", fleet(test.accounts, "fail_on_error = false")))
-			result := expectExit(t, place, test.exit, "apply", "-auto-approve")
-			expectWords(t, result.Stdout+result.Stderr, test.says...)
+			result := expectExit(t, place, test.exit, "apply", "-auto-approve", "-json")
+			diagnostics := diagnosticsIn(result)
+			keepMessages(name, diagnostics)
+			expectWords(t, fmt.Sprint(diagnostics), test.says...)
 			if got := wechat.Count(pathOpenGet); got != test.accounts {
 				t.Errorf("asked %d times, want each account's once", got)
 			}

@@ -1,12 +1,7 @@
 package provider
 
 import (
-	"archive/zip"
-	"crypto/tls"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -14,14 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/engine"
 	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
@@ -156,62 +146,6 @@ var guides = map[string]func(t *testing.T, wechat *lab){
 	},
 }
 
-// twoPlatforms has two simulated platforms, each behind a proxy of its own. base_url leads nowhere, so that whatever is
-// asked went through a proxy.
-func twoPlatforms(t *testing.T, wechat *lab) {
-	needEphemeralVariables(t)
-	world := simulator.DefaultWorld()
-	world.Component.AppID = "wx3000000000000002"
-	other := newLab(t, world)
-	tokens := t.TempDir()
-	const teaPassword, booksPassword = "hunter2-and-something-more", "hunter3-and-something-more"
-	trusted := newAuthority(t)
-	certificate := trusted.server(t, day(2001), day(2101), "wechat.invalid")
-	platforms, err := json.Marshal(map[string]map[string]string{
-		"tea":   {"proxy_url": proxyTo(t, wechat, certificate, teaPassword), "component_access_token": wechat.IssueComponentToken()},
-		"books": {"proxy_url": proxyTo(t, other, certificate, booksPassword), "component_access_token": other.IssueComponentToken()},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	place := watched(t, readExample(t, "guides/two-platforms/main.tf"), envBaseURL+"=https://wechat.invalid",
-		envCACertificateFile+"="+trusted.file(t), "TF_VAR_tokens="+tokens, "TF_VAR_platforms="+string(platforms))
-	copyTokens(t, wechat, filepath.Join(tokens, "tea"))
-	copyTokens(t, other, filepath.Join(tokens, "books"))
-	results := []engine.Result{expectExit(t, place, 0, "plan", "-out=plan.bin"), expectExit(t, place, 0, "apply", "plan.bin")}
-	expectOutputs(t, place, map[string]any{"open_appids": map[string]any{"tea": teaOpen, "books": booksOpen}})
-	if err := other.UpdateAccount(books, func(account *simulator.Account) { account.PermissionSets = []int{1, 3} }); err != nil {
-		t.Fatal(err)
-	}
-	refused := expectExit(t, place, 1, "plan")
-	expectWords(t, refused.Stderr, "the account is an official account and has not granted the platform permission set 24")
-	// Each platform saw its own account, with tokens of its own, and nothing else.
-	expectAsked(t, wechat, map[string]int{pathOpenGet: 2})
-	expectAsked(t, other, map[string]int{pathOpenGet: 2, pathAuthorizerInfo: 1})
-	for platform, appid := range map[*lab]string{wechat: tea, other: books} {
-		for _, request := range platform.Requests() {
-			if request.AppID != appid || request.Token == "unknown" {
-				t.Errorf("%s saw a question about %s with the token %s", platform.Component().AppID, request.AppID, request.Token)
-			}
-		}
-	}
-	expectNoSecret(t, place, append(results, refused), []string{
-		teaPassword, booksPassword, wechat.Token(tea), other.Token(books), wechat.Token(wechat.Component().AppID), other.Token(other.Component().AppID),
-	})
-}
-
-// proxyTo is a proxy that leads to a simulator with TLS, whatever host it is asked for, for those who know the password.
-func proxyTo(t *testing.T, wechat *lab, certificate *tls.Config, password string) string {
-	t.Helper()
-	server, err := simulator.Listen("127.0.0.1:0", wechat.Simulator, simulator.WithTLS(certificate))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Close() })
-	proxy := newConnectProxy(t, strings.TrimPrefix(server.URL(), "https://"), password, 0)
-	return "http://terraform:" + password + "@" + proxy.address
-}
-
 // before puts something before a simulator that sees each request first.
 func before(t *testing.T, wechat *lab, see func(*http.Request)) string {
 	t.Helper()
@@ -258,117 +192,6 @@ func rotateFile(t *testing.T, wechat *lab, appid string) {
 	}
 }
 
-const redisPassword = "hunter2-and-something-more"
-
-// redisServer is a real Redis on a port of its own.
-type redisServer struct{ port string }
-
-// newRedis starts one. Where there is none to start, `make test` tells of it.
-func newRedis(t *testing.T) redisServer {
-	t.Helper()
-	needPrograms(t, "the recipes for Redis", "redis-server", "redis-cli")
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	server := exec.CommandContext(t.Context(), "redis-server", "-")
-	server.Dir = t.TempDir()
-	server.Stdin = strings.NewReader("bind 127.0.0.1\nport " + port + "\nrequirepass " + redisPassword + "\nsave \"\"\nappendonly no\n")
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Process.Kill(); _ = server.Wait() })
-	redis := redisServer{port}
-	ready := time.Now().Add(30 * time.Second)
-	for redis.cli(t, "PING") != "PONG" {
-		if time.Now().After(ready) {
-			t.Fatal("redis-server does not answer")
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	return redis
-}
-
-func (r redisServer) cli(t *testing.T, args ...string) string {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), "redis-cli", append([]string{"-h", "127.0.0.1", "-p", r.port}, args...)...)
-	command.Env = append(os.Environ(), "REDISCLI_AUTH="+redisPassword)
-	printed, _ := command.Output()
-	return strings.TrimSpace(string(printed))
-}
-
-func redisOfWxJava(t *testing.T, wechat *lab) {
-	redis := newRedis(t)
-	setting := func(prefix string) string {
-		return fmt.Sprintf("TF_VAR_redis={host=%q,port=%s,component=%q,prefix=%q}", "127.0.0.1", redis.port, wechat.Component().AppID, prefix)
-	}
-	for _, prefix := range []string{"", "app:"} {
-		redis.cli(t, "SETEX", prefix+"wechat_authorizer_access_token:"+wechat.Component().AppID+":"+teaShop, "7000", wechat.Token(teaShop))
-	}
-	configuration := readExample(t, "guides/redis/wxjava/main.tf")
-	password := "REDISCLI_AUTH=" + redisPassword
-	place := watched(t, configuration, baseURL(wechat), setting("app:"), password)
-	results := []engine.Result{expectExit(t, place, 0, "plan", "-out=plan.bin"), expectExit(t, place, 0, "apply", "plan.bin")}
-	expectOutputs(t, place, map[string]any{"shop": teaOpen})
-
-	place.Environ = append(place.Environ, setting(""))
-	results = append(results, expectExit(t, place, 0, "plan"))
-	expectAsked(t, wechat, map[string]int{pathOpenGet: 2})
-
-	place.Environ = append(place.Environ, setting("none:"))
-	absent := expectExit(t, place, 1, "plan")
-	// The way Redisson's Kryo packs a text: its last character has the highest bit set.
-	packed := []byte("\x03" + wechat.Token(teaShop))
-	packed[len(packed)-1] |= 0x80
-	redis.cli(t, "SET", "packed:wechat_authorizer_access_token:"+wechat.Component().AppID+":"+teaShop, string(packed))
-	place.Environ = append(place.Environ, setting("packed:"))
-	coded := expectExit(t, place, 1, "plan")
-	place.Environ = append(place.Environ, setting(""), "REDISCLI_AUTH=wrong")
-	refused := expectExit(t, place, 1, "plan")
-	write(t, filepath.Join(place.Dir, "main.tf"), strings.Replace(configuration, `"-e",`, "", 1))
-	unmarked := expectExit(t, place, 1, "plan")
-	expectQuoted(t, "redis", absent.Stderr+coded.Stderr+refused.Stderr+unmarked.Stderr)
-	expectAsked(t, wechat, map[string]int{pathOpenGet: 2})
-	expectNoSecret(t, place, append(results, absent, coded, refused, unmarked), []string{redisPassword, wechat.Token(teaShop)})
-}
-
-func redisOfSilenceper(t *testing.T, wechat *lab) {
-	needEphemeralVariables(t)
-	redis := newRedis(t)
-	place := watched(t, readExample(t, "guides/redis/silenceper/main.tf"), baseURL(wechat),
-		fmt.Sprintf("TF_VAR_redis={host=%q,port=%s}", "127.0.0.1", redis.port), "TF_VAR_redis_password="+redisPassword)
-	var results []engine.Result
-	for _, value := range []string{wechat.Token(teaShop), strconv.Quote(wechat.Token(teaShop))} {
-		redis.cli(t, "SETEX", "authorizer_access_token_"+teaShop, "7000", value)
-		results = append(results, expectExit(t, place, 0, "plan", "-out=plan.bin"), expectExit(t, place, 0, "apply", "plan.bin"))
-		expectOutputs(t, place, map[string]any{"shop": teaOpen})
-	}
-	redis.cli(t, "DEL", "authorizer_access_token_"+teaShop)
-	absent := expectExit(t, place, 1, "plan")
-	expectWords(t, absent.Stderr, "what the program printed is empty")
-	expectAsked(t, wechat, map[string]int{pathOpenGet: 2})
-	expectNoSecret(t, place, append(results, absent), []string{redisPassword, wechat.Token(teaShop)})
-}
-
-// watched is a workspace in which the engine and the provider log all they can, for expectNoSecret.
-func watched(t *testing.T, configuration string, environment ...string) *engine.Workspace {
-	t.Helper()
-	return watch(workspace(t, configuration, environment...))
-}
-
-// watch makes the engine and the provider log all they can from now on.
-func watch(place *engine.Workspace) *engine.Workspace {
-	place.Environ = append(place.Environ, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(place.Dir, "trace.log"))
-	return place
-}
-
 // needPrograms skips the test where a program is missing that users of a guide have. In CI that is a failure.
 func needPrograms(t *testing.T, guide string, programs ...string) {
 	t.Helper()
@@ -388,58 +211,4 @@ func needEphemeralVariables(t *testing.T) {
 	if !installed.HasEphemeralVariables() {
 		t.Skipf("%s has no ephemeral variables", installed)
 	}
-}
-
-// expectAsked fails where WeChat was asked anything else than this, by endpoint.
-func expectAsked(t *testing.T, wechat *lab, want map[string]int) {
-	t.Helper()
-	if diff := cmp.Diff(want, asked(wechat)); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
-}
-
-var quotation = regexp.MustCompile("(?ms)^```text\n(.*?)^```$")
-
-// expectQuoted fails where a guide quotes something that the engine did not print.
-func expectQuoted(t *testing.T, guide, printed string) {
-	t.Helper()
-	expectPrinted(t, "the guide "+guide, readDocument(t, "docs/guides/"+guide+".md"), printed)
-}
-
-// expectPrinted fails where a page, or a part of it, quotes something that the engine did not print, or nothing.
-func expectPrinted(t *testing.T, where, page, printed string) {
-	t.Helper()
-	quoted := quotation.FindAllStringSubmatch(page, -1)
-	if len(quoted) == 0 {
-		t.Errorf("%s quotes nothing", where)
-	}
-	for _, quotation := range quoted {
-		for _, part := range strings.Split(quotation[1], "…") {
-			expectWords(t, printed, words(part))
-		}
-	}
-}
-
-// planHolds reports whether a secret stands in the plan file, as it is.
-func planHolds(t *testing.T, place *engine.Workspace, secret string) bool {
-	t.Helper()
-	archive, err := zip.OpenReader(filepath.Join(place.Dir, "plan.bin"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = archive.Close() }()
-	for _, file := range archive.File {
-		opened, err := file.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, err := io.ReadAll(opened)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(string(content), secret) {
-			return true
-		}
-	}
-	return false
 }

@@ -3,12 +3,10 @@ package provider
 import (
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/engine"
 )
@@ -33,7 +31,6 @@ var moduleTests = map[string]func(t *testing.T, wechat *lab){
 	exampleModule:  brokenModulesFail,
 	exampleMocks:   mocksAgree,
 	exampleMocked:  testsWithMocks,
-	exampleTofu:    tofuHasTheSameMocks,
 	exampleWithSim: testsWithSimulator,
 }
 
@@ -199,44 +196,6 @@ run "an_original_id_is_refused" {
 		expectWords(t, refused.Stdout+refused.Stderr, "it is an original id")
 	}
 	expectCalls(t, wechat, map[string]int{})
-}
-
-// tofuHasTheSameMocks holds OpenTofu's test file to Terraform's: OpenTofu has no source, so the folder's content stands in it.
-func tofuHasTheSameMocks(t *testing.T, _ *lab) {
-	var mocks strings.Builder
-	for line := range strings.Lines(readExample(t, exampleMocks)) {
-		if line != "\n" {
-			line = "  " + line
-		}
-		mocks.WriteString(line)
-	}
-	want := strings.Replace(readExample(t, exampleMocked), "  source = \"./mocks\"\n", mocks.String(), 1)
-	if diff := cmp.Diff(want, readExample(t, exampleTofu)); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
-}
-
-// TestMocks_coverEachDataSource finds what a mock leaves to be invented.
-func TestMocks_coverEachDataSource(t *testing.T) {
-	t.Parallel()
-	mocks := strings.Split(readExample(t, exampleMocks), "mock_data ")
-	for _, newDataSource := range new(WeChatProvider).DataSources(t.Context()) {
-		source := newDataSource()
-		var metadata datasource.MetadataResponse
-		source.Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: "wechat"}, &metadata)
-		var described datasource.SchemaResponse
-		source.Schema(t.Context(), datasource.SchemaRequest{}, &described)
-		at := slices.IndexFunc(mocks, func(mock string) bool { return strings.HasPrefix(mock, `"`+metadata.TypeName+`" {`) })
-		if at < 0 {
-			t.Errorf("there is no mock of %s", metadata.TypeName)
-			continue
-		}
-		for name, attribute := range described.Schema.Attributes {
-			if attribute.IsComputed() && !regexp.MustCompile(`(?m)^    `+name+` += `).MatchString(mocks[at]) {
-				t.Errorf("the mock of %s has no %s", metadata.TypeName, name)
-			}
-		}
-	}
 }
 
 // moduleUnderTest is a workspace with the example module, its tests and its mocks, and a simulated WeChat in the environment.

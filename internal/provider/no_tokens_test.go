@@ -52,9 +52,10 @@ func TestAccNoTokens_areNeverSentToWeChat(t *testing.T) {
 		write(t, filepath.Join(place.Dir, name), wrong.text)
 		write(t, filepath.Join(place.Dir, name+".json"), fmt.Sprintf(`{"access_token":%q}`, wrong.text))
 	}
-	result := expectExit(t, place, 1, "plan")
+	result := expectExit(t, place, 1, "plan", "-json")
+	messages := diagnosticsIn(result)
 	for number, says := range wants {
-		own := messagesAbout(result, number)
+		own := errorsAbout(messages, number)
 		if len(own) != 1 {
 			t.Errorf("%v: got %d messages, want 1", says, len(own))
 			continue

@@ -124,7 +124,7 @@ func TestAccOpenAccount_oneToken(t *testing.T) {
 			},
 			{
 				Config:      static(books, `data "wechat_open_account" "x" { appid = "wx1000000000000001" }`),
-				ExpectError: saying("the access token belongs to another account than this appid"),
+				ExpectError: saying("access_token gives every account the same token, and it is another account's"),
 			},
 			{
 				Config:      wechat.config("", `data "wechat_open_account" "x" {}`),

@@ -7,23 +7,22 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
 )
 
-var _ datasource.DataSourceWithConfigure = (*OpenAccountStatusDataSource)(nil)
+var _ datasource.DataSourceWithConfigure = (*openAccountStatusDataSource)(nil)
 
-// openAccountStatusReadTimeout is how long a read may take where timeouts.read says nothing.
-const openAccountStatusReadTimeout = 2 * time.Minute
+type openAccountStatusDataSource struct{ dataSource }
 
-// OpenAccountStatusDataSource is wechat_open_account_status: whether an authorizer is bound to an open platform account of
-// its own legal entity, without which one.
-type OpenAccountStatusDataSource struct{ session *session }
-
-// NewOpenAccountStatusDataSource makes one.
-func NewOpenAccountStatusDataSource() datasource.DataSource { return &OpenAccountStatusDataSource{} }
+// NewOpenAccountStatusDataSource returns wechat_open_account_status: whether an authorizer is bound to an open platform
+// account of its own legal entity, without which one.
+func NewOpenAccountStatusDataSource() datasource.DataSource {
+	return &openAccountStatusDataSource{dataSource{name: "open_account_status", timeout: 2 * time.Minute}}
+}
 
 // openAccountStatusModel is the data source's configuration and state.
 type openAccountStatusModel struct {
@@ -42,13 +41,9 @@ func (m *openAccountStatusModel) fromAPI(status binding.Status) {
 	}
 }
 
-// Metadata names the data source.
-func (d *OpenAccountStatusDataSource) Metadata(_ context.Context, request datasource.MetadataRequest, response *datasource.MetadataResponse) {
-	response.TypeName = request.ProviderTypeName + "_open_account_status"
-}
-
-// Schema describes the data source.
-func (d *OpenAccountStatusDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse) {
+func (d *openAccountStatusDataSource) Schema(
+	ctx context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse,
+) {
 	response.Schema = schema.Schema{
 		MarkdownDescription: "Reads whether an authorizer is bound to an open platform account, and whether that belongs to the same legal entity " +
 			"(`GET cgi-bin/open/have` and `GET cgi-bin/open/sameentity`). It does not say which one, but it needs other permission sets than `wechat_open_account`: 3 or 30. " +
@@ -61,7 +56,7 @@ func (d *OpenAccountStatusDataSource) Schema(ctx context.Context, _ datasource.S
 				Optional:            true,
 				Validators:          []validator.String{appID{}},
 			},
-			"timeouts": readTimeout(ctx, openAccountStatusReadTimeout),
+			"timeouts": d.timeoutsAttribute(ctx),
 			"bound": schema.BoolAttribute{
 				MarkdownDescription: "Whether the authorizer is bound to an open platform account. Never null.",
 				Computed:            true,
@@ -74,29 +69,19 @@ func (d *OpenAccountStatusDataSource) Schema(ctx context.Context, _ datasource.S
 	}
 }
 
-// Configure takes the session that the provider made.
-func (d *OpenAccountStatusDataSource) Configure(_ context.Context, request datasource.ConfigureRequest, response *datasource.ConfigureResponse) {
-	d.session = sessionOf(request, response)
+func (d *openAccountStatusDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
+	read(ctx, &d.dataSource, request, response,
+		func(m openAccountStatusModel) timeouts.Value { return m.Timeouts }, d.ask)
 }
 
-// Read asks WeChat.
-func (d *OpenAccountStatusDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
-	var model openAccountStatusModel
-	response.Diagnostics.Append(request.Config.Get(ctx, &model)...)
-	limit, diagnostics := readLimit(model.Timeouts, openAccountStatusReadTimeout)
-	response.Diagnostics.Append(diagnostics...)
-	if response.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-
-	about := d.session.aboutAccount("open account status", "The status of", model.AppID.ValueString())
-	status, err := d.session.bindings.Status(ctx, about.appid)
+func (d *openAccountStatusDataSource) ask(
+	ctx context.Context, model *openAccountStatusModel,
+) (diagnostics diag.Diagnostics) {
+	target := d.account("Open account status", "The status of", model.AppID.ValueString())
+	status, err := d.session.bindings.Status(ctx, target.appid)
 	if err != nil {
-		response.Diagnostics.Append(explain(err, about))
-		return
+		diagnostics.Append(diagnose(err, target))
 	}
 	model.fromAPI(status)
-	response.Diagnostics.Append(response.State.Set(ctx, &model)...)
+	return diagnostics
 }

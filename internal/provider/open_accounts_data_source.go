@@ -2,10 +2,7 @@ package provider
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
@@ -19,14 +16,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
-	"terraform.local/wechat/terraform-provider-wechat/internal/token"
-	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-var _ datasource.DataSourceWithConfigure = (*OpenAccountsDataSource)(nil)
-
-// openAccountsReadTimeout is how long a read may take where timeouts.read says nothing.
-const openAccountsReadTimeout = 10 * time.Minute
+var _ datasource.DataSourceWithConfigure = (*openAccountsDataSource)(nil)
 
 // The values of status.
 const (
@@ -35,11 +27,12 @@ const (
 	statusError   = "error"
 )
 
-// OpenAccountsDataSource is wechat_open_accounts: the open platform accounts that many authorizers are bound to.
-type OpenAccountsDataSource struct{ session *session }
+type openAccountsDataSource struct{ dataSource }
 
-// NewOpenAccountsDataSource makes one.
-func NewOpenAccountsDataSource() datasource.DataSource { return &OpenAccountsDataSource{} }
+// NewOpenAccountsDataSource returns wechat_open_accounts: the open platform accounts that many authorizers are bound to.
+func NewOpenAccountsDataSource() datasource.DataSource {
+	return &openAccountsDataSource{dataSource{name: "open_accounts", timeout: 10 * time.Minute}}
+}
 
 // openAccountsModel is the data source's configuration and state. Lists and maps alone: a set costs the square of its size.
 type openAccountsModel struct {
@@ -62,54 +55,33 @@ var accountType = map[string]attr.Type{
 }
 
 // fromAPI fills in what WeChat answered, in an order that is always the same.
-func (m *openAccountsModel) fromAPI(readings []binding.Reading) {
-	accounts := make(map[string]attr.Value, len(readings))
+func (m *openAccountsModel) fromAPI(results []binding.Result) {
+	accounts := make(map[string]attr.Value, len(results))
 	m.ByOpenAppID = map[string][]string{}
 	m.Unbound, m.Failed = []string{}, []string{}
-	for _, reading := range readings {
+	for _, result := range results {
 		status, openAppID, code, text := statusUnbound, types.StringNull(), types.Int64Null(), types.StringNull()
 		switch {
-		case reading.Err != nil:
+		case result.Err != nil:
 			status = statusError
-			code, text = stableError(reading.Err)
-			m.Failed = append(m.Failed, reading.AppID)
-		case reading.Account.Bound():
-			status, openAppID = statusBound, types.StringValue(reading.Account.AppID)
-			m.ByOpenAppID[reading.Account.AppID] = append(m.ByOpenAppID[reading.Account.AppID], reading.AppID)
+			code, text = stableError(result.Err)
+			m.Failed = append(m.Failed, result.AppID)
+		case result.Account.Bound():
+			status, openAppID = statusBound, types.StringValue(result.Account.AppID)
+			m.ByOpenAppID[result.Account.AppID] = append(m.ByOpenAppID[result.Account.AppID], result.AppID)
 		default:
-			m.Unbound = append(m.Unbound, reading.AppID)
+			m.Unbound = append(m.Unbound, result.AppID)
 		}
-		accounts[reading.AppID] = types.ObjectValueMust(accountType, map[string]attr.Value{
+		accounts[result.AppID] = types.ObjectValueMust(accountType, map[string]attr.Value{
 			"status": types.StringValue(status), "open_appid": openAppID, "errcode": code, "errmsg": text,
 		})
 	}
 	m.Accounts = types.MapValueMust(types.ObjectType{AttrTypes: accountType}, accounts)
 }
 
-// stableError is an error as it may stand in state: the same for the same cause, read after read. Without an answer of
-// WeChat's there is no code, and a fixed phrase.
-func stableError(err error) (types.Int64, types.String) {
-	var refused *wechat.Error
-	var source *token.Error
-	switch {
-	case errors.As(err, &refused) && refused.Code != 0:
-		return types.Int64Value(int64(refused.Code)), types.StringValue(refused.StableText())
-	case refused != nil:
-		return types.Int64Null(), types.StringValue(refused.StableText())
-	case errors.As(err, &source) && source.NoAnswer, errors.Is(err, binding.ErrNotBegun):
-		return types.Int64Null(), types.StringValue(wechat.NoAnswerInTime)
-	default:
-		return types.Int64Null(), types.StringValue("no access token")
-	}
-}
-
-// Metadata names the data source.
-func (d *OpenAccountsDataSource) Metadata(_ context.Context, request datasource.MetadataRequest, response *datasource.MetadataResponse) {
-	response.TypeName = request.ProviderTypeName + "_open_accounts"
-}
-
-// Schema describes the data source.
-func (d *OpenAccountsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse) {
+func (d *openAccountsDataSource) Schema(
+	ctx context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse,
+) {
 	response.Schema = schema.Schema{
 		MarkdownDescription: "Reads the open platform accounts that many authorizers are bound to, side by side in one read, and says which of them share one: " +
 			"a question that WeChat has no API for. For hundreds and thousands of accounts; for tens, `wechat_open_account` gives each a place of its own in the plan. " +
@@ -131,7 +103,7 @@ func (d *OpenAccountsDataSource) Schema(ctx context.Context, _ datasource.Schema
 					"and so it is where several accounts were asked about and none could be read.",
 				Optional: true,
 			},
-			"timeouts": readTimeout(ctx, openAccountsReadTimeout),
+			"timeouts": d.timeoutsAttribute(ctx),
 			"accounts": schema.MapNestedAttribute{
 				MarkdownDescription: "What came of each account, by appid.",
 				Computed:            true,
@@ -176,48 +148,36 @@ func (d *OpenAccountsDataSource) Schema(ctx context.Context, _ datasource.Schema
 	}
 }
 
-// Configure takes the session that the provider made.
-func (d *OpenAccountsDataSource) Configure(_ context.Context, request datasource.ConfigureRequest, response *datasource.ConfigureResponse) {
-	d.session = sessionOf(request, response)
+func (d *openAccountsDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
+	read(ctx, &d.dataSource, request, response,
+		func(m openAccountsModel) timeouts.Value { return m.Timeouts }, d.ask)
 }
 
-// Read asks WeChat.
-func (d *OpenAccountsDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
-	var model openAccountsModel
-	response.Diagnostics.Append(request.Config.Get(ctx, &model)...)
-	limit, diagnostics := readLimit(model.Timeouts, openAccountsReadTimeout)
-	response.Diagnostics.Append(diagnostics...)
-	if response.Diagnostics.HasError() {
-		return
-	}
-	limited, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-
+func (d *openAccountsDataSource) ask(ctx context.Context, model *openAccountsModel) (diagnostics diag.Diagnostics) {
 	appids := make([]string, 0, len(model.AppIDs))
 	for _, appid := range model.AppIDs {
 		appids = append(appids, appid.ValueString())
 	}
-	readings, err := d.session.bindings.OpenAccounts(limited, appids, d.session.maxConcurrentRequests, logProgress(ctx))
-	about := subject{noun: "open accounts", title: "The bindings", otherHost: d.session.otherHost}
+	target := target{noun: "Open accounts", title: "The bindings", host: d.session.otherHost}
+	results, err := d.session.bindings.OpenAccounts(ctx, appids, d.session.maxConcurrentRequests, logProgress(ctx))
 	if err != nil {
-		response.Diagnostics.Append(explain(err, about))
-		return
+		diagnostics.Append(diagnose(err, target))
+		return diagnostics
 	}
-	if failed := explainFailed(readings, about); failed != nil {
-		wasRead := func(reading binding.Reading) bool { return reading.Err == nil }
+	if failed := diagnoseAll(results, target); failed != nil {
+		wasRead := func(result binding.Result) bool { return result.Err == nil }
 		switch {
 		case model.FailOnError.IsNull() || model.FailOnError.ValueBool():
-			response.Diagnostics.Append(failed)
-			return
-		case len(readings) > 1 && !slices.ContainsFunc(readings, wasRead):
-			response.Diagnostics.AddError(failed.Summary(), failed.Detail()+
+			diagnostics.Append(failed)
+		case len(results) > 1 && !slices.ContainsFunc(results, wasRead):
+			diagnostics.AddError(failed.Summary(), failed.Detail()+
 				"\n\nfail_on_error = false lets a read go on with what was read of it; here nothing was.")
-			return
+		default:
+			diagnostics.AddWarning(failed.Summary(), failed.Detail())
 		}
-		response.Diagnostics.AddWarning(failed.Summary(), failed.Detail())
 	}
-	model.fromAPI(readings)
-	response.Diagnostics.Append(response.State.Set(ctx, &model)...)
+	model.fromAPI(results)
+	return diagnostics
 }
 
 // logProgress logs, of long reads, each tenth that is done.
@@ -228,66 +188,4 @@ func logProgress(ctx context.Context) func(done, of int) {
 			tflog.Info(ctx, "reading bindings", map[string]any{"done": done, "of": of})
 		}
 	}
-}
-
-const (
-	// namedAppIDs is how many appids of a group are named in a message.
-	namedAppIDs = 5
-	// namedCauses is how many groups are.
-	namedCauses = 10
-)
-
-// explainFailed says in one diagnostic which accounts could not be read, grouped by cause; nil where all were.
-func explainFailed(readings []binding.Reading, about subject) diag.Diagnostic {
-	type cause struct {
-		explanation
-		appids []string
-	}
-	var causes []*cause
-	known := map[string]*cause{}
-	failed := 0
-	for _, reading := range readings {
-		if reading.Err == nil {
-			continue
-		}
-		failed++
-		found := explainError(reading.Err)
-		// The same cause is what reads the same but for the account. What came back is left out: it differs each time.
-		key := strings.ReplaceAll(strings.Join(append(found.causes, found.summary, found.happened, found.remedy), "\n"), reading.AppID, "")
-		if known[key] == nil {
-			known[key] = &cause{explanation: found}
-			causes = append(causes, known[key])
-		}
-		known[key].appids = append(known[key].appids, reading.AppID)
-	}
-	if failed == 0 {
-		return nil
-	}
-	slices.SortStableFunc(causes, func(a, b *cause) int { return len(b.appids) - len(a.appids) })
-	var detail strings.Builder
-	fmt.Fprintf(&detail, "%d of %s could not be read.", failed, counted(len(readings), "account"))
-	for _, group := range causes[:min(len(causes), namedCauses)] {
-		fmt.Fprintf(&detail, "\n\n%s (%s): %s.%s", counted(len(group.appids), "account"), someOf(group.appids), group.happened, group.advice())
-	}
-	if more := len(causes) - namedCauses; more > 0 {
-		fmt.Fprintf(&detail, "\n\nThere are %s more.", counted(more, "cause"))
-	}
-	detail.WriteString(about.inWeChatsPlace())
-	return diag.NewErrorDiagnostic("Accounts not read", detail.String())
-}
-
-// someOf names the first few of many.
-func someOf(appids []string) string {
-	named := strings.Join(appids[:min(len(appids), namedAppIDs)], ", ")
-	if more := len(appids) - namedAppIDs; more > 0 {
-		named += fmt.Sprintf(" and %d more", more)
-	}
-	return named
-}
-
-func counted(count int, noun string) string {
-	if count == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", count, noun)
 }

@@ -3,7 +3,6 @@ package provider
 
 import (
 	"context"
-	"net/http"
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -23,19 +22,13 @@ var _ provider.ProviderWithValidateConfig = (*WeChatProvider)(nil)
 // session that Configure makes.
 type WeChatProvider struct {
 	version string
-	machine machine
-}
-
-// machine is what the provider takes from where it runs.
-type machine struct {
-	getenv    func(string) string
-	transport func(wire.TransportConfig) *http.Transport
+	environment
 }
 
 // New returns the constructor of a provider of the given version.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider {
-		return &WeChatProvider{version, machine{os.Getenv, wire.NewTransport}}
+		return &WeChatProvider{version, environment{os.Getenv, wire.NewTransport}}
 	}
 }
 
@@ -97,7 +90,8 @@ func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				MarkdownDescription: "Where WeChat's API is reached: `https`, or plain `http` to a loopback address of this machine alone; " +
 					"a path prefix is allowed. " +
 					"Access tokens are sent there. Default: `https://api.weixin.qq.com`. Environment variable: `" + envBaseURL + "`.",
-				Optional: true,
+				Optional:   true,
+				Validators: []validator.String{apiURL{}},
 			},
 			"proxy_url": schema.StringAttribute{
 				MarkdownDescription: "Proxy through which `base_url` is reached: `http`, `https` or `socks5`, with user name and password where needed. " +
@@ -143,23 +137,27 @@ func (p *WeChatProvider) ValidateConfig(ctx context.Context, request provider.Va
 	if response.Diagnostics.HasError() {
 		return
 	}
-	response.Diagnostics.Append(validateSources(ctx, config)...)
-	response.Diagnostics.Append(validateAddresses(config)...)
+	parser := &parser{environment: p.environment}
+	parser.checkSources(ctx, config)
+	parser.checkProxy("proxy_url", config.ProxyURL)
+	response.Diagnostics.Append(parser.diagnostics...)
 }
 
-// Configure makes the session that data sources read with. It opens no connection and reads no token.
-func (p *WeChatProvider) Configure(ctx context.Context, request provider.ConfigureRequest, response *provider.ConfigureResponse) {
-	var config providerModel
-	response.Diagnostics.Append(request.Config.Get(ctx, &config)...)
+// Configure makes the session that data sources read with.
+func (p *WeChatProvider) Configure(
+	ctx context.Context, request provider.ConfigureRequest, response *provider.ConfigureResponse,
+) {
+	var block providerModel
+	response.Diagnostics.Append(request.Config.Get(ctx, &block)...)
 	if response.Diagnostics.HasError() {
 		return
 	}
-	session, diagnostics := newSession(ctx, config, p.machine, userAgent(p.version, request.TerraformVersion))
+	parser := &parser{environment: p.environment, unknown: unknownValues(request.Config.Raw)}
+	session, diagnostics := newSession(ctx, block, parser, userAgent(p.version, request.TerraformVersion))
 	response.Diagnostics.Append(diagnostics...)
-	if response.Diagnostics.HasError() {
-		return
+	if !response.Diagnostics.HasError() {
+		response.DataSourceData = session
 	}
-	response.DataSourceData = session
 }
 
 // userAgent names the provider and the engine. The engine's number is a hint: OpenTofu gives another than its own.

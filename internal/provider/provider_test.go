@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -78,11 +77,11 @@ func TestTokenEndpoint_warnsOfTokensInTheClear(t *testing.T) {
 		"https://tokens.example/{appid}": false, "http://tokens.example/{appid}": true, "http://203.0.113.9/": true, "http://{appid}.example/": true,
 		"http://localhost:1/": false, "http://127.0.0.1/": false, "http://[::1]/": false, "http://10.1.2.3/": false, "http://192.168.0.7/": false, "http://[fd00::1]/": false,
 	} {
-		var diagnostics diag.Diagnostics
+		parser := having(nil)
 		model := tokenEndpointModel{URL: types.StringValue(address), Headers: types.MapNull(types.StringType)}
-		model.source(t.Context(), reach{maxConcurrentRequests: 1, transport: wire.NewTransport}, &diagnostics)
-		if got := diagnostics.WarningsCount() == 1; got != warns || diagnostics.HasError() {
-			t.Errorf("%s: %v, want a warning %t", address, diagnostics, warns)
+		model.source(t.Context(), parser, connection{maxConcurrentRequests: 1})
+		if got := parser.diagnostics.WarningsCount() == 1; got != warns || parser.diagnostics.HasError() {
+			t.Errorf("%s: %v, want a warning %t", address, parser.diagnostics, warns)
 		}
 	}
 }
@@ -92,14 +91,18 @@ func TestSession_componentEnvironment(t *testing.T) {
 	t.Parallel()
 	environment := map[string]string{envComponentAppID: "not an appid", envComponentAccessToken: "61_x", envAccessToken: "61_x"}
 	made, diagnostics := newSession(t.Context(), emptyBlock(t), having(environment), "test")
-	if diagnostics.HasError() || made.component != nil || !errors.Is(made.componentError, errNoComponent) {
-		t.Errorf("got %+v, %v, want no component", made, diagnostics)
+	if diagnostics.HasError() {
+		t.Fatal(diagnostics)
+	}
+	if _, err := made.component.Authorizer(t.Context(), tea); !errors.Is(err, errNoComponent) {
+		t.Errorf("got %v, want no component", err)
 	}
 }
 
-// having is a machine with this environment.
-func having(environment map[string]string) machine {
-	return machine{func(name string) string { return environment[name] }, wire.NewTransport}
+// having is a parser with this environment.
+func having(variables map[string]string) *parser {
+	getenv := func(name string) string { return variables[name] }
+	return &parser{environment: environment{getenv, wire.NewTransport}}
 }
 
 // emptyBlock is a provider block with nothing in it.

@@ -10,15 +10,12 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 )
 
 // The tests in this file hold what the guide to the security model says and no other test does.
-
-const securityModel = "security-model"
 
 // TestAccEngine_keepsWhatIsWritten has every secret that a provider block takes, in each way of handing it in, and sees
 // which of them the engine keeps. One of them is used for a read.
@@ -117,16 +114,16 @@ func TestExecInheritsNoSecretOfTheProvider(t *testing.T) {
 		t.Setenv(name, secret+name)
 	}
 	seen := filepath.Join(t.TempDir(), "seen")
-	var diagnostics diag.Diagnostics
+	parser := having(nil)
 	source := execModel{
 		Command: types.StringValue("sh"),
 		Args: types.ListValueMust(types.StringType, []attr.Value{
 			types.StringValue("-c"), types.StringValue(`{ env; echo "arguments: $*"; } > "$0"; echo token`), types.StringValue(seen), types.StringValue("{appid}"),
 		}),
 		Env: types.MapValueMust(types.StringType, map[string]attr.Value{"ADDED": types.StringValue(secret)}),
-	}.source(t.Context(), &diagnostics)
-	if _, err := source.Fetch(t.Context(), token.Request{AppID: books}); err != nil || diagnostics.HasError() {
-		t.Fatal(err, diagnostics)
+	}.source(t.Context(), parser)
+	if _, err := source.Fetch(t.Context(), token.Request{AppID: books}); err != nil || parser.diagnostics.HasError() {
+		t.Fatal(err, parser.diagnostics)
 	}
 	written, err := os.ReadFile(seen)
 	if err != nil {
@@ -144,13 +141,5 @@ func TestExecInheritsNoSecretOfTheProvider(t *testing.T) {
 		if !slices.Contains(lines, line) {
 			t.Errorf("%q is not among what the program sees", line)
 		}
-	}
-}
-
-// TestSecurityModel_namesItsTests finds each test that the page rests on.
-func TestSecurityModel_namesItsTests(t *testing.T) {
-	t.Parallel()
-	if named := expectTests(t, readGuide(t, securityModel), allTests(t)); named == 0 {
-		t.Error("the page names no test")
 	}
 }

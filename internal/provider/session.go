@@ -6,17 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
@@ -29,24 +26,59 @@ import (
 // slots for requests.
 type session struct {
 	bindings *binding.Reader
-	// component is asked about authorizers; where there is none, componentError says why.
-	component      *binding.Component
-	componentError error
+	// component is asked about authorizers. Where there is none, its answer is the reason.
+	component *binding.Component
 	// maxConcurrentRequests is how many requests may be under way to WeChat.
 	maxConcurrentRequests int
 	// otherHost is the host that is asked where it is not WeChat's own, or "".
 	otherHost string
 }
 
-const (
-	summaryCertificates = "No certificates to trust"
-	summaryBaseURL      = "Not a base URL"
-	summaryProxyURL     = "Not a proxy URL"
-	summaryEnvironment  = "Invalid environment variable"
-)
+// newSession puts a provider block and the environment together. It opens no connection and reads no token.
+func newSession(ctx context.Context, block providerModel, p *parser, userAgent string) (*session, diag.Diagnostics) {
+	how := p.connection(block)
+	how.userAgent = userAgent
+	client := wechat.NewClient(wechat.Config{
+		BaseURL: how.baseURL,
+		Transport: p.newTransport(wire.TransportConfig{
+			ProxyURL: how.proxyURL, LoopbackOnly: how.baseURL.Scheme == "http", RootCAs: how.rootCAs,
+			MaxConnections: how.maxConcurrentRequests, ConnectTimeout: how.requestTimeout,
+		}),
+		RequestTimeout:        how.requestTimeout,
+		MaxRetries:            how.maxRetries,
+		MaxConcurrentRequests: how.maxConcurrentRequests,
+		UserAgent:             userAgent,
+		Observe:               logAttempt,
+	})
+	source := p.tokenSource(ctx, block, how)
+	appid, componentSource := p.component(ctx, block)
+	for _, name := range connectionAttributes {
+		if p.unknown[name] != "" { // no token, no request: whatever is read fails with the attribute's name
+			source = token.Unavailable(notYetKnown(name))
+			componentSource = source
+		}
+	}
+	if p.diagnostics.HasError() {
+		return nil, p.diagnostics
+	}
+	component := binding.NewComponent(client, appid, newCache(componentSource))
+	configured := &session{component: component, maxConcurrentRequests: how.maxConcurrentRequests}
+	if componentSource.Describe().Setting == "" {
+		component = nil // one that has no token explains no refusals
+	}
+	configured.bindings = binding.NewReader(client, newCache(source), component)
+	if !wechat.IsOfficialHost(how.baseURL.Hostname()) {
+		configured.otherHost = how.baseURL.Host
+	}
+	return configured, p.diagnostics
+}
 
-// reach is how WeChat is reached.
-type reach struct {
+func newCache(source token.Source) *token.Cache {
+	return token.NewCache(source, logFetch(source.Describe()))
+}
+
+// connection is how WeChat is reached.
+type connection struct {
 	baseURL               *url.URL
 	proxyURL              *url.URL
 	rootCAs               *x509.CertPool
@@ -54,78 +86,128 @@ type reach struct {
 	maxRetries            int
 	maxConcurrentRequests int
 	userAgent             string
-	transport             func(wire.TransportConfig) *http.Transport
 }
 
-// newSession puts a provider block and the environment together.
-func newSession(ctx context.Context, config providerModel, on machine, agent string) (*session, diag.Diagnostics) {
-	// The engine validates again what became known late; what is wrong must not turn into a default in any case.
-	diagnostics := validateAddresses(config)
-	read := settings{environment: on.getenv, diagnostics: &diagnostics}
-	baseURL := read.baseURL(config)
-	how := reach{
-		baseURL:        baseURL,
-		proxyURL:       read.proxy(config, baseURL),
-		rootCAs:        read.certificates(config),
-		requestTimeout: read.timeout(config),
-		maxRetries:     read.number(config.MaxRetries, envMaxRetries, 0, wechat.DefaultMaxRetries),
-		maxConcurrentRequests: read.number(config.MaxConcurrentRequests, envMaxConcurrentRequests, 1,
-			wechat.DefaultMaxConcurrentRequests),
-		userAgent: agent,
-		transport: on.transport,
-	}
-	client := wechat.NewClient(wechat.Config{
-		BaseURL: how.baseURL,
-		Transport: on.transport(wire.TransportConfig{
-			ProxyURL: how.proxyURL, LoopbackOnly: baseURL.Scheme == "http", RootCAs: how.rootCAs,
-			MaxConnections: how.maxConcurrentRequests, ConnectTimeout: how.requestTimeout,
-		}),
-		RequestTimeout:        how.requestTimeout,
-		MaxRetries:            how.maxRetries,
-		MaxConcurrentRequests: how.maxConcurrentRequests,
-		UserAgent:             agent,
-		Observe:               logAttempt,
-	})
-	source, found := tokenSource(ctx, config, read.getenv, how)
-	diagnostics.Append(found...)
-	component, reason := newComponent(ctx, config, read.getenv, client, &diagnostics)
-	if diagnostics.HasError() {
-		return nil, diagnostics
-	}
-	configured := &session{
-		component: component, componentError: reason,
-		maxConcurrentRequests: how.maxConcurrentRequests,
-	}
-	if name := firstUnknown(config); name != "" {
-		// No token, no request: whatever is read fails with the name of the attribute that is not known.
-		source = token.Unavailable(&notYetKnownError{name})
-		configured.componentError = &notYetKnownError{name}
-	}
-	configured.bindings = binding.NewReader(client, token.NewMemory(source, logFetch(source.Describe())), component)
-	if !wechat.IsOfficialHost(how.baseURL.Hostname()) {
-		configured.otherHost = how.baseURL.Host
-	}
-	return configured, diagnostics
+// connectionAttributes are the attributes that say how WeChat is reached.
+var connectionAttributes = []string{
+	"base_url", "proxy_url", "ca_certificate_file", "request_timeout", "max_retries", "max_concurrent_requests",
 }
 
-// firstUnknown names an attribute that says how WeChat is reached and is not known yet, or "".
-func firstUnknown(config providerModel) string {
-	for _, setting := range []struct {
-		name  string
-		value attr.Value
-	}{
-		{"base_url", config.BaseURL},
-		{"proxy_url", config.ProxyURL},
-		{"ca_certificate_file", config.CACertificateFile},
-		{"request_timeout", config.RequestTimeout},
-		{"max_retries", config.MaxRetries},
-		{"max_concurrent_requests", config.MaxConcurrentRequests},
-	} {
-		if setting.value.IsUnknown() {
-			return setting.name
+func (p *parser) connection(block providerModel) connection {
+	standard, _ := wechat.ParseBaseURL(wechat.DefaultBaseURL)
+	baseURL := setting(p, "base_url", envBaseURL, block.BaseURL, standard, wechat.ParseBaseURL)
+	if block.BaseURL.IsNull() && !wechat.IsOfficialHost(baseURL.Hostname()) {
+		p.diagnostics.AddWarning("WeChat is asked at another host", fmt.Sprintf(
+			"%s is set in the environment, so the provider asks %s instead of WeChat and hands it the access tokens. "+
+				"Unset the variable if that is not meant, or write base_url into the provider block to do without this warning.",
+			envBaseURL, baseURL.Host))
+	}
+	return connection{
+		baseURL:  baseURL,
+		proxyURL: p.proxy(block, baseURL),
+		rootCAs:  p.certificates(block),
+		requestTimeout: setting(p, "request_timeout", envRequestTimeout, block.RequestTimeout,
+			wechat.DefaultRequestTimeout, parseDuration),
+		maxRetries: setting(p, "max_retries", envMaxRetries, block.MaxRetries,
+			wechat.DefaultMaxRetries, atLeast(0)),
+		maxConcurrentRequests: setting(p, "max_concurrent_requests", envMaxConcurrentRequests,
+			block.MaxConcurrentRequests, wechat.DefaultMaxConcurrentRequests, atLeast(1)),
+	}
+}
+
+// certificates are the authorities that are trusted; nil means the system's alone.
+func (p *parser) certificates(block providerModel) *x509.CertPool {
+	file := setting(p, "ca_certificate_file", envCACertificateFile, block.CACertificateFile, "", asWritten)
+	if file == "" {
+		return nil
+	}
+	roots, err := wire.ReadCertificates(file)
+	switch {
+	case err != nil && block.CACertificateFile.IsNull():
+		p.invalidVariable(envCACertificateFile, "names a file that cannot be used: "+err.Error())
+	case err != nil:
+		p.diagnostics.AddAttributeError(
+			at(path.Root("ca_certificate_file"), file), summaryCertificates, badCertificates(file, err))
+	}
+	return roots
+}
+
+// proxy is the proxy to WeChat: nil is the direct way. One that cannot be read is an error, never a way around it.
+func (p *parser) proxy(block providerModel, baseURL *url.URL) *url.URL {
+	proxy := setting(p, "proxy_url", envProxyURL, block.ProxyURL, nil, parseProxyURL)
+	switch {
+	case proxy != nil && baseURL.Scheme == "http":
+		p.diagnostics.AddError(summaryProxyURL, "base_url is plain http, which is for this machine alone and goes "+
+			"through no proxy: the proxy would read the access tokens. "+
+			"Remove proxy_url or "+envProxyURL+", or use an https base_url.")
+	case proxy == nil && block.ProxyURL.IsNull() && p.getenv(envProxyURL) == "" && baseURL.Scheme == "https":
+		var variable string
+		var err error
+		proxy, variable, err = wire.EnvironmentProxy(p.getenv, baseURL)
+		if errors.Is(err, wire.ErrProxyEmpty) {
+			p.invalidVariable(variable, onlyWhiteSpace)
+		} else if err != nil {
+			p.invalidVariable(variable, proxyProblems[err])
 		}
 	}
-	return ""
+	return proxy
+}
+
+// unknownValues names, for each attribute of a provider block that is not wholly known yet, the first value within it that
+// is not, such as exec.args.
+func unknownValues(block tftypes.Value) map[string]string {
+	unknown := map[string]string{}
+	_ = tftypes.Walk(block, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
+		if value.IsKnown() {
+			return true, nil
+		}
+		var names []string
+		for _, step := range at.Steps() {
+			if name, ok := step.(tftypes.AttributeName); ok {
+				names = append(names, string(name))
+			}
+		}
+		if len(names) > 0 {
+			name := strings.Join(names, ".")
+			if known := unknown[names[0]]; known == "" || name < known {
+				unknown[names[0]] = name
+			}
+		}
+		return false, nil
+	})
+	return unknown
+}
+
+func asWritten(written string) (string, error) { return written, nil }
+
+// The parsers of settings. Their errors complete "The value of … " and hold nothing of it.
+
+func parseProxyURL(written string) (*url.URL, error) {
+	address, err := wire.ParseProxyURL(written)
+	if err != nil {
+		return nil, errors.New(proxyProblems[err])
+	}
+	return address, nil
+}
+
+// parseDuration reads a duration above zero.
+func parseDuration(written string) (time.Duration, error) {
+	duration, err := time.ParseDuration(written)
+	if err != nil || duration <= 0 {
+		return 0, errors.New(mustBeDuration)
+	}
+	return duration, nil
+}
+
+// atLeast reads a whole number.
+func atLeast(least int) func(string) (int, error) {
+	return func(written string) (int, error) {
+		number, err := strconv.ParseInt(written, 10, 64)
+		if err != nil || number < int64(least) {
+			return 0, fmt.Errorf("must be a whole number, at least %d", least)
+		}
+		return int(min(number, math.MaxInt32)), nil
+	}
 }
 
 // logAttempt logs a request by its parts. There is no URL, no body and no error among them.
@@ -145,152 +227,12 @@ func logAttempt(ctx context.Context, attempt wechat.Attempt) {
 
 // logFetch logs that a token source was asked, and for whom.
 func logFetch(source token.Description) token.Observer {
-	return func(ctx context.Context, asked token.Request, err error) {
+	return func(ctx context.Context, request token.Request, err error) {
 		tflog.Debug(ctx, "asked the token source", map[string]any{
 			"source":   source.Setting,
-			"appid":    asked.AppID,
-			"rejected": asked.Rejected,
+			"appid":    request.AppID,
+			"rejected": request.Rejected,
 			"ok":       err == nil,
 		})
 	}
-}
-
-// settings reads how WeChat is reached, one attribute at a time, from the provider block and else from the environment.
-type settings struct {
-	environment func(string) string
-	diagnostics *diag.Diagnostics
-}
-
-func (s settings) baseURL(config providerModel) *url.URL {
-	written := config.BaseURL.ValueString()
-	if config.BaseURL.IsNull() {
-		written = s.getenv(envBaseURL)
-		address, problem := wechat.ParseBaseURL(written)
-		switch {
-		case written == "":
-		case problem != "":
-			s.invalid(envBaseURL, problem)
-		case !wechat.IsOfficialHost(address.Hostname()):
-			s.diagnostics.AddWarning("WeChat is asked at another host", fmt.Sprintf(
-				"%s is set in the environment, so the provider asks %s instead of WeChat and hands it the access tokens. "+
-					"Unset the variable if that is not meant, or write base_url into the provider block to do without this warning.",
-				envBaseURL, address.Host))
-		}
-	}
-	if address, problem := wechat.ParseBaseURL(written); problem == "" {
-		return address
-	}
-	// Nothing is given, or what is given is not known yet or was reported already.
-	address, _ := wechat.ParseBaseURL(wechat.DefaultBaseURL)
-	return address
-}
-
-func (s settings) proxy(config providerModel, baseURL *url.URL) *url.URL {
-	written := config.ProxyURL.ValueString()
-	if config.ProxyURL.IsNull() {
-		written = s.getenv(envProxyURL)
-		if _, problem := wire.ParseProxyURL(written); written != "" && problem != "" {
-			s.invalid(envProxyURL, problem)
-		}
-	}
-	inTheClear := baseURL.Scheme == "http"
-	if config.ProxyURL.IsNull() && written == "" && !inTheClear {
-		address, variable, problem := wire.EnvironmentProxy(s.environment, baseURL)
-		if problem != "" {
-			s.invalid(variable, problem)
-		}
-		return address
-	}
-	address, _ := wire.ParseProxyURL(written)
-	if address != nil && inTheClear {
-		s.diagnostics.AddError(summaryProxyURL, "base_url is plain http, which is for this machine alone and goes through "+
-			"no proxy: the proxy would read the access tokens. Remove proxy_url or "+envProxyURL+", or use an https base_url.")
-	}
-	return address
-}
-
-func (s settings) certificates(config providerModel) *x509.CertPool {
-	file := config.CACertificateFile.ValueString()
-	if config.CACertificateFile.IsNull() {
-		file = s.getenv(envCACertificateFile)
-	}
-	if file == "" {
-		return nil
-	}
-	roots, err := wire.ReadCertificates(file)
-	switch {
-	case err != nil && config.CACertificateFile.IsNull():
-		s.invalid(envCACertificateFile, "names a file that cannot be used: "+err.Error())
-	case err != nil:
-		attribute := at(path.Root("ca_certificate_file"), file)
-		s.diagnostics.AddAttributeError(attribute, summaryCertificates, badCertificates(file, err))
-	}
-	return roots
-}
-
-func (s settings) timeout(config providerModel) time.Duration {
-	written := config.RequestTimeout.ValueString()
-	if config.RequestTimeout.IsNull() {
-		written = s.getenv(envRequestTimeout)
-		if _, err := parseDuration(written); written != "" && err != nil {
-			s.invalid(envRequestTimeout, positiveDuration{}.Description(context.Background()))
-		}
-	}
-	if timeout, err := parseDuration(written); err == nil {
-		return timeout
-	}
-	return wechat.DefaultRequestTimeout
-}
-
-// number reads a whole number that is at least the given one.
-func (s settings) number(written types.Int64, variable string, least, otherwise int) int {
-	value := int64(otherwise)
-	if set := s.getenv(variable); isKnown(written) {
-		value = written.ValueInt64()
-	} else if set != "" && written.IsNull() {
-		parsed, err := strconv.ParseInt(set, 10, 64)
-		if err != nil || parsed < int64(least) {
-			s.invalid(variable, fmt.Sprintf("must be a whole number, at least %d", least))
-			return otherwise
-		}
-		value = parsed
-	}
-	return int(min(value, math.MaxInt32))
-}
-
-// validateAddresses checks the URLs of a provider block. Neither diagnostic carries the attribute's path where the line may
-// hold a password: the engine would print it.
-func validateAddresses(config providerModel) diag.Diagnostics {
-	var diagnostics diag.Diagnostics
-	if written := config.BaseURL.ValueString(); isKnown(config.BaseURL) {
-		if _, problem := wechat.ParseBaseURL(written); problem != "" && strings.ContainsAny(written, "@?#") {
-			diagnostics.AddError(summaryBaseURL, "The value of base_url "+problem+".")
-		} else if problem != "" {
-			attribute := at(path.Root("base_url"), written)
-			diagnostics.AddAttributeError(attribute, summaryBaseURL, "The value of base_url "+problem+".")
-		}
-	}
-	if isKnown(config.ProxyURL) {
-		if _, problem := wire.ParseProxyURL(config.ProxyURL.ValueString()); problem != "" {
-			diagnostics.AddError(summaryProxyURL, "The value of proxy_url "+problem+".")
-		}
-	}
-	return diagnostics
-}
-
-func badCertificates(file string, err error) string {
-	return fmt.Sprintf("The file of ca_certificate_file, %s, cannot be used: %s.", shown(file), err)
-}
-
-// sessionOf takes the session out of what the provider hands its data sources; nil before the provider is configured.
-func sessionOf(request datasource.ConfigureRequest, response *datasource.ConfigureResponse) *session {
-	if request.ProviderData == nil {
-		return nil
-	}
-	configured, ok := request.ProviderData.(*session)
-	if !ok {
-		response.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf(
-			"The provider handed its data source a %T. That is a fault of the provider: please report it.", request.ProviderData))
-	}
-	return configured
 }

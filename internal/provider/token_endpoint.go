@@ -2,13 +2,14 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -60,7 +61,7 @@ var tokenEndpointAttribute = schema.SingleNestedAttribute{
 	},
 }
 
-// tokenEndpointModel is a block of it.
+// tokenEndpointModel is the attribute token_endpoint.
 type tokenEndpointModel struct {
 	URL           types.String `tfsdk:"url"`
 	Headers       types.Map    `tfsdk:"headers"`
@@ -74,14 +75,11 @@ const summaryHeader = "Not a header"
 
 var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
-// validate checks what is known. No diagnostic carries a path: the engine may print the line, and headers stand beside.
-func (m tokenEndpointModel) validate(diagnostics *diag.Diagnostics) {
-	if m.URL.IsNull() {
-		checkGiven(diagnostics, "token_endpoint.url", m.URL)
-	} else if isKnown(m.URL) {
-		if _, problem := parseEndpointURL(m.URL.ValueString()); problem != "" {
-			diagnostics.AddError("Not a token service's URL", "The value of token_endpoint.url "+problem+".")
-		}
+// check checks what is known.
+func (m tokenEndpointModel) check(p *parser) {
+	p.checkGiven("token_endpoint.url", m.URL)
+	if _, err := parseEndpointURL(m.URL.ValueString()); err != nil && isKnown(m.URL) && m.URL.ValueString() != "" {
+		p.diagnostics.AddError("Not a token service's URL", "The value of token_endpoint.url "+err.Error()+".")
 	}
 	written := map[string]bool{}
 	wrong, twice := false, false
@@ -95,74 +93,73 @@ func (m tokenEndpointModel) validate(diagnostics *diag.Diagnostics) {
 		written[http.CanonicalHeaderKey(name)] = true
 	}
 	if wrong {
-		diagnostics.AddError(summaryHeader,
+		p.diagnostics.AddError(summaryHeader,
 			"A name in token_endpoint.headers is no header's name, or its value is null or holds a control character.")
 	}
 	if twice {
-		diagnostics.AddError(summaryHeader,
+		p.diagnostics.AddError(summaryHeader,
 			"A name stands twice in token_endpoint.headers: headers do not tell upper from lower case.")
 	}
-	checkPath(diagnostics, "token_endpoint.token_path", m.TokenPath)
-	checkPath(diagnostics, "token_endpoint.expires_in_path", m.ExpiresInPath)
-	if isKnown(m.ProxyURL) {
-		if _, problem := wire.ParseProxyURL(m.ProxyURL.ValueString()); problem != "" {
-			diagnostics.AddError(summaryProxyURL, "The value of token_endpoint.proxy_url "+problem+".")
-		}
-	}
-	checkDuration(diagnostics, "token_endpoint.timeout", m.Timeout)
+	p.checkJSONPath("token_endpoint.token_path", m.TokenPath)
+	p.checkJSONPath("token_endpoint.expires_in_path", m.ExpiresInPath)
+	p.checkProxy("token_endpoint.proxy_url", m.ProxyURL)
+	p.checkDuration("token_endpoint.timeout", m.Timeout)
 }
 
-// checkPath checks a path within a token service's answer.
-func checkPath(diagnostics *diag.Diagnostics, name string, value types.String) {
-	checkNotEmpty(diagnostics, name, value)
-	if problem := token.CheckPath(value.ValueString()); problem != "" && strings.TrimSpace(value.ValueString()) != "" {
-		diagnostics.AddError("Not a path", "The value of "+name+" "+problem+".")
+func hasControl(text string) bool { return strings.IndexFunc(text, unicode.IsControl) >= 0 }
+
+// checkJSONPath checks a path within a token service's answer.
+func (p *parser) checkJSONPath(name string, value types.String) {
+	p.checkNotEmpty(name, value)
+	if err := token.CheckPath(value.ValueString()); err != nil && strings.TrimSpace(value.ValueString()) != "" {
+		p.diagnostics.AddError("Not a path", "The value of "+name+" "+invalidText(err)+".")
 	}
 }
 
 // source is the token source of a block that is known. It warns of tokens in the clear here and not while validating, which
 // an engine does twice.
-func (m tokenEndpointModel) source(ctx context.Context, how reach, diagnostics *diag.Diagnostics) token.Source {
-	proxy, _ := wire.ParseProxyURL(m.ProxyURL.ValueString())
-	if address, problem := parseEndpointURL(m.URL.ValueString()); problem == "" && address.Scheme == "http" &&
+func (m tokenEndpointModel) source(ctx context.Context, p *parser, how connection) token.Source {
+	timeout := setting(p, "token_endpoint.timeout", "", m.Timeout, sourceTimeout, parseDuration)
+	proxy := setting(p, "token_endpoint.proxy_url", "", m.ProxyURL, nil, parseProxyURL)
+	address := setting(p, "token_endpoint.url", "", m.URL, nil, parseEndpointURL)
+	if address != nil && address.Scheme == "http" &&
 		(!isNearby(address.Hostname()) || proxy != nil && !isNearby(proxy.Hostname())) {
-		diagnostics.AddWarning("Token service without TLS", "token_endpoint.url begins with http and the way there leads neither to this machine nor to a private address: "+
-			"access tokens travel in the clear. Use https where the service has it.")
+		p.diagnostics.AddWarning("Token service without TLS", "token_endpoint.url begins with http and the way there "+
+			"leads neither to this machine nor to a private address: access tokens travel in the clear. "+
+			"Use https where the service has it.")
 	}
-	config := token.EndpointConfig{
+	tokenPath := defaultTokenPath
+	if !m.TokenPath.IsNull() {
+		tokenPath = m.TokenPath.ValueString()
+	}
+	return token.Endpoint(attributeTokenEndpoint, token.EndpointConfig{
 		URL:                   m.URL.ValueString(),
-		TokenPath:             defaultTokenPath,
+		Headers:               elements[map[string]string](ctx, p, m.Headers),
+		TokenPath:             tokenPath,
 		ExpiresInPath:         m.ExpiresInPath.ValueString(),
-		Timeout:               durationOr(m.Timeout, sourceTimeout),
+		Timeout:               timeout,
 		MaxRetries:            how.maxRetries,
 		MaxConcurrentRequests: how.maxConcurrentRequests,
 		UserAgent:             how.userAgent,
-		Transport: how.transport(wire.TransportConfig{
+		Transport: p.newTransport(wire.TransportConfig{
 			ProxyURL: proxy, RootCAs: how.rootCAs,
-			MaxConnections: how.maxConcurrentRequests, ConnectTimeout: durationOr(m.Timeout, sourceTimeout),
+			MaxConnections: how.maxConcurrentRequests, ConnectTimeout: timeout,
 		}),
-	}
-	if !m.TokenPath.IsNull() {
-		config.TokenPath = m.TokenPath.ValueString()
-	}
-	diagnostics.Append(m.Headers.ElementsAs(ctx, &config.Headers, false)...)
-	return token.Endpoint(attributeTokenEndpoint, config)
+	})
 }
 
-// parseEndpointURL reads a token service's URL, in which {appid} may stand anywhere, or says what is wrong with it.
-func parseEndpointURL(written string) (address *url.URL, problem string) {
+// parseEndpointURL reads a token service's URL, in which {appid} may stand anywhere.
+func parseEndpointURL(written string) (*url.URL, error) {
 	address, err := url.Parse(strings.ReplaceAll(written, "{appid}", "wx0000000000000000"))
 	switch {
-	case written == "":
-		return nil, "is empty"
 	case err != nil:
-		return nil, "is no URL"
+		return nil, errors.New("is no URL")
 	case address.User != nil:
-		return nil, "holds a user name or a password; send them in token_endpoint.headers"
+		return nil, errors.New("holds a user name or a password; send them in token_endpoint.headers")
 	case address.Scheme != "https" && address.Scheme != "http", address.Hostname() == "", !wire.IsPort(address.Port()):
-		return nil, "must have a scheme (https, http), a host, and a port that exists where it has one"
+		return nil, errors.New("must have a scheme (https, http), a host, and a port that exists where it has one")
 	default:
-		return address, ""
+		return address, nil
 	}
 }
 

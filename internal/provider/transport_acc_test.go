@@ -1,153 +1,19 @@
 package provider
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
-	"encoding/pem"
 	"fmt"
-	"io"
-	"math/big"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/engine"
 	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
 )
-
-// authority signs certificates that only those trust who were given its own.
-type authority struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-}
-
-func newAuthority(t *testing.T) *authority {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := &authority{key: key}
-	a.certificate = a.sign(t, &x509.Certificate{
-		Subject: pkix.Name{CommonName: "Example Test Authority"}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-		NotBefore: day(2001), NotAfter: day(2101),
-	}, key)
-	return a
-}
-
-// sign signs a certificate, an authority's own where there is none yet.
-func (a *authority) sign(t *testing.T, template *x509.Certificate, key *ecdsa.PrivateKey) *x509.Certificate {
-	t.Helper()
-	parent := a.certificate
-	if parent == nil {
-		parent = template
-	}
-	template.SerialNumber = big.NewInt(time.Now().UnixNano())
-	encoded, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signed, err := x509.ParseCertificate(encoded)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return signed
-}
-
-// server is the TLS configuration of a server with a certificate for some hosts.
-func (a *authority) server(t *testing.T, from, to time.Time, hosts ...string) *tls.Config {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{NotBefore: from, NotAfter: to}
-	for _, host := range hosts {
-		if address := net.ParseIP(host); address != nil {
-			template.IPAddresses = append(template.IPAddresses, address)
-		} else {
-			template.DNSNames = append(template.DNSNames, host)
-		}
-	}
-	certificate := tls.Certificate{Certificate: [][]byte{a.sign(t, template, key).Raw}, PrivateKey: key}
-	return &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
-}
-
-// file is what a user names in ca_certificate_file.
-func (a *authority) file(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "authority.pem")
-	write(t, path, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw})))
-	return filepath.ToSlash(path)
-}
-
-func day(year int) time.Time { return time.Date(year, time.February, 3, 0, 0, 0, 0, time.UTC) }
-
-// connectProxy is an HTTP proxy on this machine that leads every CONNECT to one address, whatever host it asks for.
-type connectProxy struct {
-	address string
-	mutex   sync.Mutex
-	hosts   []string
-}
-
-// asked are the hosts that it was to connect to.
-func (p *connectProxy) asked() []string {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	return slices.Clone(p.hosts)
-}
-
-// newConnectProxy starts a proxy that wants a password, or that refuses with a status where that is not 0.
-func newConnectProxy(t *testing.T, leadsTo, password string, status int) *connectProxy {
-	t.Helper()
-	proxy := &connectProxy{}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		proxy.mutex.Lock()
-		proxy.hosts = append(proxy.hosts, r.Host)
-		proxy.mutex.Unlock()
-		user := &http.Request{Header: http.Header{"Authorization": r.Header["Proxy-Authorization"]}}
-		_, given, _ := user.BasicAuth()
-		switch {
-		case status != 0:
-			w.WriteHeader(status)
-			return
-		case r.Method != http.MethodConnect || given != password:
-			w.WriteHeader(http.StatusProxyAuthRequired)
-			return
-		}
-		behind, err := (&net.Dialer{}).DialContext(r.Context(), "tcp", leadsTo)
-		if err != nil {
-			w.WriteHeader(http.StatusBadGateway)
-			return
-		}
-		defer func() { _ = behind.Close() }()
-		client, buffered, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			return
-		}
-		defer func() { _ = client.Close() }()
-		_, _ = io.WriteString(client, "HTTP/1.1 200 Connection established\r\n\r\n")
-		go func() {
-			_, _ = io.Copy(behind, buffered)
-			_ = behind.Close()
-		}()
-		_, _ = io.Copy(client, behind)
-	}))
-	t.Cleanup(server.Close)
-	proxy.address = server.Listener.Addr().String()
-	return proxy
-}
 
 // TestAccWayToWeChat_throughProxiesAndCertificates runs every way there in one plan, each under a provider of its own, with a
 // proxy in the environment that has a password. The names under .invalid lead nowhere but through a proxy.
@@ -262,13 +128,15 @@ func TestAccWayToWeChat_throughProxiesAndCertificates(t *testing.T) {
 	place := workspace(t, configuration.String(), "TF_VAR_password="+password, "TF_VAR_wrong="+wrong, "TF_VAR_odd="+odd, "TF_VAR_other="+other,
 		"HTTPS_PROXY=http://user:"+password+"@"+environment.address, "NO_PROXY=direct.invalid")
 	place.Environ = append(place.Environ, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(place.Dir, "trace.log"))
-	result := run(t, place, "plan", "-no-color", "-out=plan.bin")
+	result := run(t, place, "plan", "-json", "-out=plan.bin")
 	if result.ExitCode != 1 {
 		t.Errorf("exit code %d, want 1", result.ExitCode)
 	}
+	messages := diagnosticsIn(result)
+	var all []kept
 	for number, way := range ways {
 		t.Run(way.name, func(t *testing.T) {
-			own := messagesAbout(result, number)
+			own := errorsAbout(messages, number)
 			if len(way.says) == 0 {
 				if got := wechat.CountFor(pathOpenGet, appid(number)); got != 1 || len(own) != 0 {
 					t.Errorf("asked about it %d times, want once and no message: %s", got, own)
@@ -276,11 +144,13 @@ func TestAccWayToWeChat_throughProxiesAndCertificates(t *testing.T) {
 				return
 			}
 			if len(own) != 1 {
-				t.Fatalf("got %d messages, want 1:\n%s", len(own), result.Stderr)
+				t.Fatalf("got %d messages, want 1:\n%s", len(own), messages)
 			}
 			expectWords(t, own[0], append(way.says, appid(number), "What to do:")...)
+			all = append(all, kept{way.name, own[0]})
 		})
 	}
+	expectKept(t, "way_to_wechat.txt", all, map[string]string{"TOKENS": wechat.tokens})
 	for name, test := range map[string]struct {
 		proxy *connectProxy
 		want  []string

@@ -3,7 +3,9 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -128,9 +130,9 @@ func TestAccValidate(t *testing.T) {
 	result := run(t, place, "validate", "-json")
 	var report struct {
 		Diagnostics []struct {
-			Severity, Summary, Detail string
-			Range                     struct{ Start struct{ Line int } }
-			Snippet                   struct{ Code string }
+			diagnostic
+			Range   struct{ Start struct{ Line int } }
+			Snippet struct{ Code string }
 		}
 	}
 	if err := json.Unmarshal([]byte(result.Stdout), &report); err != nil {
@@ -139,29 +141,29 @@ func TestAccValidate(t *testing.T) {
 	if strings.Contains(result.Stdout, secret) {
 		t.Errorf("a secret is shown:\n%s", result.Stdout)
 	}
-	var messages []string
+	blocks := slices.Sorted(maps.Keys(wants))
+	messages := map[int]string{} // by the block's first line
 	for _, said := range report.Diagnostics {
-		messages = append(messages, said.Summary+"\n"+said.Detail)
 		// The block a diagnostic is about is the last that begins at or above its line.
-		first := 0
-		for line := range wants {
-			if line <= said.Range.Start.Line && line > first {
-				first = line
-			}
+		at, exact := slices.BinarySearch(blocks, said.Range.Start.Line)
+		if !exact {
+			at--
 		}
-		want, expected := wants[first]
+		first := blocks[max(at, 0)]
+		want := wants[first]
 		severity := map[bool]string{true: "warning", false: "error"}[want.warns]
-		if !expected || !strings.Contains(said.Detail, want.says) || said.Severity != severity ||
+		if messages[first] != "" || !strings.Contains(said.Detail, want.says) || said.Severity != severity ||
 			(want.at == "") != strings.HasSuffix(said.Snippet.Code, "{") || !strings.Contains(said.Snippet.Code, want.at) {
-			t.Errorf("at line %d, %q: %s: %s: %s; want %+v", said.Range.Start.Line, said.Snippet.Code, said.Severity, said.Summary, said.Detail, want)
+			t.Errorf("at line %d, %q: %s; want %+v", said.Range.Start.Line, said.Snippet.Code, said, want)
 		}
-		delete(wants, first)
+		messages[first] = said.String()
 	}
-	for _, page := range []string{pageOfConfiguration, pageOfAppIDs} {
-		_, quoted := quotesOf(t, page)
-		expectQuotedTogether(t, "the guide "+page, quoted, messages)
+	var all []kept
+	for _, first := range blocks {
+		if messages[first] == "" {
+			t.Errorf("nothing was said of line %d: %+v", first, wants[first])
+		}
+		all = append(all, kept{strings.ReplaceAll(wants[first].written, "\n", "\\n"), messages[first]})
 	}
-	for line, want := range wants {
-		t.Errorf("nothing was said of line %d: %+v", line, want)
-	}
+	expectKept(t, "validate.txt", all, map[string]string{"FOLDER": folder})
 }

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -118,14 +117,16 @@ func notAnAppID(written string, problem error) string {
 	}
 }
 
+const summaryCertificates = "No certificates to trust"
+
 // positiveDuration checks a Go duration above zero.
 type positiveDuration struct{}
 
 var _ validator.String = positiveDuration{}
 
-func (positiveDuration) Description(context.Context) string {
-	return `must be a duration above zero, such as "30s", "2m" or "1h30m"`
-}
+const mustBeDuration = `must be a duration above zero, such as "30s", "2m" or "1h30m"`
+
+func (positiveDuration) Description(context.Context) string { return mustBeDuration }
 
 func (v positiveDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
@@ -144,16 +145,37 @@ const summaryDuration = "Not a duration above zero"
 
 // notADuration names the attribute, since the engine points at its line only where it stands in no other.
 func notADuration(name, written string) string {
-	return fmt.Sprintf("%s is %s, and %s.", name, shown(written), positiveDuration{}.Description(context.Background()))
+	return fmt.Sprintf("%s is %s, and %s.", name, shown(written), mustBeDuration)
 }
 
-// parseDuration reads a duration above zero.
-func parseDuration(written string) (time.Duration, error) {
-	duration, err := time.ParseDuration(written)
-	if err == nil && duration <= 0 {
-		err = errors.New("it is not above zero")
+// apiURL checks where WeChat is reached. A line that may hold a password gets no path: the engine would print it.
+type apiURL struct{}
+
+var _ validator.String = apiURL{}
+
+const (
+	summaryBaseURL  = "Not a base URL"
+	summaryProxyURL = "Not a proxy URL"
+)
+
+func (apiURL) Description(context.Context) string {
+	return "must be a URL like " + wechat.DefaultBaseURL
+}
+
+func (v apiURL) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (apiURL) ValidateString(
+	_ context.Context, request validator.StringRequest, response *validator.StringResponse,
+) {
+	written := request.ConfigValue.ValueString()
+	if _, err := wechat.ParseBaseURL(written); err != nil && isKnown(request.ConfigValue) {
+		detail := "The value of base_url " + err.Error() + "."
+		if strings.ContainsAny(written, "@?#") || token.CouldBe(written) {
+			response.Diagnostics.AddError(summaryBaseURL, detail)
+			return
+		}
+		response.Diagnostics.AddAttributeError(request.Path, summaryBaseURL, detail)
 	}
-	return duration, err
 }
 
 // certificateFile checks a file of certificates where it can be read already. One that is not there may be there where the
@@ -177,7 +199,11 @@ func (certificateFile) ValidateString(_ context.Context, request validator.Strin
 		response.Diagnostics.AddAttributeError(request.Path, summaryCertificates, "The path is empty. Leave it out to trust the system's authorities alone.")
 		return
 	}
-	if err := wire.CheckCertificates(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if _, err := wire.ReadCertificates(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		response.Diagnostics.AddAttributeError(at(request.Path, file), summaryCertificates, badCertificates(file, err))
 	}
+}
+
+func badCertificates(file string, err error) string {
+	return fmt.Sprintf("The file of ca_certificate_file, %s, cannot be used: %s.", shown(file), err)
 }

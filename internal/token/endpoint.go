@@ -1,7 +1,9 @@
 package token
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,8 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidwall/gjson"
-
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
@@ -23,8 +23,8 @@ type EndpointConfig struct {
 	URL string
 	// Headers are sent along; {appid} in their values is replaced.
 	Headers map[string]string
-	// TokenPath is the dotted path of the token in the JSON answer, ExpiresInPath that of its life in seconds, or "". What
-	// they may be is told by [CheckPath].
+	// TokenPath is the dotted path of the token in the JSON answer, ExpiresInPath that of its lifetime in seconds, or
+	// "". [CheckPath] says what they may be.
 	TokenPath, ExpiresInPath string
 	// Timeout bounds one attempt.
 	Timeout time.Duration
@@ -42,66 +42,41 @@ const tokenAnswerLimit = 64 << 10
 
 // endpoint is a token that a service answers with.
 type endpoint struct {
-	description Description
-	config      EndpointConfig
-	slots       chan struct{}
+	Description
+	config EndpointConfig
+	slots  chan struct{}
 }
 
 // Endpoint returns the source that asks a token service over HTTP.
 func Endpoint(setting string, config EndpointConfig) Source {
-	perAppID := HasPlaceholder(config.URL) || slices.ContainsFunc(values(config.Headers), HasPlaceholder)
-	return &endpoint{
-		Description{Setting: setting, PerAppID: perAppID},
-		config, make(chan struct{}, config.MaxConcurrentRequests),
+	perAppID := HasPlaceholder(config.URL)
+	for _, value := range config.Headers {
+		perAppID = perAppID || HasPlaceholder(value)
 	}
+	description := Description{Setting: setting, PerAppID: perAppID}
+	return &endpoint{description, config, make(chan struct{}, config.MaxConcurrentRequests)}
 }
 
-func (e *endpoint) Describe() Description { return e.description }
-
+// Fetch implements [Source].
 func (e *endpoint) Fetch(ctx context.Context, request Request) (Token, error) {
 	var token Token
-	outcome, err := wire.Retry(ctx, e.config.MaxRetries, endpointDelay, func(ctx context.Context) error {
-		var err error
+	outcome, err := wire.Retry(ctx, e.config.MaxRetries, endpointDelay, func(ctx context.Context) (err error) {
 		token, err = e.attempt(ctx, request)
 		return err
 	})
-	var problem *endpointProblem
-	switch {
-	case err == nil:
-		return token, nil
-	case !errors.As(err, &problem):
-		return Token{}, err
+	var failed *Error
+	if errors.As(err, &failed) {
+		failed.Attempts, failed.OutOfTime = outcome.Attempts, outcome.OutOfTime
 	}
-	text := problem.text
-	if outcome.Attempts > 1 {
-		text += fmt.Sprintf(", after %d attempts", outcome.Attempts)
-	}
-	if outcome.OutOfTime && problem.retryAfter > 0 {
-		text += ", and asks for a longer wait (Retry-After) than timeouts.read leaves"
-	}
-	return Token{}, &Error{
-		Source: e.description, AppID: request.AppID, Problem: text, Advice: problem.advice,
-		Everybodys: problem.closed, OutOfTime: outcome.OutOfTime, NoAnswer: problem.silent,
-	}
+	return token, err
 }
-
-// endpointProblem is a failed question in words that may be shown.
-type endpointProblem struct {
-	text, advice string
-	passing      bool
-	retryAfter   time.Duration // how long the service asks to be left alone, where passing is set
-	closed       bool          // nothing gets through to the service, or it answers none
-	silent       bool          // it said nothing in time
-}
-
-func (e *endpointProblem) Error() string { return e.text }
 
 func endpointDelay(err error) (atLeast time.Duration, again bool) {
-	var problem *endpointProblem
-	if !errors.As(err, &problem) {
+	var failed *Error
+	if !errors.As(err, &failed) {
 		return 0, false
 	}
-	return problem.retryAfter, problem.passing
+	return failed.RetryAfter, wire.IsPassingStatus(failed.Status) || failed.Failure != nil && failed.Failure.Retryable()
 }
 
 func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) {
@@ -109,14 +84,7 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 	case e.slots <- struct{}{}:
 		defer func() { <-e.slots }()
 	case <-ctx.Done():
-		if errors.Is(ctx.Err(), context.Canceled) {
-			return Token{}, ctx.Err()
-		}
-		return Token{}, &endpointProblem{
-			text:   "it was not asked in time; every slot for a request to it was taken",
-			advice: "Give the data source more time in timeouts.read, or see what makes the service slow.",
-			silent: true,
-		}
+		return Token{}, &Error{Reason: RequestQueued, OutOfTime: true, NoAnswer: true}
 	}
 	ctx, cancel := context.WithTimeout(ctx, e.config.Timeout)
 	defer cancel()
@@ -125,71 +93,36 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 		return Token{}, err
 	}
 	begun := time.Now()
-	answer, err := wire.Exchange(e.config.Transport, question)
+	answer, err := wire.Do(e.config.Transport, question)
 	var failure *wire.Failure
 	switch {
 	case errors.As(err, &failure):
-		return Token{}, &endpointProblem{
-			text:       fmt.Sprintf("asking %s brought no answer: %s", question.URL.Host, failure),
-			advice:     adviceAfter(failure),
-			passing:    failure.Retryable(),
-			retryAfter: failure.RetryAfter,
-			closed:     failure.Closed(),
-			silent:     failure.Kind == wire.Timeout,
+		return Token{}, &Error{
+			Reason: RequestFailed, Host: question.URL.Host, Failure: failure, RetryAfter: failure.RetryAfter,
+			Shared: failure.Unreachable(), NoAnswer: failure.Timeout(),
 		}
 	case err != nil:
 		return Token{}, err
 	}
-	token, err := e.read(question.URL, answer, begun)
-	var problem *endpointProblem
-	if answer.Status == http.StatusUnauthorized && errors.As(err, &problem) {
-		problem.closed = true
-		problem.advice = "Check token_endpoint.headers: the service wants credentials, or others than those."
-	}
-	return token, err
-}
-
-// adviceAfter says what to do where no answer came.
-func adviceAfter(failure *wire.Failure) string {
-	switch failure.Kind {
-	case wire.Certificate:
-		switch failure.Cause {
-		case wire.Expired, wire.NotYetValid:
-			return "Have the service's certificate renewed, or set this machine's clock."
-		case wire.OtherHost:
-			return "Write the host into token_endpoint.url as the certificate names it."
-		default:
-			return "Name the certificate of the authority that signed it in ca_certificate_file, if the service is meant to have it; else find out who answers."
-		}
-	case wire.Handshake:
-		return "Check the scheme and the port of token_endpoint.url."
-	case wire.Proxy:
-		return "Check token_endpoint.proxy_url: its host and port, the user name and password in it, and whether the proxy leads to the service."
-	case wire.Timeout:
-		return "See what holds the service up, check the way to it, or allow more in token_endpoint.timeout; a proxy is used only where token_endpoint.proxy_url names one."
-	case wire.TooLarge, wire.NotHTTP, wire.Corrupt:
-		return "Check token_endpoint.url: it may be another service."
-	default:
-		return "Check token_endpoint.url, and that the service can be reached from here; a proxy is used only where token_endpoint.proxy_url names one."
-	}
+	return e.read(question.URL, answer, begun)
 }
 
 // question makes the request. Its error shows neither the URL nor a header.
 func (e *endpoint) question(ctx context.Context, request Request) (*http.Request, error) {
 	address, err := expand(e.config.URL, request.AppID)
 	if err != nil {
-		return nil, &endpointProblem{text: err.Error(), advice: "Correct the appid."}
+		return nil, err
 	}
 	question, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, &endpointProblem{text: "its URL is not valid", advice: "Correct token_endpoint.url."}
+		return nil, &Error{Reason: InvalidURL}
 	}
 	question.Header.Set("User-Agent", e.config.UserAgent)
 	question.Header.Set("Accept", "application/json")
 	for name, template := range e.config.Headers {
 		value, err := expand(template, request.AppID)
 		if err != nil {
-			return nil, &endpointProblem{text: err.Error(), advice: "Correct the appid."}
+			return nil, err
 		}
 		question.Header.Set(name, value)
 	}
@@ -203,91 +136,28 @@ func (e *endpoint) question(ctx context.Context, request Request) (*http.Request
 	return question, nil
 }
 
-// read finds the token in an answer. What tells failure is that there is none: services like Tencent's wxcomponent report
-// theirs with status 200.
-func (e *endpoint) read(address *url.URL, answer *wire.Answer, begun time.Time) (Token, error) {
-	host := address.Host
-	passing := wire.IsPassingStatus(answer.Status)
-	if len(answer.Body) > tokenAnswerLimit {
-		return Token{}, &endpointProblem{
-			text:   fmt.Sprintf("%s answered with %d bytes, more than a token has", host, len(answer.Body)),
-			advice: "Check token_endpoint.url: it may be another service.",
-		}
-	}
-	if !gjson.ValidBytes(answer.Body) {
-		return Token{}, &endpointProblem{
-			text:    fmt.Sprintf("%s answered with status %d and something that is no JSON%s%s", host, answer.Status, encoded(answer), redirected(answer)),
-			advice:  "Check token_endpoint.url and the headers: it may be a login page or another service.",
-			passing: passing, retryAfter: answer.RetryAfter,
-		}
-	}
-	document := gjson.ParseBytes(answer.Body)
-	path, problem := parsePath(e.config.TokenPath)
-	found := path.find(document)
-	value, unusable := clean(found.String())
+// read finds the token in an answer. Failure is that there is none: services like Tencent's wxcomponent report theirs
+// with status 200.
+func (e *endpoint) read(address *url.URL, answer *wire.Response, begun time.Time) (Token, error) {
+	token, err := layout{e.config.TokenPath, e.config.ExpiresInPath, false}.read(answer.Body, begun)
+	var failed *Error
+	isJSON := !errors.As(err, &failed) || failed.Reason != NotJSON
 	switch {
-	case problem != "":
-		return Token{}, &endpointProblem{text: "its token_path " + problem, advice: "Correct token_endpoint.token_path."}
-	case passing:
-		return Token{}, &endpointProblem{
-			text:    fmt.Sprintf("%s answered with status %d%s", host, answer.Status, e.complaint(address, answer.Body)),
-			advice:  "Run it again a little later; if it stays so, see what is wrong with the service.",
-			passing: true, retryAfter: answer.RetryAfter,
-		}
-	case found.Type != gjson.String, strings.TrimSpace(found.String()) == "":
-		return Token{}, &endpointProblem{
-			text: fmt.Sprintf("%s answered with status %d and no token at %s%s%s", host, answer.Status,
-				shownPath(e.config.TokenPath), redirected(answer), e.complaint(address, answer.Body)),
-			advice: "Check token_endpoint.token_path against what the service answers, and whether it knows this appid.",
-		}
-	case unusable != nil:
-		return Token{}, &endpointProblem{
-			text:   fmt.Sprintf("what %s has at %s %s", host, shownPath(e.config.TokenPath), unusable),
-			advice: "Check token_endpoint.token_path against what the service answers.",
-		}
+	case len(answer.Body) > tokenAnswerLimit:
+		failed = &Error{Reason: AnswerTooLarge, Detail: strconv.Itoa(len(answer.Body))}
+	case wire.IsPassingStatus(answer.Status) && isJSON:
+		failed = &Error{Reason: AnswerUnavailable}
+	case err == nil:
+		return token, nil
 	}
-	token := Token{Value: value}
-	if e.config.ExpiresInPath != "" {
-		path, problem := parsePath(e.config.ExpiresInPath)
-		life, ok := lifetime(path.find(document).String())
-		if !ok || problem != "" {
-			return Token{}, &endpointProblem{
-				text:   fmt.Sprintf("%s has no number of seconds at %s", host, shownPath(e.config.ExpiresInPath)),
-				advice: "Check token_endpoint.expires_in_path against what the service answers, or leave it out.",
-			}
-		}
-		token.Expires = begun.Add(life)
-	}
-	return token, nil
+	failed.Host, failed.Status, failed.Encoding = address.Host, answer.Status, wire.Redact(answer.Encoding)
+	failed.Quote, failed.Names = quote(answer.Body, e.secrets(address))
+	failed.RetryAfter, failed.Shared = answer.RetryAfter, answer.Status == http.StatusUnauthorized
+	return Token{}, failed
 }
 
-// shownPath is a path in a message.
-func shownPath(path string) string {
-	if CouldBe(path) {
-		return "that path"
-	}
-	return strconv.Quote(path)
-}
-
-// encoded explains an answer that came in a form nobody asked for.
-func encoded(answer *wire.Answer) string {
-	if answer.Encoding != "" {
-		return fmt.Sprintf(" (it is encoded in a way that was not asked for, %q)", wire.Redact(answer.Encoding))
-	}
-	return ""
-}
-
-// redirected explains an answer that leads elsewhere.
-func redirected(answer *wire.Answer) string {
-	if answer.Status >= http.StatusMultipleChoices && answer.Status < http.StatusBadRequest {
-		return " (it redirects to another address, and redirects are not followed)"
-	}
-	return ""
-}
-
-// complaint is what the service itself says of its failure, or else what it has instead of a token.
-func (e *endpoint) complaint(address *url.URL, body []byte) string {
-	// A service may repeat what it was asked.
+// secrets are what a message may not show of the question, which a service may repeat.
+func (e *endpoint) secrets(address *url.URL) []string {
 	secrets := wire.Secrets("", address.String())
 	for name, value := range e.config.Headers {
 		secrets = append(secrets, wire.Secrets(name, value)...)
@@ -297,24 +167,28 @@ func (e *endpoint) complaint(address *url.URL, body []byte) string {
 			secrets = append(secrets, wire.Secrets(name, value)...)
 		}
 	}
-	for word := range strings.SplitSeq(address.Path, "/") {
-		secrets = append(secrets, wire.Secrets("", word)...)
+	for part := range strings.SplitSeq(address.Path, "/") {
+		secrets = append(secrets, wire.Secrets("", part)...)
+	}
+	return secrets
+}
+
+// quote returns what a service says of its failure, and the names in its answer.
+func quote(body []byte, secrets []string) (text, names string) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var members map[string]any
+	if decoder.Decode(&members) != nil {
+		return "", ""
 	}
 	var said []string
 	for _, name := range []string{"code", "errcode", "errorMsg", "errmsg", "message"} {
-		if found := gjson.GetBytes(body, name); found.Exists() && !found.IsObject() && !found.IsArray() && found.String() != "" && found.Raw != "0" {
-			said = append(said, name+" "+wire.Redact(found.String(), secrets...))
+		switch value := members[name].(type) {
+		case string, bool, json.Number:
+			if text := fmt.Sprint(value); text != "" && value != json.Number("0") {
+				said = append(said, name+" "+wire.Redact(text, secrets...))
+			}
 		}
 	}
-	if len(said) > 0 {
-		return "; it says: " + strings.Join(said, ", ")
-	}
-	var names []string
-	if answered := gjson.ParseBytes(body); answered.IsObject() {
-		names = slices.Sorted(maps.Keys(answered.Map()))
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return "; the names in its answer are: " + wire.Redact(strings.Join(names, ", "), secrets...)
+	return strings.Join(said, ", "), wire.Redact(strings.Join(slices.Sorted(maps.Keys(members)), ", "), secrets...)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -52,6 +53,9 @@ func TestEndpointFindsTheToken(t *testing.T) {
 		"further down":            {body: `{"code":0,"data":{"token":"61_one"}}`, path: "data.token", want: "61_one"},
 		"behind a mark":           {body: "\ufeff" + `{"access_token":"61_one"}`, want: "61_one"},
 		"in a list":               {body: `[{"token":"61_one"}]`, path: "0.token", want: "61_one"},
+		"with a life of null":     {body: `{"access_token":"61_one","expires_in":null}`, life: "expires_in", want: "61_one"},
+		"with a life of -1":       {body: `{"access_token":"61_one","expires_in":-1}`, life: "expires_in", want: "61_one"},
+		"named twice alike":       {body: `{"access_token":"61_one","access_token": "61_one"}`, want: "61_one"},
 		"under a name with a dot": {body: `{"a.b":"61_one"}`, path: `a\.b`, want: "61_one"},
 		"under an odd name":       {body: `{"@odata.token":"61_one"}`, path: `\@odata\.token`, want: "61_one"},
 		"under names of no ASCII": {body: `{"数据":{"令牌":"61_one"}}`, path: "数据.令牌", want: "61_one"},
@@ -102,43 +106,60 @@ func TestEndpointSaysWhatIsWrong(t *testing.T) {
 		status int
 		body   string
 		change func(*EndpointConfig)
-		want   []string
+		want   Reason
+		says   string // of the failure, or the names in the answer
 		asked  int32
 	}{
-		"another path": {status: 200, body: `{"data":{"token":"61_one"}}`, want: []string{`no token at "access_token"; the names in its answer are: data`}, asked: 1},
+		"another path": {status: 200, body: `{"data":{"token":"61_one"}}`, want: NoToken, says: "data", asked: 1},
 		"a path with a word of the answer's": {
 			status: 200, body: `{"access_token":"61_one","expires_in":7200}`, change: func(c *EndpointConfig) {
 				c.URL, c.TokenPath = "https://tokens.example/token/{appid}", "data.token"
 			},
-			want: []string{`no token at "data.token"; the names in its answer are: access_token, expires_in`}, asked: 1,
+			want: NoToken, says: "access_token, expires_in", asked: 1,
 		},
-		"an empty token":        {status: 200, body: `{"access_token":""}`, want: []string{`no token at "access_token"`}, asked: 1},
-		"a number":              {status: 200, body: `{"access_token":61}`, want: []string{`no token at "access_token"`}, asked: 1},
-		"wxcomponent's failure": {status: 200, body: `{"code":1007,"errorMsg":"no ticket","data":{}}`, want: []string{"code 1007", "errorMsg no ticket"}, asked: 1},
-		"WeChat's failure":      {status: 200, body: `{"errcode":61003,"errmsg":"component is not authorized"}`, want: []string{"errcode 61003", "errmsg component is not authorized"}, asked: 1},
+		"an empty token":        {status: 200, body: `{"access_token":""}`, want: NoToken, asked: 1},
+		"a number":              {status: 200, body: `{"access_token":61}`, want: NoToken, asked: 1},
+		"wxcomponent's failure": {status: 200, body: `{"code":1007,"errorMsg":"no ticket","data":{}}`, want: NoToken, says: "code 1007, errorMsg no ticket", asked: 1},
+		"WeChat's failure":      {status: 200, body: `{"errcode":61003,"errmsg":"component is not authorized"}`, want: NoToken, says: "errcode 61003, errmsg component is not authorized", asked: 1},
 		"a refusal": {
 			status: 401, body: `{"message":"bad key hunter2-and-more"}`, change: func(c *EndpointConfig) { c.Headers = map[string]string{"X-Key": "hunter2-and-more"} },
-			want: []string{"status 401", "message bad key [redacted]"}, asked: 1,
+			want: NoToken, says: "message bad key [redacted]", asked: 1,
 		},
-		"a page":                 {status: 200, body: `<html>Log in</html>`, want: []string{"status 200 and something that is no JSON"}, asked: 1},
-		"a redirect":             {status: 302, body: ``, want: []string{"status 302", "redirects are not followed"}, asked: 1},
-		"a gateway's page":       {status: 502, body: `<html>Bad Gateway</html>`, want: []string{"status 502", "after 3 attempts"}, asked: 3},
-		"too many questions":     {status: 429, body: `{"access_token":"61_one"}`, want: []string{"status 429", "after 3 attempts"}, asked: 3},
-		"JSON for a token":       {status: 200, body: `{"access_token":"{}"}`, want: []string{"is JSON"}, asked: 1},
-		"a document in a text":   {status: 200, body: `"{\"access_token\":\"61_one\"}"`, want: []string{"no token"}, asked: 1},
-		"a name in a list":       {status: 200, body: `[{"access_token":"61_one"}]`, want: []string{"no token"}, asked: 1},
-		"a path of another kind": {status: 200, body: `{"access_token":"61_one"}`, change: func(c *EndpointConfig) { c.TokenPath = `!"61_two"` }, want: []string{"its token_path must be names joined by dots"}, asked: 1},
-		"a token of two lines":   {status: 200, body: `{"access_token":"61_one\n61_two"}`, want: []string{"several lines"}, asked: 1},
-		"no life where one is":   {status: 200, body: `{"access_token":"61_one"}`, change: func(c *EndpointConfig) { c.ExpiresInPath = "expires_in" }, want: []string{`no number of seconds at "expires_in"`}, asked: 1},
-		"an answer without end":  {status: 200, body: strings.Repeat("x", wire.AnswerLimit+1), want: []string{"the answer is too large"}, asked: 1},
-		"nothing":                {status: 200, body: ``, want: []string{"no JSON"}, asked: 1},
-		"deep nesting, no token": {status: 200, body: strings.Repeat("[", 30000) + strings.Repeat("]", 30000), want: []string{"no token"}, asked: 1},
-		"more than a token has":  {status: 200, body: `{"access_token":"61_one","x":"` + strings.Repeat("x", tokenAnswerLimit) + `"}`, want: []string{"more than a token has"}, asked: 1},
+		"a page":                 {status: 200, body: `<html>Log in</html>`, want: NotJSON, asked: 1},
+		"a redirect":             {status: 302, body: ``, want: NotJSON, asked: 1},
+		"a gateway's page":       {status: 502, body: `<html>Bad Gateway</html>`, want: NotJSON, asked: 3},
+		"too many questions":     {status: 429, body: `{"access_token":"61_one"}`, want: AnswerUnavailable, asked: 3},
+		"JSON for a token":       {status: 200, body: `{"access_token":"{}"}`, want: InvalidToken, asked: 1},
+		"a document in a text":   {status: 200, body: `"{\"access_token\":\"61_one\"}"`, want: NoToken, asked: 1},
+		"a name in a list":       {status: 200, body: `[{"access_token":"61_one"}]`, want: NoToken, asked: 1},
+		"a path of another kind": {status: 200, body: `{"access_token":"61_one"}`, change: func(c *EndpointConfig) { c.TokenPath = `!"61_two"` }, want: NoToken, asked: 1},
+		"a token of two lines":   {status: 200, body: `{"access_token":"61_one\n61_two"}`, want: InvalidToken, asked: 1},
+		"no life where one is":   {status: 200, body: `{"access_token":"61_one"}`, change: func(c *EndpointConfig) { c.ExpiresInPath = "expires_in" }, want: NoLifetime, asked: 1},
+		"an answer without end":  {status: 200, body: strings.Repeat("x", wire.ResponseLimit+1), want: RequestFailed, asked: 1},
+		"nothing":                {status: 200, body: ``, want: NotJSON, asked: 1},
+		"deep nesting, no token": {status: 200, body: strings.Repeat("[", 30000) + strings.Repeat("]", 30000), want: NotJSON, asked: 1},
+		"more than a token has":  {status: 200, body: `{"access_token":"61_one","x":"` + strings.Repeat("x", tokenAnswerLimit) + `"}`, want: AnswerTooLarge, asked: 1},
+		"two tokens": {
+			status: 200, body: `{"access_token":"61_one","access_token":"61_two"}`, want: RepeatedName, asked: 1,
+		},
+		"two places": {
+			status: 200, body: `{"data":{"token":"61_one"},"data":{"token":"61_two"}}`, change: func(c *EndpointConfig) {
+				c.TokenPath = "data.token"
+			},
+			want: RepeatedName, asked: 1,
+		},
+		"two lifetimes": {
+			status: 200, body: `{"access_token":"61_one","expires_in":1,"expires_in":7200}`,
+			change: func(c *EndpointConfig) { c.ExpiresInPath = "expires_in" }, want: RepeatedName, asked: 1,
+		},
+		"a large page of a gateway": {
+			status: 503, body: strings.Repeat("x", tokenAnswerLimit+1), want: AnswerTooLarge, asked: 3,
+		},
 		"what it was asked, repeated": {
 			status: 404, body: `{"message":"no route GET /s3cr3t-path/wx1000000000000001?key=hunter2-pw"}`, change: func(c *EndpointConfig) {
 				c.URL = "https://tokens.example/s3cr3t-path/{appid}?key=hunter2-pw"
 			},
-			want: []string{"message no route GET /[redacted]/wx1000000000000001?key=[redacted]"}, asked: 1,
+			want: NoToken, says: "message no route GET /[redacted]/wx1000000000000001?key=[redacted]", asked: 1,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -151,16 +172,19 @@ func TestEndpointSaysWhatIsWrong(t *testing.T) {
 					handler.ServeHTTP(w, r)
 				}), test.change).Fetch(t.Context(), Request{AppID: appid})
 				var failed *Error
-				if !errors.As(err, &failed) || failed.Advice == "" || failed.AppID != appid {
-					t.Fatalf("got %v, want a problem and advice", err)
+				if !errors.As(err, &failed) || failed.Reason != test.want || failed.Attempts != int(test.asked) {
+					t.Fatalf("got %v, %+v, want %q", err, failed, test.want)
 				}
-				for _, want := range test.want {
-					if !strings.Contains(failed.Problem, want) {
-						t.Errorf("%q is not said in %q", want, failed.Problem)
-					}
+				shown := failed.Quote
+				if shown == "" {
+					shown = failed.Names
 				}
-				if strings.Contains(failed.Problem, "hunter2") || strings.Contains(failed.Problem, "61_") || strings.Contains(failed.Problem, "https://") {
-					t.Errorf("shows a secret or a URL: %s", failed.Problem)
+				if test.says != "" && shown != test.says {
+					t.Errorf("it says %q, want %q", shown, test.says)
+				}
+				shown = fmt.Sprint(err, failed.Detail, failed.Quote, failed.Names, failed.Host, failed.Encoding, failed.Invalid)
+				if strings.Contains(shown, "hunter2") || strings.Contains(shown, "61_") || strings.Contains(shown, "https://") {
+					t.Errorf("shows a secret or a URL: %s", shown)
 				}
 				if asked.Load() != test.asked {
 					t.Errorf("asked %d times, want %d", asked.Load(), test.asked)
@@ -172,17 +196,19 @@ func TestEndpointSaysWhatIsWrong(t *testing.T) {
 
 func TestPathsAreNamesJoinedByDots(t *testing.T) {
 	t.Parallel()
-	for written, want := range map[string]string{
+	for path, want := range map[string]Reason{
 		"access_token": "", "data.token": "", "0.token": "", `a\.b.c-d`: "", `\@this`: "", `\\`: "", "数据.令牌": "",
-		"": "has an empty name", ".token": "has an empty name", "a..b": "has an empty name", "a.": "has an empty name",
-		`a\`: "ends with a backslash",
+		"": PathEmptyName, ".token": PathEmptyName, "a..b": PathEmptyName, "a.": PathEmptyName,
+		`a\`: PathBackslash, `a.\`: PathBackslash,
 		// In the words of other languages for paths.
-		"$.data.token": "must be names", "data[0]": "must be names", "/data/token": "must be names", "data.#.token": "must be names",
-		"*": "must be names", "data.tok?n": "must be names", "data|@tostr": "must be names", "@this": "must be names",
-		`#(name=="x").token`: "must be names", "{data,token}": "must be names", `!"61_one"`: "must be names", "data token": "must be names",
+		"$.data.token": PathCharacter, "data[0]": PathCharacter, "/data/token": PathCharacter, "data.#.token": PathCharacter,
+		"*": PathCharacter, "data.tok?n": PathCharacter, "data|@tostr": PathCharacter, "@this": PathCharacter,
+		`#(name=="x").token`: PathCharacter, "{data,token}": PathCharacter, `!"61_one"`: PathCharacter, "data token": PathCharacter,
 	} {
-		if got := CheckPath(written); (got == "") != (want == "") || !strings.HasPrefix(got, want) {
-			t.Errorf("%q: got %q, want %q", written, got, want)
+		var invalid *InvalidError
+		err := CheckPath(path)
+		if errors.As(err, &invalid) && invalid.Reason != want || err == nil && want != "" {
+			t.Errorf("%q: got %v, want %q", path, err, want)
 		}
 	}
 }
@@ -196,7 +222,7 @@ func TestEndpointTimeAndCancellation(t *testing.T) {
 			begun := time.Now()
 			_, err := service(stalling, func(c *EndpointConfig) { c.MaxRetries = 0 }).Fetch(t.Context(), Request{AppID: appid})
 			var failed *Error
-			if !errors.As(err, &failed) || !strings.Contains(failed.Problem, "no answer came in time") || time.Since(begun) != 30*time.Second {
+			if !errors.As(err, &failed) || failed.Failure == nil || !failed.Failure.Timeout() || !failed.NoAnswer || time.Since(begun) != 30*time.Second {
 				t.Errorf("got %v after %s, want no answer after 30s", err, time.Since(begun))
 			}
 		})
@@ -253,26 +279,26 @@ func TestEndpointIsAskedAgainWhereNobodyAnswers(t *testing.T) {
 		})
 		_, err := source.Fetch(t.Context(), Request{AppID: appid})
 		var failed *Error
-		if !errors.As(err, &failed) || !failed.Everybodys || !strings.Contains(failed.Problem, "the connection was refused, after 3 attempts") || asked != 3 {
+		if !errors.As(err, &failed) || !failed.Shared || failed.Failure == nil || failed.Failure.Reason != wire.ConnectionRefused || failed.Attempts != 3 || asked != 3 {
 			t.Errorf("got %v after %d questions, want a refused connection after 3", err, asked)
 		}
 	})
 }
 
-// TestEndpointAdvisesByWhatFailed has failures that are mended in different settings.
-func TestEndpointAdvisesByWhatFailed(t *testing.T) {
+// TestEndpointCarriesTheFailure has failures of the connection, of which some are worth another attempt.
+func TestEndpointCarriesTheFailure(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		err    error
-		advice string
-		asked  int
+		err   error
+		want  wire.Reason
+		asked int
 	}{
-		"an authority nobody knows": {&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, "ca_certificate_file", 1},
-		"a name for another host":   {&tls.CertificateVerificationError{Err: x509.HostnameError{}}, "Write the host into token_endpoint.url as the certificate names it", 1},
-		"no TLS":                    {tls.RecordHeaderError{}, "Check the scheme and the port of token_endpoint.url", 1},
-		"no proxy":                  {&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}, "token_endpoint.proxy_url", 3},
-		"no time":                   {context.DeadlineExceeded, "token_endpoint.timeout", 3},
-		"no such host":              {&net.DNSError{IsNotFound: true}, "a proxy is used only where token_endpoint.proxy_url names one", 1},
+		"an authority nobody knows": {&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, wire.CertificateUnknownAuthority, 1},
+		"a name for another host":   {&tls.CertificateVerificationError{Err: x509.HostnameError{}}, wire.CertificateOtherHost, 1},
+		"no TLS":                    {tls.RecordHeaderError{}, wire.TLSNotSpoken, 1},
+		"no proxy":                  {&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}, wire.ProxyUnreachable, 3},
+		"no time":                   {context.DeadlineExceeded, wire.TimeoutConnect, 3},
+		"no such host":              {&net.DNSError{IsNotFound: true}, wire.UnknownHost, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -286,8 +312,8 @@ func TestEndpointAdvisesByWhatFailed(t *testing.T) {
 				})
 				_, err := source.Fetch(t.Context(), Request{AppID: appid})
 				var failed *Error
-				if !errors.As(err, &failed) || !strings.Contains(failed.Advice, test.advice) || asked != test.asked {
-					t.Errorf("got %v, %+v after %d questions, want advice about %s after %d", err, failed, asked, test.advice, test.asked)
+				if !errors.As(err, &failed) || failed.Failure == nil || failed.Failure.Reason != test.want || asked != test.asked {
+					t.Errorf("got %v, %+v after %d questions, want %s after %d", err, failed, asked, test.want, test.asked)
 				}
 			})
 		})
@@ -329,7 +355,7 @@ func TestEndpointAsTencentServesIt(t *testing.T) {
 		t.Errorf("got %+v, %v, want the simulator's token", got, err)
 	}
 	var failed *Error
-	if _, err := source.Fetch(t.Context(), Request{AppID: "wx9"}); !errors.As(err, &failed) || !strings.Contains(failed.Problem, "code 1002") {
+	if _, err := source.Fetch(t.Context(), Request{AppID: "wx9"}); !errors.As(err, &failed) || !strings.Contains(failed.Quote, "code 1002") {
 		t.Errorf("got %v, want the service's own failure", err)
 	}
 }

@@ -39,9 +39,9 @@ func simulated(t *testing.T) (*simulator.Simulator, *wechat.Client) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
-	base, problem := wechat.ParseBaseURL(server.URL())
-	if problem != "" {
-		t.Fatal(problem)
+	base, err := wechat.ParseBaseURL(server.URL())
+	if err != nil {
+		t.Fatal(err)
 	}
 	transport := wire.NewTransport(wire.TransportConfig{MaxConnections: 1})
 	t.Cleanup(transport.CloseIdleConnections)
@@ -65,7 +65,7 @@ func expectRedacted(t *testing.T, err error, token string) {
 		t.Errorf("got %v, want WeChat's refusal without the token", err)
 		return
 	}
-	shown := fmt.Sprintf("%v %+v %s", err, *refused, refused.StableText())
+	shown := fmt.Sprintf("%v %+v %s", err, *refused, refused.Stable)
 	for at := 0; at+8 <= len(token); at++ {
 		if strings.Contains(shown, token[at:at+8]) {
 			t.Errorf("%q still holds %q", shown, token[at:at+8])
@@ -97,10 +97,10 @@ func TestTokensTravelExact(t *testing.T) {
 				if err := world.SetToken(appid, odd); err != nil {
 					t.Fatal(err)
 				}
-				ask := func(ctx context.Context, accessToken string) (wechat.OpenAccount, error) {
+				ask := func(ctx context.Context, accessToken wechat.Token) (wechat.OpenAccount, error) {
 					return client.OpenGet(ctx, accessToken, appid)
 				}
-				tokens := NewMemory(source, nil)
+				tokens := NewCache(source, nil)
 				if account, err := Use(t.Context(), tokens, appid, ask); err != nil || account.AppID != "wx2000000000000001" {
 					t.Errorf("got %+v, %v, want the binding: %+v", account, err, world.Requests())
 				}
@@ -126,8 +126,8 @@ func TestComponentTokensTravelExact(t *testing.T) {
 			if err := world.SetToken(platformAppID, odd); err != nil {
 				t.Fatal(err)
 			}
-			tokens := NewMemory(Static("component.access_token", odd), nil)
-			info := func(ctx context.Context, accessToken string) (wechat.Authorizer, error) {
+			tokens := NewCache(Static("component.access_token", odd), nil)
+			info := func(ctx context.Context, accessToken wechat.Token) (wechat.Authorizer, error) {
 				return client.AuthorizerInfo(ctx, accessToken, platformAppID, appid)
 			}
 			if authorizer, err := Use(t.Context(), tokens, "", info); err != nil || authorizer.UserName == nil {

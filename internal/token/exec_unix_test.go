@@ -37,6 +37,7 @@ func TestExecReadsWhatAProgramPrints(t *testing.T) {
 		"JSON with a life":            {script: `echo '{"access_token":"61_one","expires_in":7200}'`, want: "61_one", life: 2 * time.Hour},
 		"JSON with a life as text":    {script: `echo '{"access_token":"61_one","expires_in":"7200"}'`, want: "61_one", life: 2 * time.Hour},
 		"JSON with a life of null":    {script: `echo '{"access_token":"61_one","expires_in":null}'`, want: "61_one"},
+		"JSON with a life of -1":      {script: `echo '{"access_token":"61_one","expires_in":-1}'`, want: "61_one"},
 		"JSON over several lines":     {script: `printf '\n{\n  "access_token": "61_one"\n}\n'`, want: "61_one"},
 		"JSON that is one text":       {script: `echo '"61_one"'`, want: "61_one"},
 		"with talk on standard error": {script: `echo working >&2; echo 61_one`, want: "61_one"},
@@ -63,35 +64,37 @@ func TestExecSaysWhatIsWrong(t *testing.T) {
 	for name, test := range map[string]struct {
 		script string
 		change func(*ExecConfig)
-		want   []string
+		want   Reason
+		says   string // what is told of it, and its own words
 	}{
-		"nothing":                     {script: `true`, want: []string{"is empty"}},
-		"two lines":                   {script: `echo 61_one; echo 61_two`, want: []string{"several lines"}},
-		"an error where a token goes": {script: `echo "NOAUTH Authentication required."`, want: []string{"has spaces"}},
-		"half a quotation":            {script: `echo '"61_one'`, want: []string{"has quotation marks"}},
-		"what jq prints for nothing":  {script: `echo null`, want: []string{"is the word null"}},
-		"a failure":                   {script: `echo "cannot reach redis" >&2; exit 3`, want: []string{"exit status 3", `"cannot reach redis"`}},
-		"a failure after a token":     {script: `echo 61_one; exit 1`, want: []string{"exit status 1"}},
-		"JSON without a token":        {script: `echo '{"token":"61_one"}'`, want: []string{`no text in "access_token"`}},
-		"JSON with an empty token":    {script: `echo '{"access_token":""}'`, want: []string{`no text in "access_token"`}},
-		"JSON with a number":          {script: `echo '{"access_token":61}'`, want: []string{`no text in "access_token"`}},
-		"half of JSON":                {script: `echo '{"access_token":"61_one"'`, want: []string{"begins like JSON"}},
-		"JSON with a wrong life":      {script: `echo '{"access_token":"61_one","expires_in":"soon"}'`, want: []string{`"expires_in"`}},
-		"megabytes":                   {script: `yes 61_one`, want: []string{"more than 65536 bytes"}},
-		"megabytes of talk":           {script: `yes talk | head -n 1000000 >&2; exit 1`, want: []string{"exit status 1", "talk"}},
-		"no end":                      {script: `sleep 600`, change: func(c *ExecConfig) { c.Timeout = 50 * time.Millisecond }, want: []string{"did not end within 50ms and was killed"}},
-		"no such program":             {change: func(c *ExecConfig) { c.Command = "no-such-program-anywhere" }, want: []string{`no program "no-such-program-anywhere"`}},
-		"no such path":                {change: func(c *ExecConfig) { c.Command = "/no/such/program" }, want: []string{`no program "/no/such/program"`}},
+		"nothing":                     {script: `true`, want: InvalidOutput},
+		"two lines":                   {script: `echo 61_one; echo 61_two`, want: InvalidOutput},
+		"an error where a token goes": {script: `echo "NOAUTH Authentication required."`, want: InvalidOutput},
+		"half a quotation":            {script: `echo '"61_one'`, want: InvalidOutput},
+		"what jq prints for nothing":  {script: `echo null`, want: InvalidOutput},
+		"a failure":                   {script: `echo "cannot reach redis" >&2; exit 3`, want: CommandFailed, says: "exit status 3 cannot reach redis"},
+		"a failure after a token":     {script: `echo 61_one; exit 1`, want: CommandFailed, says: "exit status 1"},
+		"JSON without a token":        {script: `echo '{"token":"61_one"}'`, want: NoToken},
+		"JSON with an empty token":    {script: `echo '{"access_token":""}'`, want: NoToken},
+		"JSON with a number":          {script: `echo '{"access_token":61}'`, want: NoToken},
+		"JSON with two tokens":        {script: `echo '{"access_token":"61_one","access_token":"61_two"}'`, want: RepeatedName},
+		"half of JSON":                {script: `echo '{"access_token":"61_one"'`, want: NotJSON},
+		"JSON with a wrong life":      {script: `echo '{"access_token":"61_one","expires_in":"soon"}'`, want: NoLifetime},
+		"megabytes":                   {script: `yes 61_one`, want: OutputTooLarge},
+		"megabytes of talk":           {script: `yes talk | head -n 1000000 >&2; exit 1`, want: CommandFailed, says: "talk"},
+		"no end":                      {script: `sleep 600`, change: func(c *ExecConfig) { c.Timeout = 50 * time.Millisecond }, want: CommandTimeout, says: "50ms"},
+		"no such program":             {change: func(c *ExecConfig) { c.Command = "no-such-program-anywhere" }, want: CommandNotFound},
+		"no such path":                {change: func(c *ExecConfig) { c.Command = "/no/such/program" }, want: CommandNotFound},
 		"a command line": {
-			change: func(c *ExecConfig) { c.Command = "redis-cli -a hunter2-and-more get x" }, want: []string{"there is no shell", "exec.args"},
+			change: func(c *ExecConfig) { c.Command = "redis-cli -a hunter2-and-more get x" }, want: CommandNotFound,
 		},
-		"no program":               {change: func(c *ExecConfig) { c.Command = os.TempDir() }, want: []string{"may not be run"}},
-		"an appid that leads away": {change: func(c *ExecConfig) { c.Args = []string{"{appid}"} }, want: []string{"cannot be put in place"}},
+		"no program":               {change: func(c *ExecConfig) { c.Command = os.TempDir() }, want: CommandForbidden},
+		"an appid that leads away": {change: func(c *ExecConfig) { c.Args = []string{"{appid}"} }, want: InvalidAppID},
 		"a secret on standard error": {
 			script: `echo "key $KEY, token=61_abcdefg" >&2; exit 1`, change: func(c *ExecConfig) { c.Env = map[string]string{"KEY": secret} },
-			want: []string{`key [redacted], token=[redacted]`},
+			want: CommandFailed, says: "key [redacted], token=[redacted]",
 		},
-		"the token on standard error": {script: `echo odd.token!; echo "printed odd.token!" >&2; exit 1`, want: []string{"printed [redacted]"}},
+		"the token on standard error": {script: `echo odd.token!; echo "printed odd.token!" >&2; exit 1`, want: CommandFailed, says: "printed [redacted]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -101,16 +104,15 @@ func TestExecSaysWhatIsWrong(t *testing.T) {
 			}
 			got, err := shell(test.script, test.change).Fetch(t.Context(), request)
 			var failed *Error
-			if !errors.As(err, &failed) || failed.Advice == "" || got.Value != "" {
-				t.Fatalf("got %+v, %v, want a problem and advice", got, err)
+			if !errors.As(err, &failed) || failed.Reason != test.want || got.Value != "" {
+				t.Fatalf("got %+v, %v, want %q", got, err, test.want)
 			}
-			for _, want := range test.want {
-				if !strings.Contains(failed.Problem, want) {
-					t.Errorf("%q is not said in %q", want, failed.Problem)
-				}
+			shown := failed.Detail + " " + failed.Quote
+			if !strings.Contains(shown, test.says) {
+				t.Errorf("%q is not said in %q", test.says, shown)
 			}
-			if strings.Contains(failed.Problem, "61_") || strings.Contains(failed.Problem, secret) {
-				t.Errorf("shows a secret: %s", failed.Problem)
+			if strings.Contains(shown, "61_") || strings.Contains(shown, secret) {
+				t.Errorf("shows a secret: %s", shown)
 			}
 		})
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
-	"strings"
 	"testing"
 )
 
@@ -34,7 +33,7 @@ func TestEndpointShowsNoSecret(t *testing.T) {
 			})
 			_, err := source.Fetch(t.Context(), Request{AppID: appid})
 			var failed *Error
-			if !errors.As(err, &failed) || !strings.HasSuffix(failed.Problem, "; it says: message "+test.want) {
+			if !errors.As(err, &failed) || failed.Quote != "message "+test.want {
 				t.Errorf("got %v, want it to say %s", err, test.want)
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"net/url"
@@ -14,8 +15,6 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
-
-	"github.com/tidwall/gjson"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
@@ -64,7 +63,8 @@ func expectNoToken(t *testing.T, text string) {
 func FuzzReadOutput(f *testing.F) {
 	for _, printed := range []string{
 		"TOKEN\n", `{"access_token":"TOKEN","expires_in":7200}`, `{"access_token":"TOKEN","expires_in":"1e400"}`, ` "TOKEN" `,
-		"NOAUTH Authentication required.", "null", `["TOKEN"]`, "\xef\xbb\xbfTOKEN", "TOKEN\nTOKEN", `{"access_token":"\"TOKEN\""}`,
+		"NOAUTH Authentication required.", "null", `["TOKEN"]`, "\xef\xbb\xbfTOKEN", "TOKEN\nTOKEN", "\f\"A\"", `"\f\"A\""`, `{"access_token":"A","access_token":"TOKEN"}`,
+		`{"access_token":"\"TOKEN\""}`,
 	} {
 		f.Add([]byte(printed))
 	}
@@ -81,14 +81,8 @@ func FuzzReadOutput(f *testing.F) {
 		if trimmed := strings.TrimSpace(string(printed)); strings.HasPrefix(trimmed, `"`) {
 			there = append(there, strings.TrimSuffix(trimmed[1:], `"`))
 		}
-		if document := gjson.ParseBytes(printed); gjson.ValidBytes(printed) {
-			there = append(there, document.String())
-			document.ForEach(func(name, value gjson.Result) bool {
-				if name.String() == "access_token" {
-					there = append(there, value.String())
-				}
-				return true
-			})
+		if json.Valid(printed) {
+			there = append(there, texts(reachable(printed, "access_token"))...)
 		}
 		checkToken(t, got, there)
 	})
@@ -121,8 +115,8 @@ func reachable(document json.RawMessage, path string) []json.RawMessage {
 						break
 					}
 					here = key == name
-				} else if wanted, err := strconv.Atoi(name); err == nil && name[0] != '-' {
-					here = number == wanted
+				} else {
+					here = name == strconv.Itoa(number)
 				}
 				var member json.RawMessage
 				if decoder.Decode(&member) != nil {
@@ -134,6 +128,17 @@ func reachable(document json.RawMessage, path string) []json.RawMessage {
 			}
 		}
 		found = next
+	}
+	return found
+}
+
+// texts are those of the values that are strings.
+func texts(values []json.RawMessage) (found []string) {
+	for _, value := range values {
+		var text string
+		if json.Unmarshal(value, &text) == nil && value[0] == '"' {
+			found = append(found, text)
+		}
 	}
 	return found
 }
@@ -151,34 +156,34 @@ func FuzzEndpoint(f *testing.F) {
 	f.Fuzz(func(t *testing.T, path, lifePath, body string, status int) {
 		body = strings.ReplaceAll(body, "TOKEN", someToken)
 		source := &endpoint{config: EndpointConfig{TokenPath: path, ExpiresInPath: lifePath}}
-		answer := &wire.Answer{Status: 200 + int(uint(status)%400), Body: []byte(body)}
+		answer := &wire.Response{Status: 200 + int(uint(status)%400), Body: []byte(body)}
 		got, err := source.read(&url.URL{Scheme: "https", Host: "tokens.example", Path: "/" + appid}, answer, begun)
 
 		isPath := utf8.ValidString(path) && aPath.MatchString(path)
-		if utf8.ValidString(path) && isPath != (CheckPath(path) == "") {
-			t.Errorf("%q: %s", path, CheckPath(path))
+		if utf8.ValidString(path) && isPath != (CheckPath(path) == nil) {
+			t.Errorf("%q: %v", path, CheckPath(path))
 		}
-		var there []string
+		var values []json.RawMessage
 		if isPath && json.Valid([]byte(body)) {
-			for _, value := range reachable(json.RawMessage(body), path) {
-				var text string
-				if json.Unmarshal(value, &text) == nil && value[0] == '"' {
-					there = append(there, text)
-				}
-			}
+			values = reachable(json.RawMessage(body), path)
 		}
+		there := texts(values)
 		if err == nil {
 			checkToken(t, got, there)
+			if slices.ContainsFunc(values, func(value json.RawMessage) bool { return !bytes.Equal(value, values[0]) }) {
+				t.Errorf("one of %q was taken", values)
+			}
 			return
 		}
-		var problem *endpointProblem
-		if !errors.As(err, &problem) || problem.advice == "" || got != (Token{}) {
+		var failed *Error
+		if !errors.As(err, &failed) || failed.Reason == "" || got != (Token{}) {
 			t.Fatalf("got %+v, %v", got, err)
 		}
-		if expectNoToken(t, err.Error()); utf8.RuneCountInString(err.Error()) > 5*320+2*utf8.RuneCountInString(strconv.Quote(path+lifePath))+200 {
-			t.Errorf("%d bytes of message", len(err.Error()))
+		shown := fmt.Sprint(err, failed.Detail, failed.Quote, failed.Names, failed.Invalid)
+		if expectNoToken(t, shown); utf8.RuneCountInString(shown) > 6*320+200 {
+			t.Errorf("%d bytes of message", len(shown))
 		}
-		if len(there) == 1 && mayBeToken(there[0]) &&
+		if len(there) == 1 && mayBeToken(there[0]) && failed.Reason != RepeatedName &&
 			lifePath == "" && answer.Status < 429 && len(body) <= tokenAnswerLimit && utf8.ValidString(body) {
 			t.Errorf("%q at %q was not found: %v", there[0], path, err)
 		}
@@ -195,15 +200,17 @@ func FuzzExpand(f *testing.F) {
 	f.Add("Bearer {appid}\r\nX: y", "wx1\r\nX: y")
 	refusals := map[string]bool{}
 	for _, wrong := range []string{"", " ", "gh_", "-"} {
-		refusals["the appid cannot be put in place: "+wechat.CheckAppID(wrong).Error()] = true
+		refusals[wechat.CheckAppID(wrong).Error()] = true
 	}
 	f.Fuzz(func(t *testing.T, template, appid string) {
 		got, err := expand(template, appid)
+		var failed *Error
+		isRefused := errors.As(err, &failed) && failed.Reason == InvalidAppID && refusals[failed.Detail]
 		parts := strings.Split(template, "{appid}")
 		plain := regexp.MustCompile(`^[0-9A-Za-z]+$`).MatchString(appid)
 		switch {
 		case len(parts) > 1 && !plain:
-			if err == nil || got != "" || !refusals[err.Error()] {
+			if err == nil || got != "" || !isRefused {
 				t.Errorf("%q in %q: %q, %v", appid, template, got, err)
 			}
 		case err != nil || got != strings.Join(parts, appid):
@@ -212,10 +219,9 @@ func FuzzExpand(f *testing.F) {
 
 		source := &endpoint{config: EndpointConfig{URL: template, Headers: map[string]string{"X-Account": template}}}
 		question, err := source.question(t.Context(), Request{AppID: appid})
-		var problem *endpointProblem
 		switch {
 		case err != nil:
-			if !errors.As(err, &problem) || !refusals[err.Error()] && err.Error() != "its URL is not valid" {
+			if !errors.As(err, &failed) || failed.Reason != InvalidAppID && failed.Reason != InvalidURL {
 				t.Errorf("%q in %q: %v", appid, template, err)
 			}
 		case len(parts) > 1 && !plain:

@@ -1,43 +1,46 @@
 package token
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
 
-// noTokens are texts that stand where a token belongs, each with what an error says of it.
-var noTokens = map[string]string{
-	"": "is empty", " \t\r\n": "is empty", `""`: "is empty",
-	"null": "is the word null", "NULL\n": "is the word null", `"null"`: "is the word null",
-	"nil": "is the word nil", "None": "is the word none", "undefined": "is the word undefined",
-	"true": "is the word true", "FALSE": "is the word false",
-	"Bearer 61_one": "Authorization header", "authorization: Bearer 61_one": "Authorization header",
-	"WECHAT_ACCESS_TOKEN=61_one": "NAME=value", "TOKEN=": "NAME=value",
-	"_T2=61_one": "NAME=value", "export TOKEN=61_one": "NAME=value",
-	"<!DOCTYPE html><p>61_one":               "HTML",
-	`{"access_token":"61_one"}`:              "is JSON",
-	"{\n  \"access_token\": \"61_one\"\n}\n": "is JSON",
-	`["61_one"]`:                             "is JSON",
-	"61_one\n61_two":                         "several lines",
-	" 61_one":                                "begins or ends with a space",
-	"61_one \n":                              "begins or ends with a space",
-	`""61_one""`:                             "has quotation marks",
-	`"61_one`:                                "has quotation marks",
-	"'61_one'":                               "has quotation marks",
-	"ERR unknown command 61_one":             "has spaces",
-	"\ufeff61_one":                           "byte order mark",
-	"61_one\x00":                             "a character that no access token has",
-	"61_one\u200b":                           "a character that no access token has",
-	"61%5Fone":                               "a character that no access token has",
-	strings.Repeat("x", 4097):                "longer than 4096",
+// noTokens are texts that stand where a token belongs, each with why it is none.
+var noTokens = map[string]Reason{
+	"": TokenEmpty, " \t\r\n": TokenEmpty, `""`: TokenEmpty,
+	"null": TokenPlaceholder, "NULL\n": TokenPlaceholder, `"null"`: TokenPlaceholder,
+	"nil": TokenPlaceholder, "None": TokenPlaceholder, "undefined": TokenPlaceholder,
+	"true": TokenPlaceholder, "FALSE": TokenPlaceholder,
+	"Bearer 61_one": TokenHeader, "authorization: Bearer 61_one": TokenHeader,
+	"WECHAT_ACCESS_TOKEN=61_one": TokenAssignment, "TOKEN=": TokenAssignment,
+	"_T2=61_one": TokenAssignment, "export TOKEN=61_one": TokenAssignment,
+	"<!DOCTYPE html><p>61_one":               TokenPage,
+	`{"access_token":"61_one"}`:              TokenJSON,
+	"{\n  \"access_token\": \"61_one\"\n}\n": TokenJSON,
+	`["61_one"]`:                             TokenJSON,
+	"\f\"61_one\"":                           TokenPadded,
+	"61_one\n61_two":                         TokenLines,
+	" 61_one":                                TokenPadded,
+	"61_one \n":                              TokenPadded,
+	`""61_one""`:                             TokenQuotes,
+	`"61_one`:                                TokenQuotes,
+	"'61_one'":                               TokenQuotes,
+	"ERR unknown command 61_one":             TokenSpaces,
+	"\ufeff61_one":                           TokenByteOrderMark,
+	"61_one\x00":                             TokenCharacter,
+	"61_one\u200b":                           TokenCharacter,
+	"61%5Fone":                               TokenCharacter,
+	strings.Repeat("x", 4097):                TokenTooLong,
 }
 
 func TestCleanTakesTokensAlone(t *testing.T) {
 	t.Parallel()
 	for written, want := range noTokens {
 		got, err := Clean(written)
-		if got != "" || err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "61") {
-			t.Errorf("%q: got %q, %v, want an error that says %q and not what it is", written, got, err, want)
+		var invalid *InvalidError
+		if got != "" || !errors.As(err, &invalid) || invalid.Reason != want || strings.Contains(invalid.Word, "61") {
+			t.Errorf("%q: got %q, %v, want %q", written, got, err, want)
 		}
 	}
 	for written, want := range map[string]string{

@@ -1,23 +1,22 @@
-// Package token knows where access tokens come from: one small file per source behind one interface, and one memory that
+// Package token knows where access tokens come from: one small file per source behind one interface, and a cache that
 // asks a source as seldom as it can.
 package token
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-// Source hands out an authorizer's access token. A source is asked for one account at most once at a time, and remembers
-// nothing itself: [Memory] does.
+// Source hands out an authorizer's access token. A source is asked for one account at most once at a time, and
+// remembers nothing itself: [Cache] does.
 type Source interface {
 	// Describe says what the source is, without asking it.
 	Describe() Description
-	// Fetch gets the token. The error is an [*Error], or the context's.
+	// Fetch gets the token. The error is an [*Error], an [*UnavailableError], or the context's.
 	Fetch(ctx context.Context, request Request) (Token, error)
 }
 
@@ -31,6 +30,9 @@ type Description struct {
 	Static bool
 }
 
+// Describe implements [Source] for the types that embed a description.
+func (d Description) Describe() Description { return d }
+
 // Request says which token is wanted.
 type Request struct {
 	// AppID is the authorizer; it may be "" where the source is not per appid.
@@ -42,44 +44,27 @@ type Request struct {
 // Token is an access token.
 type Token struct {
 	Value string
-	// Expires is when it ends; the zero time means that nobody said.
+	// Expires is when it expires; the zero time means not known.
 	Expires time.Time
 }
-
-// Error is a source that has no token to give.
-type Error struct {
-	Source Description
-	AppID  string
-	// Problem says what happened, Advice what to do. They may be shown as they are.
-	Problem string
-	Advice  string
-	// Everybodys is set where the source would fail for any account.
-	Everybodys bool
-	// OutOfTime is set where the reader's deadline left no room for another attempt, NoAnswer where the source itself
-	// said nothing in time.
-	OutOfTime, NoAnswer bool
-}
-
-// Error implements error.
-func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Source.Setting, e.Problem) }
 
 // ErrAppIDNeeded is returned where a source with a token for each account is asked without saying for which.
 var ErrAppIDNeeded = errors.New("the token source needs to know the appid")
 
-// placeholder stands for the appid in paths, arguments and addresses.
+// placeholder stands for the appid in paths, arguments and URLs.
 const placeholder = "{appid}"
 
 // HasPlaceholder reports whether a setting is written for many accounts.
 func HasPlaceholder(template string) bool { return strings.Contains(template, placeholder) }
 
-// expand puts the appid in place. It is checked here once more, so that whatever came before, no appid can lead out of a
-// folder or into another address: what passes is letters and digits, which need no escaping anywhere.
+// expand puts the appid in place. It is checked here once more, so that whatever came before, no appid can lead out of
+// a folder or into another address: what passes is letters and digits, which need no escaping anywhere.
 func expand(template, appid string) (string, error) {
 	if !HasPlaceholder(template) {
 		return template, nil
 	}
 	if err := wechat.CheckAppID(appid); err != nil {
-		return "", fmt.Errorf("the appid cannot be put in place: %w", err)
+		return "", &Error{Reason: InvalidAppID, Detail: err.Error()}
 	}
 	return strings.ReplaceAll(template, placeholder, appid), nil
 }

@@ -2,6 +2,7 @@ package token
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,38 +57,43 @@ func TestSourcesSayWhatIsWrong(t *testing.T) {
 	for name, test := range map[string]struct {
 		source Source
 		appid  string
-		want   string
+		want   Reason
+		token  Reason // what is wrong with the token
 	}{
-		"an appid without an entry":  {PerAppID("access_tokens", map[string]string{sibling: "61_two"}), appid, "no entry"},
-		"an empty entry":             {PerAppID("access_tokens", map[string]string{appid: ""}), appid, "is empty"},
-		"an empty token":             {Static("access_token", " "), appid, "is empty"},
-		"a missing file":             {File("access_token_file", filepath.Join(folder, "none")), appid, "does not exist"},
-		"a home that is not read":    {File("access_token_file", "~/token"), appid, "does not exist"},
-		"a device":                   {File("access_token_file", os.DevNull), appid, "no plain file"},
-		"the token in its place":     {File("access_token_file", "61_secret"), appid, "the file that it names does not exist"},
-		"a space in front":           {Static("access_token", " 61_one"), appid, "begins or ends with a space"},
-		"a space behind":             {File("access_token_file", write(t, "token", "61_one \n")), appid, "begins or ends with a space"},
-		"one line of JSON":           {Static("access_token", `{"access_token":"61_one"}`), appid, "is JSON"},
-		"a folder":                   {File("access_token_file", folder), appid, "no plain file"},
-		"an empty file":              {File("access_token_file", write(t, "token", "\n")), appid, "is empty"},
-		"a file of two lines":        {File("access_token_file", write(t, "token", "61_one\n61_two\n")), appid, "several lines"},
-		"a file of another encoding": {File("access_token_file", write(t, "token", "\xff\xfe6\x001\x00")), appid, "a byte order mark"},
-		"a file with a mark before":  {File("access_token_file", write(t, "token", "\ufeff61_one\r\n")), appid, "a byte order mark"},
-		"a file with a NUL":          {File("access_token_file", write(t, "token", "61_one\x00")), appid, "a character that no access token has"},
-		"a file of JSON":             {File("access_token_file", write(t, "token", "{\n\"access_token\":\"61_one\"}")), appid, "is JSON"},
-		"a file that is too long":    {File("access_token_file", write(t, "token", strings.Repeat("x", longest+1))), appid, "longer than"},
-		"a file that is huge":        {File("access_token_file", write(t, "token", strings.Repeat("x", 1<<20))), appid, "larger than"},
-		"an appid that leads away":   {File("access_token_file", folder+"/{appid}"), "../x", "cannot be put in place"},
+		"an appid without an entry":  {PerAppID("access_tokens", map[string]string{sibling: "61_two"}), appid, NoEntry, ""},
+		"an empty entry":             {PerAppID("access_tokens", map[string]string{appid: ""}), appid, InvalidEntry, TokenEmpty},
+		"an empty token":             {Static("access_token", " "), appid, InvalidGiven, TokenEmpty},
+		"a missing file":             {File("access_token_file", filepath.Join(folder, "none")), appid, FileNotFound, ""},
+		"a home that is not read":    {File("access_token_file", "~/token"), appid, FileNotFound, ""},
+		"a device":                   {File("access_token_file", os.DevNull), appid, FileUnreadable, ""},
+		"the token in its place":     {File("access_token_file", "61_secret"), appid, FileNotFound, ""},
+		"a space in front":           {Static("access_token", " 61_one"), appid, InvalidGiven, TokenPadded},
+		"a space behind":             {File("access_token_file", write(t, "token", "61_one \n")), appid, InvalidFile, TokenPadded},
+		"one line of JSON":           {Static("access_token", `{"access_token":"61_one"}`), appid, InvalidGiven, TokenJSON},
+		"a folder":                   {File("access_token_file", folder), appid, FileUnreadable, ""},
+		"an empty file":              {File("access_token_file", write(t, "token", "\n")), appid, InvalidFile, TokenEmpty},
+		"a file of two lines":        {File("access_token_file", write(t, "token", "61_one\n61_two\n")), appid, InvalidFile, TokenLines},
+		"a file of another encoding": {File("access_token_file", write(t, "token", "\xff\xfe6\x001\x00")), appid, InvalidFile, TokenByteOrderMark},
+		"a file with a mark before":  {File("access_token_file", write(t, "token", "\ufeff61_one\r\n")), appid, InvalidFile, TokenByteOrderMark},
+		"a file with a NUL":          {File("access_token_file", write(t, "token", "61_one\x00")), appid, InvalidFile, TokenCharacter},
+		"a file of JSON":             {File("access_token_file", write(t, "token", "{\n\"access_token\":\"61_one\"}")), appid, InvalidFile, TokenJSON},
+		"a file that is too long":    {File("access_token_file", write(t, "token", strings.Repeat("x", longest+1))), appid, InvalidFile, TokenTooLong},
+		"a file that is huge":        {File("access_token_file", write(t, "token", strings.Repeat("x", 1<<20))), appid, FileUnreadable, ""},
+		"an appid that leads away":   {File("access_token_file", folder+"/{appid}"), "../x", InvalidAppID, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := test.source.Fetch(t.Context(), Request{AppID: test.appid})
 			var failed *Error
-			if !errors.As(err, &failed) || !strings.Contains(failed.Problem, test.want) || failed.Advice == "" || got.Value != "" {
-				t.Fatalf("got %+v, %v, want a problem with %q and advice", got, err, test.want)
+			if !errors.As(err, &failed) || failed.Reason != test.want || got.Value != "" {
+				t.Fatalf("got %+v, %v, want %q", got, err, test.want)
 			}
-			if failed.AppID != test.appid || failed.Source.Setting == "" || strings.Contains(err.Error(), "61_") {
-				t.Errorf("the error does not say where, or shows a token: %+v", failed)
+			var wrong Reason
+			if invalid := new(InvalidError); errors.As(failed.Invalid, &invalid) {
+				wrong = invalid.Reason
+			}
+			if wrong != test.token || strings.Contains(fmt.Sprint(err, failed.Detail, failed.Invalid), "61_") {
+				t.Errorf("the token is %q, want %q; or the error shows one: %+v", wrong, test.token, failed)
 			}
 		})
 	}

@@ -3,7 +3,6 @@ package token
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,25 +14,25 @@ func TestTurnThatDoesNotComeInTime(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		source func() Source // made within the bubble, with no slot that is ever free
-		says   string
+		want   Reason
 	}{
 		"a program's": {func() Source {
 			return &program{Description{Setting: "exec", PerAppID: true}, ExecConfig{Command: "true"}, make(chan struct{})}
-		}, "the program was not run for it in time; at most 8 run at once"},
+		}, CommandQueued},
 		"a service's": {func() Source {
 			return &endpoint{Description{Setting: "token_endpoint", PerAppID: true}, EndpointConfig{}, make(chan struct{})}
-		}, "it was not asked in time"},
-		"of the silent": {func() Source { return silentSource{} }, "it did not answer in time"},
+		}, RequestQueued},
+		"of the silent": {func() Source { return silentSource{} }, NoAnswer},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
-				_, err := NewMemory(test.source(), nil).Token(ctx, "wx1000000000000001")
+				_, err := NewCache(test.source(), nil).Token(ctx, "wx1000000000000001")
 				var failed *Error
-				if !errors.As(err, &failed) || !failed.NoAnswer || failed.Everybodys || !strings.Contains(failed.Problem, test.says) {
-					t.Errorf("got %+v, want %q", err, test.says)
+				if !errors.As(err, &failed) || !failed.NoAnswer || failed.Shared || failed.Reason != test.want || failed.Source.Setting == "" {
+					t.Errorf("got %+v, want %q", err, test.want)
 				}
 			})
 		})

@@ -36,7 +36,7 @@ func TestUnauthorizedIsEverybodys(t *testing.T) {
 			})
 			_, err := source.Fetch(t.Context(), Request{AppID: "wx1000000000000001"})
 			var failed *Error
-			if !errors.As(err, &failed) || failed.Everybodys != test.want {
+			if !errors.As(err, &failed) || failed.Shared != test.want {
 				t.Errorf("got %+v, want everybody's %t", err, test.want)
 			}
 		})

@@ -8,8 +8,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-// RejectedError is an access token that WeChat refused, and that the source did not replace by one that it takes: it had
-// the same one again, another one that was refused too (Renewed), or none (RenewalError).
+// RejectedError is an access token that WeChat refused, and that the source did not replace by one that it takes: it
+// had the same one again, another one that was refused too (Renewed), or none (RenewalError).
 type RejectedError struct {
 	Source       Description
 	Renewed      bool
@@ -20,42 +20,37 @@ type RejectedError struct {
 
 // Error implements error.
 func (e *RejectedError) Error() string {
-	switch {
-	case e.Renewed:
-		return fmt.Sprintf("%s: a second token was rejected too: %s", e.Source.Setting, e.Refusal)
-	case e.RenewalError != nil:
-		return fmt.Sprintf("%s: the token was rejected: %s; and there was no other: %s", e.Source.Setting, e.Refusal, e.RenewalError)
-	default:
-		return fmt.Sprintf("%s: the token was rejected: %s", e.Source.Setting, e.Refusal)
-	}
+	return fmt.Sprintf("%s: token rejected: %s", e.Source.Setting, e.Refusal)
 }
 
-// Unwrap gives WeChat's refusal.
+// Unwrap returns WeChat's refusal.
 func (e *RejectedError) Unwrap() error { return e.Refusal }
 
 // Use asks with the account's token, and once more with another one where WeChat rejects it. This is the one place
-// where that is decided. What the first time took of the retries, the second does not have.
-func Use[T any](ctx context.Context, tokens *Memory, appid string, ask func(ctx context.Context, accessToken string) (T, error)) (T, error) {
+// where that is decided. The retries that the first time used up, the second does not have.
+func Use[T any](
+	ctx context.Context, tokens *Cache, appid string, ask func(ctx context.Context, token wechat.Token) (T, error),
+) (T, error) {
 	var none T
-	lease, err := tokens.Token(ctx, appid)
+	cached, err := tokens.Token(ctx, appid)
 	if err != nil {
 		return none, err
 	}
-	answer, err := ask(ctx, lease.Value)
+	answer, err := ask(ctx, wechat.Token{Value: cached.Value})
 	var refusal *wechat.Error
 	if !errors.As(err, &refusal) || !refusal.TokenRejected() {
 		return answer, err
 	}
-	renewed, err := tokens.Renew(ctx, appid, lease)
+	renewed, err := tokens.Renew(ctx, appid, cached)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return none, context.Canceled
 	case err != nil:
 		return none, &RejectedError{Source: tokens.Describe(), RenewalError: err, Refusal: refusal}
-	case renewed.Value == lease.Value:
+	case renewed.Value == cached.Value:
 		return none, &RejectedError{Source: tokens.Describe(), Refusal: refusal}
 	}
-	answer, err = ask(wechat.WithSpentRetries(ctx, max(0, refusal.Attempts-1)), renewed.Value)
+	answer, err = ask(ctx, wechat.Token{Value: renewed.Value, Spent: max(0, refusal.Attempts-1)})
 	if errors.As(err, &refusal) && refusal.TokenRejected() {
 		return none, &RejectedError{Source: tokens.Describe(), Renewed: true, Refusal: refusal}
 	}

@@ -12,8 +12,8 @@ var (
 	safeAppID  = regexp.MustCompile(`^[0-9A-Za-z]+$`)
 )
 
-// CheckAppID says why a text cannot be an appid. What passes holds only letters and digits, so it may be put into a path
-// or a URL.
+// CheckAppID says why a text cannot be an appid. What passes holds only letters and digits, so it may be put into a
+// path or a URL.
 func CheckAppID(appid string) error {
 	switch {
 	case appid == "":

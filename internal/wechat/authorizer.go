@@ -1,9 +1,6 @@
 package wechat
 
-import (
-	"encoding/json"
-	"slices"
-)
+import "slices"
 
 // Kind is a kind of account that can authorize a component.
 type Kind string
@@ -19,17 +16,16 @@ const (
 	KindUnknown         Kind = "unknown" // WeChat does not say, or says two
 )
 
-// Authorizer is what WeChat tells of an account that authorized a component; nil is what it does not tell. No credential
-// is among it.
+// Authorizer is what WeChat says of an account that authorized a component; nil is what it leaves out. No credential is
+// among it.
 type Authorizer struct {
 	NickName      *string
 	PrincipalName *string // of the legal entity behind the account
 	UserName      *string // the original id, gh_…
 	Kind          Kind
-	// VerifyType says how the account is verified, AccountStatus whether it is in order; see [VerifyTypes] and
-	// [AccountStatuses].
-	VerifyType    *int
-	AccountStatus *int
+
+	VerifyType    *int // see [VerifyTypes]
+	AccountStatus *int // see [AccountStatuses]
 	// PermissionSets are the permission sets that the account granted to the component, in order. An empty list may not
 	// mean that none is granted.
 	PermissionSets []int
@@ -59,88 +55,67 @@ var AccountStatuses = map[int]string{
 	19: "frozen",
 }
 
-// The permission sets one of which open/get needs.
-const (
-	PermissionSetOfficialAccount = 24
-	PermissionSetMiniProgram     = 25
-)
+// openPermissionSets are the permission sets that open/get needs, by kind of account. It is documented for these alone.
+var openPermissionSets = map[Kind]int{KindOfficialAccount: 24, KindMiniProgram: 25}
 
 // OpenPermissionSet is the permission set that open/get needs for this kind of account; 0 where none is documented.
-func (a Authorizer) OpenPermissionSet() int {
-	switch a.Kind {
-	case KindOfficialAccount:
-		return PermissionSetOfficialAccount
-	case KindMiniProgram:
-		return PermissionSetMiniProgram
-	default:
-		return 0
-	}
-}
+func (a Authorizer) OpenPermissionSet() int { return openPermissionSets[a.Kind] }
 
-// GrantsOpen reports whether the account granted it; known is false where WeChat does not tell the kind or any set.
+// GrantsOpen reports whether the account granted it; known is false where WeChat leaves out the kind or names no set.
 func (a Authorizer) GrantsOpen() (granted, known bool) {
 	needed := a.OpenPermissionSet()
 	return slices.Contains(a.PermissionSets, needed), needed != 0 && len(a.PermissionSets) > 0
 }
 
-// kindOf tells the kind of account by the member that only this kind has.
-func kindOf(account answer) Kind {
-	if len(account) == 0 {
-		return KindUnknown
-	}
-	var present, filled []Kind
-	for name, kind := range map[string]Kind{
-		"MiniProgramInfo": KindMiniProgram, "channels_info": KindChannels, "store_info": KindStore,
-		"talent_info": KindTalent, "supplier_info": KindSupplier,
-	} {
-		members, isObject := account.inner(name)
+// kindMembers are the members of authorizer_info that accounts of one kind alone have. An official account has none.
+var kindMembers = map[string]Kind{
+	"MiniProgramInfo": KindMiniProgram,
+	"channels_info":   KindChannels,
+	"store_info":      KindStore,
+	"talent_info":     KindTalent,
+	"supplier_info":   KindSupplier,
+}
+
+func kindOf(account object) Kind {
+	var empty, filled []Kind
+	for name, kind := range kindMembers {
+		members, isObject := account.object(name)
 		switch {
-		case account.told(name) && !isObject:
+		case account.holds(name) && !isObject:
 			return KindUnknown
-		case members != nil:
-			present = append(present, kind)
-		}
-		if len(members) > 0 {
+		case len(members) > 0:
 			filled = append(filled, kind)
+		case members != nil:
+			empty = append(empty, kind)
 		}
 	}
 	switch {
-	case len(present) == 0:
-		return KindOfficialAccount
-	case len(present) == 1:
-		return present[0]
 	case len(filled) == 1:
 		return filled[0]
+	case len(filled) == 0 && len(empty) == 1:
+		return empty[0]
+	case len(filled) == 0 && len(empty) == 0 && len(account) > 0:
+		return KindOfficialAccount
 	default:
 		return KindUnknown
 	}
 }
 
-// fromAnswer takes what is told, and reports whether all of it could be read.
-func (a *Authorizer) fromAnswer(account, authorization answer) bool {
-	verification, whole := account.inner("verify_type_info")
+// decode takes what is there, and reports whether all of it could be read.
+func (a *Authorizer) decode(account, authorization object) bool {
 	var status, verifyType *integer
 	var granted []struct {
 		Category struct {
 			ID *integer `json:"id"`
 		} `json:"funcscope_category"`
 	}
-	for _, member := range []struct {
-		of   answer
-		name string
-		into any
-	}{
-		{account, "nick_name", &a.NickName},
-		{account, "principal_name", &a.PrincipalName},
-		{account, "user_name", &a.UserName},
-		{account, "account_status", &status},
-		{verification, "id", &verifyType},
-		{authorization, "func_info", &granted},
-	} {
-		if raw, present := member.of[member.name]; present && json.Unmarshal(raw, member.into) != nil {
-			return false
-		}
-	}
+	verification, ok := account.object("verify_type_info")
+	ok = ok && account.read("nick_name", &a.NickName) &&
+		account.read("principal_name", &a.PrincipalName) &&
+		account.read("user_name", &a.UserName) &&
+		account.read("account_status", &status) &&
+		verification.read("id", &verifyType) &&
+		authorization.read("func_info", &granted)
 	a.Kind, a.AccountStatus, a.VerifyType = kindOf(account), (*int)(status), (*int)(verifyType)
 	if granted != nil {
 		a.PermissionSets = []int{}
@@ -153,5 +128,5 @@ func (a *Authorizer) fromAnswer(account, authorization answer) bool {
 	}
 	slices.Sort(a.PermissionSets)
 	a.PermissionSets = slices.Compact(a.PermissionSets)
-	return whole
+	return ok
 }

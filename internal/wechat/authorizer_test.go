@@ -2,7 +2,6 @@ package wechat
 
 import (
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -47,27 +46,30 @@ func TestAuthorizerIsWhatWeChatSays(t *testing.T) {
 		"control characters in names":               {told("{\"nick_name\":\"T\x00e\na\"}", `{}`), Authorizer{NickName: new("T\x00e\na"), Kind: KindOfficialAccount}},
 		"the account, as older answers name it":     {told(official, `{"appid":"`+someAppID+`"}`), of(KindOfficialAccount)},
 	} {
-		got, err := newClient(t, body(200, test.answered), nil).AuthorizerInfo(t.Context(), someToken, platformAppID, someAppID)
+		got, err := newClient(t, body(200, test.answered), nil).AuthorizerInfo(t.Context(), Token{Value: someToken}, platformAppID, someAppID)
 		if diff := cmp.Diff(test.want, got); err != nil || diff != "" {
 			t.Errorf("%s: %v, -want +got:\n%s", name, err, diff)
 		}
 	}
 
-	for name, test := range map[string]struct{ answered, problem string }{
-		"no account":                    {`{"authorization_info":{}}`, "holds neither"},
-		"an account of null":            {told(`null`, `{}`), "holds neither"},
-		"an account that is none":       {told(`"Tea"`, `{}`), "holds neither"},
-		"an authorization that is none": {told(official, `[]`), "holds neither"},
-		"sets that are none":            {told(official, `{"func_info":{}}`), "holds neither"},
-		"a set without a number":        {told(official, `{"func_info":[{"funcscope_category":{}}]}`), "holds neither"},
-		"sets that are told twice":      {told(official, `{"func_info":[{"funcscope_category":{"id":24}}],"func_info":[]}`), "holds neither"},
-		"another account":               {told(official, `{"authorizer_appid":"wx1000000000000009"}`), "another account"},
-		"another account, of old":       {told(official, `{"appid":"wx1000000000000009"}`), "another account"},
+	for name, test := range map[string]struct {
+		answered string
+		problem  Problem
+	}{
+		"no account":                    {`{"authorization_info":{}}`, ProblemMissing},
+		"an account of null":            {told(`null`, `{}`), ProblemMissing},
+		"an account that is none":       {told(`"Tea"`, `{}`), ProblemMissing},
+		"an authorization that is none": {told(official, `[]`), ProblemMissing},
+		"sets that are none":            {told(official, `{"func_info":{}}`), ProblemMissing},
+		"a set without a number":        {told(official, `{"func_info":[{"funcscope_category":{}}]}`), ProblemMissing},
+		"sets that are told twice":      {told(official, `{"func_info":[{"funcscope_category":{"id":24}}],"func_info":[]}`), ProblemMissing},
+		"another account":               {told(official, `{"authorizer_appid":"wx1000000000000009"}`), ProblemOtherAccount},
+		"another account, of old":       {told(official, `{"appid":"wx1000000000000009"}`), ProblemOtherAccount},
 	} {
-		_, err := newClient(t, body(200, test.answered), nil).AuthorizerInfo(t.Context(), someToken, platformAppID, someAppID)
+		_, err := newClient(t, body(200, test.answered), nil).AuthorizerInfo(t.Context(), Token{Value: someToken}, platformAppID, someAppID)
 		var failed *Error
-		if !errors.As(err, &failed) || failed.Foreign == nil || !strings.Contains(failed.Foreign.Problem, test.problem) {
-			t.Errorf("%s: got %v, want that the answer %s", name, err, test.problem)
+		if !errors.As(err, &failed) || failed.Unexpected == nil || failed.Unexpected.Problem != test.problem {
+			t.Errorf("%s: got %v, want %q", name, err, test.problem)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package wechat
 
 import (
+	"errors"
 	"net"
 	"net/url"
 	"strings"
@@ -11,27 +12,27 @@ import (
 // DefaultBaseURL is where WeChat's API is reached.
 const DefaultBaseURL = "https://api.weixin.qq.com"
 
-// ParseBaseURL reads a base URL, or says what is wrong with it without showing it.
-func ParseBaseURL(written string) (address *url.URL, problem string) {
-	address, err := url.Parse(written)
+// ParseBaseURL parses a base URL. The error says what is wrong with it and does not show it.
+func ParseBaseURL(text string) (*url.URL, error) {
+	address, err := url.Parse(text)
 	switch {
-	case written == "":
-		return nil, "is empty; leave it out to ask WeChat itself"
+	case text == "":
+		return nil, errors.New("is empty; leave it out to ask WeChat itself")
 	case err != nil:
-		return nil, "is no URL; write it like " + DefaultBaseURL
+		return nil, errors.New("is no URL; write it like " + DefaultBaseURL)
 	case address.User != nil:
-		return nil, "holds a user name or a password, which does not belong there"
+		return nil, errors.New("holds a user name or a password, which does not belong there")
 	case address.Scheme != "https" && address.Scheme != "http", address.Hostname() == "":
-		return nil, "must have a scheme and a host, like " + DefaultBaseURL
-	case address.RawQuery != "" || address.ForceQuery || strings.Contains(written, "#"):
-		return nil, "may have a path, but no query and no fragment"
+		return nil, errors.New("must have a scheme and a host, like " + DefaultBaseURL)
+	case address.RawQuery != "" || address.ForceQuery || strings.Contains(text, "#"):
+		return nil, errors.New("may have a path, but no query and no fragment")
 	case !wire.IsPort(address.Port()):
-		return nil, "has no valid port; ports go from 1 to 65535"
+		return nil, errors.New("has no valid port; ports go from 1 to 65535")
 	case address.Scheme == "http" && !IsLoopback(address.Hostname()):
-		return nil, "must begin with https, since access tokens would travel in the clear; " +
-			"plain http is for this machine alone (127.0.0.1, [::1] or localhost)"
+		return nil, errors.New("must begin with https, since access tokens would travel in the clear; " +
+			"plain http is for this machine alone (127.0.0.1, [::1] or localhost)")
 	default:
-		return address, ""
+		return address, nil
 	}
 }
 

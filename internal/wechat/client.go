@@ -10,7 +10,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -60,137 +59,110 @@ type Client struct {
 
 // NewClient returns a client.
 func NewClient(config Config) *Client {
-	return &Client{
-		config: config,
-		slots:  make(chan struct{}, config.MaxConcurrentRequests),
-	}
+	return &Client{config: config, slots: make(chan struct{}, config.MaxConcurrentRequests)}
 }
 
-// call is one question to WeChat.
-type call struct {
-	method   string // "" is POST
+// Token is the access token of a call.
+type Token struct {
+	Value string
+	// Spent is how many retries the call with the token before this one used up: both keep to one MaxRetries.
+	Spent int
+}
+
+// request is a call of an endpoint.
+type request struct {
 	endpoint string
-	// parameter names the query parameter that carries accessToken; "" means that the endpoint takes none.
-	parameter   string
-	accessToken string
-	body        any // sent as JSON with POST
-	// confidential is set where an answer may hold credentials that nobody here knows yet, so that none of it may be shown.
-	confidential bool
-	// contradiction, where set, says what is wrong with an answer that says two things which cannot both be so. It sees
-	// every errcode.
-	contradiction func(code int, members answer) (problem string)
-	// read takes what it needs from an answer whose errcode says success, and reports whether it was there.
-	read func(answer) bool
+	// component is set for the component's endpoints. They take the component's own token, in a parameter of their
+	// own, and their responses hold refresh tokens, so that no part of a body may be shown.
+	component bool
+	token     Token
+	body      map[string]any // sent as JSON with POST; nil makes it a GET
+	// read takes the result from a response whose errcode says success.
+	read func(object) Problem
 }
 
-// ask asks, and asks again where that may help. The error is a [*Error], or context.Canceled.
-func (c *Client) ask(ctx context.Context, question call) error {
-	var payload []byte
-	if question.method == "" {
-		var err error
-		if payload, err = json.Marshal(question.body); err != nil {
-			return fmt.Errorf("encoding the request for %s: %w", question.endpoint, err)
-		}
-		question.method = http.MethodPost
-	}
-	retries := max(0, c.config.MaxRetries-spentRetries(ctx))
-	outcome, err := wire.Retry(ctx, retries, retryDelay, func(ctx context.Context) error {
-		return c.attempt(ctx, question, payload)
-	})
+// call sends a request, and sends it again where that may help. The error is a [*Error], or context.Canceled.
+func (c *Client) call(ctx context.Context, r request) error {
+	retries := max(0, c.config.MaxRetries-r.token.Spent)
+	outcome, err := wire.Retry(ctx, retries, retryDelay, func(ctx context.Context) error { return c.attempt(ctx, r) })
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
-	var failed *Error
-	if !errors.As(err, &failed) {
-		failed = &Error{Endpoint: question.endpoint, Class: ClassConnection, Failure: &wire.Failure{Kind: wire.Timeout}}
+	failed, isError := errors.AsType[*Error](err)
+	if !isError {
+		failed = &Error{Failure: &wire.Failure{Reason: wire.TimeoutQueued}}
 	}
-	failed.Host = c.config.BaseURL.Host
+	failed.Endpoint, failed.Host = r.endpoint, c.config.BaseURL.Host
 	failed.Attempts, failed.OutOfTime = outcome.Attempts, outcome.OutOfTime
 	return failed
 }
 
-type spentRetriesKey struct{}
-
-// WithSpentRetries returns a context whose questions are repeated so many times less often than MaxRetries. It is for a
-// question that is put again with another access token: both times together keep to one MaxRetries.
-func WithSpentRetries(ctx context.Context, spent int) context.Context {
-	return context.WithValue(ctx, spentRetriesKey{}, spentRetries(ctx)+spent)
-}
-
-func spentRetries(ctx context.Context) int {
-	spent, _ := ctx.Value(spentRetriesKey{}).(int)
-	return spent
-}
-
-// slot waits for the place of one request. It must be given back.
-func (c *Client) slot(ctx context.Context, endpoint string) error {
+// attempt sends a request once. It holds a slot from before the connection until the response was read, and no longer.
+func (c *Client) attempt(ctx context.Context, r request) error {
 	select {
 	case c.slots <- struct{}{}:
-		return nil
+		defer func() { <-c.slots }()
 	case <-ctx.Done():
-		full := &wire.Failure{Kind: wire.Timeout, Detail: "every slot for a request was taken"}
-		return connectionError(endpoint, full)
+		return &Error{Failure: &wire.Failure{Reason: wire.TimeoutSlot}}
 	}
-}
-
-// attempt asks once. It holds a slot from before the connection until the answer was read, and no longer.
-func (c *Client) attempt(ctx context.Context, question call, payload []byte) (err error) {
-	if err := c.slot(ctx, question.endpoint); err != nil {
-		return err
-	}
-	defer func() { <-c.slots }()
 	ctx, cancel := context.WithTimeout(ctx, c.config.RequestTimeout)
 	defer cancel()
-
-	begun := time.Now()
-	observed := Attempt{Endpoint: question.endpoint}
-	defer func() {
-		if c.config.Observe != nil {
-			observed.Duration, observed.Err = time.Since(begun), err
-			c.config.Observe(ctx, observed)
+	started := time.Now()
+	status, err := c.exchange(ctx, r)
+	if c.config.Observe != nil {
+		observed := Attempt{Endpoint: r.endpoint, Duration: time.Since(started), Status: status, Err: err}
+		if failed, isError := errors.AsType[*Error](err); isError {
+			observed.Code = failed.Code
 		}
-	}()
-
-	target := c.config.BaseURL.JoinPath(question.endpoint)
-	if question.parameter != "" {
-		target.RawQuery = url.Values{question.parameter: {question.accessToken}}.Encode()
-	}
-	// A bytes.Reader gives the request its Content-Length: WeChat answers a chunked one with 412 and an empty body.
-	request, err := http.NewRequestWithContext(ctx, question.method, target.String(), bytes.NewReader(payload))
-	if err != nil {
-		// The error would show the URL.
-		return connectionError(question.endpoint, &wire.Failure{Kind: wire.Broken, Detail: "the URL is not valid"})
-	}
-	if len(payload) > 0 {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	request.Header.Set("Accept", "application/json")
-	request.Header.Set("User-Agent", c.config.UserAgent)
-
-	received, err := wire.Exchange(c.config.Transport, request)
-	if err != nil {
-		return connectionError(question.endpoint, err)
-	}
-	observed.Status = received.Status
-	err = decode(question, received)
-	var failed *Error
-	if errors.As(err, &failed) {
-		observed.Code, failed.RetryAfter = failed.Code, received.RetryAfter
+		c.config.Observe(ctx, observed)
 	}
 	return err
 }
 
-// connectionError makes an error of what wire says; that its owner cancelled the question stays as it is.
-func connectionError(endpoint string, err error) error {
-	var failure *wire.Failure
-	if !errors.As(err, &failure) {
-		return err
+// exchange sends a request and reads the response; status is 0 where none came.
+func (c *Client) exchange(ctx context.Context, r request) (status int, err error) {
+	sent, err := c.httpRequest(ctx, r)
+	if err != nil {
+		return 0, err
 	}
-	class := ClassConnection
-	if failure.Answered() {
-		class = ClassProtocol
+	response, err := wire.Do(c.config.Transport, sent)
+	if failure, isFailure := errors.AsType[*wire.Failure](err); isFailure {
+		return 0, &Error{Failure: failure, RetryAfter: failure.RetryAfter}
 	}
-	return &Error{Endpoint: endpoint, Class: class, Failure: failure, RetryAfter: failure.RetryAfter}
+	if err != nil {
+		return 0, err
+	}
+	if failed := r.decode(response); failed != nil {
+		failed.RetryAfter = response.RetryAfter
+		return response.Status, failed
+	}
+	return response.Status, nil
+}
+
+func (c *Client) httpRequest(ctx context.Context, r request) (*http.Request, error) {
+	method, payload := http.MethodGet, []byte(nil)
+	if r.body != nil {
+		method = http.MethodPost
+		payload, _ = json.Marshal(r.body) // texts and numbers, which can always be encoded
+	}
+	parameter := "access_token"
+	if r.component {
+		parameter = "component_access_token" // newer pages of WeChat's say access_token, all software in the field this
+	}
+	address := c.config.BaseURL.JoinPath(r.endpoint)
+	address.RawQuery = url.Values{parameter: {r.token.Value}}.Encode()
+	// A bytes.Reader gives the request its Content-Length: WeChat answers a chunked one with 412 and an empty body.
+	sent, err := http.NewRequestWithContext(ctx, method, address.String(), bytes.NewReader(payload))
+	if err != nil {
+		// The error would show the URL.
+		return nil, &Error{Failure: &wire.Failure{Reason: wire.ConnectionFailed, Detail: "the URL is not valid"}}
+	}
+	if r.body != nil {
+		sent.Header.Set("Content-Type", "application/json")
+	}
+	sent.Header.Set("Accept", "application/json")
+	sent.Header.Set("User-Agent", c.config.UserAgent)
+	return sent, nil
 }
 
 // minuteQuotaDelay is how long the quota of a minute needs to be there again.
@@ -198,13 +170,13 @@ const minuteQuotaDelay = time.Minute
 
 // retryDelay says which errors are worth another attempt.
 func retryDelay(err error) (atLeast time.Duration, again bool) {
-	var failed *Error
+	failed, isError := errors.AsType[*Error](err)
 	switch {
-	case !errors.As(err, &failed):
+	case !isError:
 		return 0, false
 	case failed.Code == CodeMinuteQuota:
 		return minuteQuotaDelay, true
 	default:
-		return failed.RetryAfter, failed.Class == ClassTransient || failed.Failure != nil && failed.Failure.Retryable()
+		return failed.RetryAfter, failed.Retryable()
 	}
 }

@@ -10,20 +10,20 @@ func TestAnswerThatSaysTwoThings(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		answered string
-		problem  string
+		problem  Problem
 		want     OpenAccount
 	}{
-		"unbound, and an open account":         {`{"errcode":89002,"open_appid":"wx2000000000000001"}`, problemBoundToNone, OpenAccount{}},
-		"unbound, and something odd":           {`{"errcode":"89002","open_appid":{"appid":"wx2"}}`, problemBoundToNone, OpenAccount{}},
+		"unbound, and an open account":         {`{"errcode":89002,"open_appid":"wx2000000000000001"}`, ProblemUnboundAndOpen, OpenAccount{}},
+		"unbound, and something odd":           {`{"errcode":"89002","open_appid":{"appid":"wx2"}}`, ProblemUnboundAndOpen, OpenAccount{}},
 		"unbound, and an open account of none": {`{"errcode":89002,"errmsg":"open not exists","open_appid":""}`, "", OpenAccount{}},
 		"unbound, and an open account of null": {`{"errcode":89002,"open_appid":null}`, "", OpenAccount{}},
-		"another account's":                    {`{"errcode":0,"appid":"wx1000000000000009","open_appid":"wx2000000000000001"}`, problemOtherAccount, OpenAccount{}},
+		"another account's":                    {`{"errcode":0,"appid":"wx1000000000000009","open_appid":"wx2000000000000001"}`, ProblemOtherAccount, OpenAccount{}},
 		"this account's":                       {`{"errcode":0,"appid":"` + someAppID + `","open_appid":"wx2000000000000001"}`, "", OpenAccount{AppID: "wx2000000000000001"}},
 		"an open account, and a text of doubt": {`{"open_appid":"wx2000000000000001","errmsg":"open not exists"}`, "", OpenAccount{AppID: "wx2000000000000001"}},
 	} {
-		got, err := newClient(t, body(200, test.answered), nil).OpenGet(t.Context(), someToken, someAppID)
+		got, err := newClient(t, body(200, test.answered), nil).OpenGet(t.Context(), Token{Value: someToken}, someAppID)
 		var failed *Error
-		if test.problem == "" && err != nil || test.problem != "" && (!errors.As(err, &failed) || failed.Foreign == nil || failed.Foreign.Problem != test.problem) {
+		if test.problem == "" && err != nil || test.problem != "" && (!errors.As(err, &failed) || failed.Unexpected == nil || failed.Unexpected.Problem != test.problem) {
 			t.Errorf("%s: got %v, want %q", name, err, test.problem)
 		}
 		if got != test.want {
@@ -35,7 +35,7 @@ func TestAnswerThatSaysTwoThings(t *testing.T) {
 func TestListOfNobodyThatCountsSome(t *testing.T) {
 	t.Parallel()
 	for _, answered := range []string{`{"total_count":5,"list":[]}`, `{"total_count":5,"list":null}`} {
-		got, settled, err := newClient(t, body(200, answered), nil).AuthorizerList(t.Context(), someToken, platformAppID)
+		got, settled, err := newClient(t, body(200, answered), nil).AuthorizerList(t.Context(), Token{Value: someToken}, platformAppID)
 		if err != nil || settled || len(got) != 0 {
 			t.Errorf("%s: got %v, %t, %v, want nobody, and that this is not all", answered, got, settled, err)
 		}
@@ -45,7 +45,7 @@ func TestListOfNobodyThatCountsSome(t *testing.T) {
 func TestListLeavesOutWhenItWas(t *testing.T) {
 	t.Parallel()
 	answered := `{"total_count":2,"list":[{"authorizer_appid":"wx1"},{"authorizer_appid":"wx2","auth_time":null}]}`
-	got, settled, err := newClient(t, body(200, answered), nil).AuthorizerList(t.Context(), someToken, platformAppID)
+	got, settled, err := newClient(t, body(200, answered), nil).AuthorizerList(t.Context(), Token{Value: someToken}, platformAppID)
 	if err != nil || !settled || len(got) != 2 || !got["wx1"].IsZero() || !got["wx2"].IsZero() {
 		t.Errorf("got %v, %t, %v", got, settled, err)
 	}
@@ -54,13 +54,13 @@ func TestListLeavesOutWhenItWas(t *testing.T) {
 func TestTokenOwner(t *testing.T) {
 	t.Parallel()
 	world := newSimulator(t)
-	if got, err := newClient(t, world, nil).TokenOwner(t.Context(), world.Token(someAppID)); err != nil || got != someAppID {
+	if got, err := newClient(t, world, nil).TokenOwner(t.Context(), Token{Value: world.Token(someAppID)}); err != nil || got != someAppID {
 		t.Errorf("got %q, %v", got, err)
 	}
 	for _, answered := range []string{`{"errcode":0}`, `{"errcode":0,"appid":""}`, `{"errcode":0,"appid":"a page"}`, `{"errcode":0,"appid":7}`} {
-		_, err := newClient(t, body(200, answered), nil).TokenOwner(t.Context(), someToken)
+		_, err := newClient(t, body(200, answered), nil).TokenOwner(t.Context(), Token{Value: someToken})
 		var failed *Error
-		if !errors.As(err, &failed) || failed.Class != ClassProtocol {
+		if !errors.As(err, &failed) || failed.Unexpected == nil || failed.Retryable() {
 			t.Errorf("%s: got %v, want a protocol error", answered, err)
 		}
 	}

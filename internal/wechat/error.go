@@ -9,57 +9,29 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
-// Class groups errors by what can be done about them.
-type Class int
-
-// The classes of errors.
-const (
-	// ClassUnknown is a code that no table lists.
-	ClassUnknown Class = iota
-	// ClassTransient passes by itself.
-	ClassTransient
-	// ClassToken is a refused access token: another one is needed.
-	ClassToken
-	// ClassPermission is a permission that the authorizer has not granted.
-	ClassPermission
-	// ClassQuota is a quota that is used up.
-	ClassQuota
-	// ClassAddress is a caller's IP address that is on no allow-list.
-	ClassAddress
-	// ClassConfiguration is a wrong value or a wrong call.
-	ClassConfiguration
-	// ClassAccount is an account that WeChat or its owner has closed, frozen or withdrawn.
-	ClassAccount
-	// ClassProtocol is an answer that is not WeChat's.
-	ClassProtocol
-	// ClassConnection is no answer at all.
-	ClassConnection
-)
-
-// Error is a question that got no usable answer. It is one of three: WeChat refused (Code is not 0), something else
-// answered (Foreign), or nothing did (Failure).
+// Error is a call without a result. It is one of three: WeChat refused (Code is not 0), something answered that is not
+// WeChat's (Unexpected), or nothing did (Failure). All its texts are redacted.
 type Error struct {
-	// Endpoint is the path that was asked, such as cgi-bin/open/get.
+	// Endpoint is the path that was called, such as cgi-bin/open/get.
 	Endpoint string
-	// Host is the host, with its port where one is written, that base URL names.
-	Host  string
-	Class Class
+	// Host is that of the base URL, with its port where one is written.
+	Host string
 
-	// Code is WeChat's errcode, Text its errmsg without the request id, RID that id. All that may be shown as it is.
+	// Code is WeChat's errcode, Text its errmsg without the request id, and RID that id.
 	Code int
 	Text string
 	RID  string
-	// stable is the text without what differs from one request to the next.
-	stable string
-	// CallerIP is the address WeChat saw the request come from, where it said so.
+	// Stable is Text without what differs from one request to the next: hints and IP addresses.
+	Stable string
+	// CallerIP is the address WeChat saw the request come from, or "" where the text does not say.
 	CallerIP string
 
-	Foreign *ForeignAnswer
-	Failure *wire.Failure
-	// RetryAfter is how long what answered asks to be left alone; 0 where it does not.
+	Unexpected *UnexpectedResponse
+	Failure    *wire.Failure
+	// RetryAfter is the wait that the response asks for; 0 where it does not.
 	RetryAfter time.Duration
 
-	// Attempts is how often it was asked.
+	// Attempts counts the requests that were sent.
 	Attempts int
 	// OutOfTime is set where the caller's deadline left no room for another attempt.
 	OutOfTime bool
@@ -67,67 +39,57 @@ type Error struct {
 
 // Error implements error.
 func (e *Error) Error() string {
-	var text strings.Builder
-	text.WriteString(e.Endpoint + ": ")
 	switch {
-	case e.Foreign != nil:
-		fmt.Fprintf(&text, "the answer %s (%s)", e.Foreign.Problem, e.Foreign)
 	case e.Failure != nil:
-		text.WriteString(e.Failure.Error())
+		return e.Endpoint + ": " + e.Failure.Error()
+	case e.Unexpected != nil:
+		return fmt.Sprintf("%s: status %d: %s", e.Endpoint, e.Unexpected.Status, e.Unexpected.Problem)
 	default:
-		fmt.Fprintf(&text, "errcode %d: %s", e.Code, e.Text)
-		if e.RID != "" {
-			text.WriteString(" rid: " + e.RID)
-		}
+		return fmt.Sprintf("%s: errcode %d: %s (rid %q)", e.Endpoint, e.Code, e.Text, e.RID)
 	}
-	return text.String()
-}
-
-// ForeignAnswer describes an answer that is not WeChat's, as far as it may be shown.
-type ForeignAnswer struct {
-	Problem     string // what is wrong with it, as the rest of a sentence about the answer
-	Status      int
-	ContentType string
-	Size        int    // bytes
-	Excerpt     string // its first words, without anything token-like
-}
-
-// String says what came.
-func (f *ForeignAnswer) String() string {
-	text := fmt.Sprintf("status %d, %d bytes", f.Status, f.Size)
-	if f.ContentType != "" {
-		text += " of " + f.ContentType
-	}
-	if f.Excerpt != "" {
-		text += ", beginning with: " + f.Excerpt
-	}
-	return text
 }
 
 // TokenRejected reports whether WeChat refused the access token itself, so that a newer one may help.
-func (e *Error) TokenRejected() bool { return e.Class == ClassToken }
+func (e *Error) TokenRejected() bool {
+	switch e.Code {
+	case CodeInvalidToken, CodeMalformedToken, CodeTokenExpired, CodeComponentTokenExpired:
+		return true
+	default:
+		return false
+	}
+}
+
+// Retryable reports whether the same call may succeed a little later without anybody doing anything.
+func (e *Error) Retryable() bool {
+	return e.Code == CodeSystemBusy || e.Code == CodeMinuteQuota ||
+		e.Unexpected != nil && e.Unexpected.Retryable || e.Failure != nil && e.Failure.Retryable()
+}
 
 var (
+	requestID = regexp.MustCompile(`,?\s*\brid:\s*([0-9A-Za-z-]*)`)
+	hint      = regexp.MustCompile(`\s*\bhints?:\s*\[[^\]]*\]?`)
+	callerIP  = regexp.MustCompile(`(?:requestIP:\s*|invalid ip\s+)([0-9A-Fa-f.:]+)`)
 	ipAddress = regexp.MustCompile(`(?:[0-9A-Fa-f]*:){2,}[0-9A-Fa-f.:]*|\b\d{1,3}(?:\.\d{1,3}){3}\b`)
 	spaces    = regexp.MustCompile(`\s+`)
 )
 
-// NoAnswerInTime is the stable text of a question that there was no time to hear the answer to, whoever was asked.
-const NoAnswerInTime = "no answer in time"
-
-// StableText is what went wrong, in words that are the same whenever the same goes wrong: WeChat's text without request id,
-// hint and addresses, and without such a text a fixed phrase.
-func (e *Error) StableText() string {
-	switch {
-	case e.Failure != nil && e.Failure.Kind == wire.Timeout:
-		return NoAnswerInTime
-	case e.Failure != nil:
-		return "no answer: " + (&wire.Failure{Kind: e.Failure.Kind}).Error()
-	case e.Foreign != nil && e.Class == ClassTransient:
-		return "no usable answer"
-	case e.Foreign != nil:
-		return "the answer was not WeChat's"
+// codeError makes an error of WeChat's errcode and errmsg.
+func (r request) codeError(code int, message string) *Error {
+	text := requestID.ReplaceAllString(message, "")
+	stable := ipAddress.ReplaceAllString(r.redact(hint.ReplaceAllString(text, "")), "")
+	failed := &Error{
+		Code:   code,
+		Text:   r.redact(text),
+		Stable: strings.Trim(spaces.ReplaceAllString(stable, " "), " ,"),
 	}
-	text := ipAddress.ReplaceAllString(e.stable, "")
-	return strings.Trim(spaces.ReplaceAllString(text, " "), " ,")
+	if id := requestID.FindStringSubmatch(message); id != nil {
+		failed.RID = r.redact(id[1])
+	}
+	if address := callerIP.FindStringSubmatch(failed.Text); address != nil {
+		failed.CallerIP = address[1]
+	}
+	return failed
 }
+
+// redact removes the access token, and whatever else looks like a secret, from a text of the response.
+func (r request) redact(text string) string { return wire.Redact(text, r.token.Value) }

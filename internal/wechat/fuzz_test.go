@@ -55,7 +55,7 @@ func checkError(t *testing.T, err error) {
 		t.Fatalf("got %v, want an Error", err)
 	}
 	kinds := 0
-	for _, is := range []bool{failed.Code != 0, failed.Foreign != nil, failed.Failure != nil} {
+	for _, is := range []bool{failed.Code != 0, failed.Unexpected != nil, failed.Failure != nil} {
 		if is {
 			kinds++
 		}
@@ -63,7 +63,7 @@ func checkError(t *testing.T, err error) {
 	if text := err.Error(); kinds != 1 || utf8.RuneCountInString(text) > 1000 || !utf8.ValidString(text) {
 		t.Errorf("of %d kinds: %+v", kinds, failed)
 	}
-	shown := fmt.Sprintf("%s %s %+v %+v", err, failed.StableText(), failed, failed.Foreign)
+	shown := fmt.Sprintf("%s %s %+v %+v", err, failed.Stable, failed, failed.Unexpected)
 	for _, secret := range []string{someToken, strings.TrimPrefix(someRefreshToken, "refreshtoken")} {
 		for at := 0; at+8 <= len(secret); at++ {
 			if strings.Contains(shown, secret[at:at+8]) {
@@ -92,7 +92,7 @@ func FuzzOpenGet(f *testing.F) {
 	f.Add(0, "", "{\"errcode\":89002,\n\"errmsg\":\"open\x00not\nexists\",\"appid\":\"wx2\"}")
 	f.Fuzz(func(t *testing.T, status int, contentType, text string) {
 		handler, sent := answering(status, contentType, text)
-		account, err := newClient(t, handler, func(config *Config) { config.MaxRetries = 0 }).OpenGet(t.Context(), someToken, someAppID)
+		account, err := newClient(t, handler, func(config *Config) { config.MaxRetries = 0 }).OpenGet(t.Context(), Token{Value: someToken}, someAppID)
 		members := membersOf(sent)
 		code, coded := members["errcode"]
 		succeeded := !coded || zero.MatchString(code.String()) && (code.Type == gjson.Number || code.Type == gjson.String)
@@ -155,14 +155,14 @@ func FuzzAuthorizers(f *testing.F) {
 		client := newClient(t, handler, func(config *Config) { config.MaxRetries = 0 })
 		told := strings.Contains(outsideRefreshTokens(gjson.Parse(sent)), someRefreshToken)
 
-		authorizer, err := client.AuthorizerInfo(t.Context(), someToken, platformAppID, someAppID)
+		authorizer, err := client.AuthorizerInfo(t.Context(), Token{Value: someToken}, platformAppID, someAppID)
 		if err != nil {
 			checkError(t, err)
 		}
 		if shown := fmt.Sprintf("%+v", authorizer); strings.Contains(shown, someRefreshToken) && !told {
 			t.Errorf("a refresh token is among %s", shown)
 		}
-		authorized, settled, err := client.AuthorizerList(t.Context(), someToken, platformAppID)
+		authorized, settled, err := client.AuthorizerList(t.Context(), Token{Value: someToken}, platformAppID)
 		if err != nil {
 			if checkError(t, err); settled {
 				t.Error("a list that could not be read has come to rest")

@@ -1,32 +1,28 @@
 package wechat
 
-import (
-	"context"
-	"encoding/json"
-	"net/http"
-)
+import "context"
 
 const (
 	pathAccountBasicInfo = "cgi-bin/account/getaccountbasicinfo"
-
-	pathOpenHave       = "cgi-bin/open/have"
-	pathOpenSameEntity = "cgi-bin/open/sameentity"
+	pathOpenHave         = "cgi-bin/open/have"
+	pathOpenSameEntity   = "cgi-bin/open/sameentity"
 )
 
 // TokenOwner reads whose authorizer access token it is: the appid of its account. It needs permission set 3 or 30.
 // The error is a [*Error], or context.Canceled.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/basic-info-management/api_getaccountbasicinfo.html
-func (c *Client) TokenOwner(ctx context.Context, accessToken string) (string, error) {
+func (c *Client) TokenOwner(ctx context.Context, token Token) (string, error) {
 	var owner string
-	err := c.ask(ctx, call{
-		endpoint:    pathAccountBasicInfo,
-		parameter:   "access_token",
-		accessToken: accessToken,
-		body:        struct{}{},
-		read: func(received answer) bool {
-			owner = received.text("appid")
-			return CheckAppID(owner) == nil
+	err := c.call(ctx, request{
+		endpoint: pathAccountBasicInfo,
+		token:    token,
+		body:     map[string]any{},
+		read: func(response object) Problem {
+			if owner = response.text("appid"); CheckAppID(owner) != nil {
+				return ProblemMissing
+			}
+			return NoProblem
 		},
 	})
 	return owner, err
@@ -36,32 +32,30 @@ func (c *Client) TokenOwner(ctx context.Context, accessToken string) (string, er
 // permission sets than OpenGet: 3 or 30. The error is a [*Error], or context.Canceled.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/basic-info-management/api_getbindopenaccount
-func (c *Client) OpenHave(ctx context.Context, accessToken string) (bool, error) {
-	return c.openFact(ctx, pathOpenHave, "have_open", accessToken)
+func (c *Client) OpenHave(ctx context.Context, token Token) (bool, error) {
+	return c.openFact(ctx, pathOpenHave, "have_open", token)
 }
 
 // OpenSameEntity reads whether the account of an authorizer access token and the open platform account it is bound to
 // belong to the same legal entity. It needs permission set 3 or 30. The error is a [*Error], or context.Canceled.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/basic-info-management/api_getbindopenaccountentity.html
-func (c *Client) OpenSameEntity(ctx context.Context, accessToken string) (bool, error) {
-	return c.openFact(ctx, pathOpenSameEntity, "same_entity", accessToken)
+func (c *Client) OpenSameEntity(ctx context.Context, token Token) (bool, error) {
+	return c.openFact(ctx, pathOpenSameEntity, "same_entity", token)
 }
 
 // openFact reads a truth value about the token's own account: these endpoints take no appid.
-func (c *Client) openFact(ctx context.Context, endpoint, name, accessToken string) (bool, error) {
+func (c *Client) openFact(ctx context.Context, endpoint, name string, token Token) (bool, error) {
 	var fact *bool
-	err := c.ask(ctx, call{
-		method:      http.MethodGet,
-		endpoint:    endpoint,
-		parameter:   "access_token",
-		accessToken: accessToken,
-		read: func(received answer) bool {
-			return json.Unmarshal(received[name], &fact) == nil && fact != nil
+	err := c.call(ctx, request{
+		endpoint: endpoint,
+		token:    token,
+		read: func(response object) Problem {
+			if !response.read(name, &fact) || fact == nil {
+				return ProblemMissing
+			}
+			return NoProblem
 		},
 	})
-	if err != nil {
-		return false, err
-	}
-	return *fact, nil
+	return fact != nil && *fact, err
 }

@@ -91,7 +91,7 @@ func TestExchangeTellsACutStreamFromACorruptOne(t *testing.T) {
 		}))
 		t.Cleanup(server.Close)
 		for length.Store(1); length.Load() < int64(len(whole)); length.Add(1) {
-			if answer, failure := ask(t, TransportConfig{}, server.URL); failure == nil || *failure != (Failure{Kind: CutOff}) || !failure.Retryable() {
+			if answer, failure := ask(t, TransportConfig{}, server.URL); failure == nil || *failure != (Failure{Reason: ResponseCutOff}) || !failure.Retryable() {
 				t.Errorf("%d of %d bytes: got %+v, %v, want an answer that was cut off", length.Load(), len(whole), answer, failure)
 			}
 		}
@@ -110,7 +110,7 @@ func TestExchangeTellsACutStreamFromACorruptOne(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if answer, failure := ask(t, TransportConfig{}, encoded(t, "gzip", body)); failure == nil || *failure != (Failure{Kind: Corrupt}) || failure.Retryable() {
+			if answer, failure := ask(t, TransportConfig{}, encoded(t, "gzip", body)); failure == nil || *failure != (Failure{Reason: Corrupt}) || failure.Retryable() {
 				t.Errorf("got %+v, %v, want an answer that cannot be unpacked", answer, failure)
 			}
 		})
@@ -140,8 +140,8 @@ func TestExchangeBoundsWhatItReads(t *testing.T) {
 		unpacked, wired int64 // the most that may be read off the connection
 	}{
 		"a gzip bomb":             {encoding: "gzip", header: gzipHeader, piece: piece.Bytes(), wired: some},
-		"a deflate bomb, unasked": {encoding: "deflate", piece: piece.Bytes(), wired: AnswerLimit + some},
-		"a page without end":      {piece: bytes.Repeat([]byte("<p>"), 1<<16), wired: AnswerLimit + some},
+		"a deflate bomb, unasked": {encoding: "deflate", piece: piece.Bytes(), wired: ResponseLimit + some},
+		"a page without end":      {piece: bytes.Repeat([]byte("<p>"), 1<<16), wired: ResponseLimit + some},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -170,17 +170,17 @@ func TestExchangeBoundsWhatItReads(t *testing.T) {
 			}
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			answer, err := Exchange(transport, request)
+			answer, err := Do(transport, request)
 			runtime.ReadMemStats(&after)
 			var failure *Failure
-			if !errors.As(err, &failure) || *failure != (Failure{Kind: TooLarge}) || failure.Retryable() {
+			if !errors.As(err, &failure) || *failure != (Failure{Reason: ResponseTooLarge}) || failure.Retryable() {
 				t.Errorf("got %+v, %v, want that it is too large", answer, err)
 			}
 			if got := read.Load(); got > test.wired {
 				t.Errorf("read %d bytes off the connection, want at most %d", got, test.wired)
 			}
 			// Reading a mebibyte into a growing buffer takes about five; a gibibyte would take a thousand.
-			if got := after.TotalAlloc - before.TotalAlloc; got > 32*AnswerLimit {
+			if got := after.TotalAlloc - before.TotalAlloc; got > 32*ResponseLimit {
 				t.Errorf("allocated %d bytes", got)
 			}
 		})
@@ -217,21 +217,21 @@ func TestExchangeReadsOddAnswers(t *testing.T) {
 		"longer than it says":          {sent: head + "Content-Length: 20\r\n\r\n" + wholeAnswer, body: wholeAnswer[:20], status: 200},
 		"a redirect to nowhere":        {sent: "HTTP/1.1 302 Found\r\nLocation: http://%zz\r\nContent-Length: 0\r\n\r\n", status: 302},
 		"a change of protocol":         {sent: "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n" + wholeAnswer, status: 101},
-		"shorter than it says":         {sent: head + "Content-Length: 200\r\n\r\n" + wholeAnswer, want: Failure{Kind: CutOff}},
-		"cut in a chunk":               {sent: chunks[:len(chunks)-10], want: Failure{Kind: CutOff}},
-		"cut before the last chunk":    {sent: chunks, want: Failure{Kind: CutOff}},
-		"cut in the last chunk":        {sent: chunks + "0\r\n", want: Failure{Kind: CutOff}},
-		"cut in the header":            {sent: head + "Content-Length: 9\r\n", want: Failure{Kind: CutOff}},
-		"a chunk without a size":       {sent: head + "Transfer-Encoding: chunked\r\n\r\nsize\r\n" + wholeAnswer, want: Failure{Kind: NotHTTP, Detail: "its chunks are malformed"}},
-		"two lengths":                  {sent: head + "Content-Length: 3\r\n" + sized, want: Failure{Kind: NotHTTP}},
-		"a negative length":            {sent: head + "Content-Length: -3\r\n\r\n", want: Failure{Kind: NotHTTP}},
-		"a transfer that nobody knows": {sent: head + "Transfer-Encoding: secret\r\n\r\n", want: Failure{Kind: NotHTTP}},
-		"a header that is none":        {sent: head + "no colon " + queryToken + "\r\n\r\n", want: Failure{Kind: NotHTTP}},
-		"a status in words":            {sent: "HTTP/1.1 fine OK\r\n\r\n", want: Failure{Kind: NotHTTP}},
-		"a version that nobody has":    {sent: "HTTP/9.x 200 OK\r\n\r\n", want: Failure{Kind: NotHTTP}},
-		"a long header":                {sent: head + "X: " + strings.Repeat("x", headerLimit+1) + "\r\n" + sized, want: Failure{Kind: TooLarge, Detail: "its header has more than 65536 bytes"}},
-		"many headers":                 {sent: head + strings.Repeat("X: y\r\n", headerLimit/6+1) + sized, want: Failure{Kind: TooLarge, Detail: "its header has more than 65536 bytes"}},
-		"other words without end":      {sent: strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", headerLimit/28+1) + head + sized, want: Failure{Kind: TooLarge, Detail: "its header has more than 65536 bytes"}},
+		"shorter than it says":         {sent: head + "Content-Length: 200\r\n\r\n" + wholeAnswer, want: Failure{Reason: ResponseCutOff}},
+		"cut in a chunk":               {sent: chunks[:len(chunks)-10], want: Failure{Reason: ResponseCutOff}},
+		"cut before the last chunk":    {sent: chunks, want: Failure{Reason: ResponseCutOff}},
+		"cut in the last chunk":        {sent: chunks + "0\r\n", want: Failure{Reason: ResponseCutOff}},
+		"cut in the header":            {sent: head + "Content-Length: 9\r\n", want: Failure{Reason: ResponseCutOff}},
+		"a chunk without a size":       {sent: head + "Transfer-Encoding: chunked\r\n\r\nsize\r\n" + wholeAnswer, want: Failure{Reason: MalformedChunks}},
+		"two lengths":                  {sent: head + "Content-Length: 3\r\n" + sized, want: Failure{Reason: NotHTTP}},
+		"a negative length":            {sent: head + "Content-Length: -3\r\n\r\n", want: Failure{Reason: NotHTTP}},
+		"a transfer that nobody knows": {sent: head + "Transfer-Encoding: secret\r\n\r\n", want: Failure{Reason: NotHTTP}},
+		"a header that is none":        {sent: head + "no colon " + queryToken + "\r\n\r\n", want: Failure{Reason: NotHTTP}},
+		"a status in words":            {sent: "HTTP/1.1 fine OK\r\n\r\n", want: Failure{Reason: NotHTTP}},
+		"a version that nobody has":    {sent: "HTTP/9.x 200 OK\r\n\r\n", want: Failure{Reason: NotHTTP}},
+		"a long header":                {sent: head + "X: " + strings.Repeat("x", headerLimit+1) + "\r\n" + sized, want: Failure{Reason: HeaderTooLarge, Detail: "65536"}},
+		"many headers":                 {sent: head + strings.Repeat("X: y\r\n", headerLimit/6+1) + sized, want: Failure{Reason: HeaderTooLarge, Detail: "65536"}},
+		"other words without end":      {sent: strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", headerLimit/28+1) + head + sized, want: Failure{Reason: HeaderTooLarge, Detail: "65536"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -259,7 +259,7 @@ func TestExchangeWithConnectionsThatEndEarly(t *testing.T) {
 			_ = c.(*net.TCPConn).CloseWrite() //nolint:forcetypeassert // It is one.
 			_, _ = io.Copy(io.Discard, c)
 		}))
-		if failure == nil || *failure != (Failure{Kind: Reset}) || !failure.Retryable() {
+		if failure == nil || *failure != (Failure{Reason: ConnectionReset}) || !failure.Retryable() {
 			t.Errorf("got %+v, %+v, want that it was closed before an answer came", answer, failure)
 		}
 	})
@@ -289,9 +289,9 @@ func TestExchangeWithConnectionsThatEndEarly(t *testing.T) {
 				connection, err := dial(ctx, network, address)
 				return resetting{connection}, err
 			}
-			_, err := Exchange(transport, post(t, t.Context(), "http://wechat.example"))
+			_, err := Do(transport, post(t, t.Context(), "http://wechat.example"))
 			var failure *Failure
-			if !errors.As(err, &failure) || *failure != (Failure{Kind: CutOff}) || !failure.Retryable() {
+			if !errors.As(err, &failure) || *failure != (Failure{Reason: ResponseCutOff}) || !failure.Retryable() {
 				t.Errorf("%s: got %v, want an answer that was cut off", name, err)
 			}
 			transport.CloseIdleConnections()
@@ -310,11 +310,11 @@ func TestExchangeWithConnectionsThatEndEarly(t *testing.T) {
 			}()
 			return here, nil
 		}
-		answer, err := Exchange(transport, post(t, t.Context(), "http://wechat.example"))
+		answer, err := Do(transport, post(t, t.Context(), "http://wechat.example"))
 		var failure *Failure
 		switch {
 		case err == nil && answer.Status == http.StatusRequestTimeout:
-		case errors.As(err, &failure) && *failure == (Failure{Kind: Reset}) && failure.Retryable():
+		case errors.As(err, &failure) && *failure == (Failure{Reason: ConnectionReset}) && failure.Retryable():
 		default:
 			t.Errorf("got %+v, %v, want status 408, or that it was closed before an answer came", answer, err)
 		}
@@ -373,9 +373,9 @@ func unresolving(ctx context.Context, network, address string) (net.Conn, error)
 
 func proxyURL(t *testing.T, written string) *url.URL {
 	t.Helper()
-	address, problem := ParseProxyURL(written)
-	if problem != "" {
-		t.Fatal(problem)
+	address, err := ParseProxyURL(written)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return address
 }
@@ -402,7 +402,7 @@ func TestExchangeEndsInTime(t *testing.T) {
 	t.Parallel()
 	const head = "HTTP/1.1 200 OK\r\n"
 	emptyPiece := string(packed(t, ""))
-	reading := Failure{Kind: Timeout, Cause: ReadingAnswer, Detail: "the answer began and did not end"}
+	reading := Failure{Reason: TimeoutBody}
 	silent := func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
 	asked := func(then func(net.Conn)) func(net.Conn) {
 		return func(c net.Conn) {
@@ -417,7 +417,7 @@ func TestExchangeEndsInTime(t *testing.T) {
 		dial    func(context.Context, string, string) (net.Conn, error)
 		want    Failure
 	}{
-		"silence":                         {serve: silent, want: Failure{Kind: Timeout, Cause: AwaitingAnswer, Detail: "the server was reached and said nothing"}},
+		"silence":                         {serve: silent, want: Failure{Reason: TimeoutResponse}},
 		"a status a byte a second":        {serve: asked(func(c net.Conn) { drip(c, "H", "T") }), want: reading},
 		"a header without end":            {serve: asked(func(c net.Conn) { drip(c, head, "X: y\r\n") }), want: reading},
 		"other words without end":         {serve: asked(func(c net.Conn) { drip(c, "", "HTTP/1.1 102 Processing\r\n\r\n") }), want: reading},
@@ -425,14 +425,14 @@ func TestExchangeEndsInTime(t *testing.T) {
 		"chunks without end":              {serve: asked(func(c net.Conn) { drip(c, head+"Transfer-Encoding: chunked\r\n\r\n", "1\r\n \r\n") }), want: reading},
 		"packed pieces of nothing":        {serve: asked(func(c net.Conn) { drip(c, head+"Content-Encoding: gzip\r\n\r\n", emptyPiece) }), want: reading},
 		"a body that stalls":              {serve: asked(func(c net.Conn) { _, _ = io.WriteString(c, head+"Content-Length: 9\r\n\r\n{"); silent(c) }), want: reading},
-		"nobody takes the request":        {serve: func(net.Conn) { time.Sleep(time.Minute) }, want: Failure{Kind: Timeout, Cause: AwaitingAnswer, Detail: "the server was reached and said nothing"}},
-		"nobody speaks TLS":               {address: "https://wechat.example", serve: silent, want: Failure{Kind: Timeout, Cause: Negotiating, Detail: "the TLS handshake was not finished"}},
-		"a proxy that is silent":          {address: "https://wechat.example", config: TransportConfig{ProxyURL: proxyURL(t, "http://proxy.example")}, serve: silent, want: Failure{Kind: Timeout, Cause: AwaitingProxy, Detail: "the proxy was reached and did not make the connection"}},
-		"a SOCKS proxy that is silent":    {address: "https://wechat.example", config: TransportConfig{ProxyURL: proxyURL(t, "socks5://proxy.example")}, serve: silent, want: Failure{Kind: Timeout, Cause: AwaitingProxy, Detail: "the proxy was reached and did not make the connection"}},
-		"no connection":                   {dial: stalling, want: Failure{Kind: Timeout, Cause: AwaitingConnection, Detail: "no connection was made"}},
-		"no connection to a proxy":        {address: "https://wechat.example", config: TransportConfig{ProxyURL: proxyURL(t, "http://proxy.example")}, dial: stalling, want: Failure{Kind: Timeout, Cause: AwaitingProxy, Detail: "no connection to the proxy was made"}},
-		"a name server that is silent":    {dial: unresolving, want: Failure{Kind: Timeout, Cause: LookingUp, Detail: "the host name was still being looked up"}},
-		"and the name is that of a proxy": {address: "https://wechat.example", config: TransportConfig{ProxyURL: proxyURL(t, "http://proxy.example")}, dial: unresolving, want: Failure{Kind: Timeout, Cause: LookingUp, Detail: "the proxy's host name was still being looked up"}},
+		"nobody takes the request":        {serve: func(net.Conn) { time.Sleep(time.Minute) }, want: Failure{Reason: TimeoutResponse}},
+		"nobody speaks TLS":               {address: "https://wechat.example", serve: silent, want: Failure{Reason: TimeoutHandshake}},
+		"a proxy that is silent":          {address: "https://wechat.example", config: TransportConfig{ProxyURL: proxyURL(t, "http://proxy.example")}, serve: silent, want: Failure{Reason: TimeoutProxy}},
+		"a SOCKS proxy that is silent":    {address: "https://wechat.example", config: TransportConfig{ProxyURL: proxyURL(t, "socks5://proxy.example")}, serve: silent, want: Failure{Reason: TimeoutProxy}},
+		"no connection":                   {dial: stalling, want: Failure{Reason: TimeoutConnect}},
+		"no connection to a proxy":        {address: "https://wechat.example", config: TransportConfig{ProxyURL: proxyURL(t, "http://proxy.example")}, dial: stalling, want: Failure{Reason: TimeoutProxyConnect}},
+		"a name server that is silent":    {dial: unresolving, want: Failure{Reason: TimeoutLookup}},
+		"and the name is that of a proxy": {address: "https://wechat.example", config: TransportConfig{ProxyURL: proxyURL(t, "http://proxy.example")}, dial: unresolving, want: Failure{Reason: TimeoutProxyLookup}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -449,7 +449,7 @@ func TestExchangeEndsInTime(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				defer cancel()
 				begun := time.Now()
-				answer, err := Exchange(transport, post(t, ctx, test.address))
+				answer, err := Do(transport, post(t, ctx, test.address))
 				var failure *Failure
 				if !errors.As(err, &failure) || *failure != test.want || !failure.Retryable() || time.Since(begun) != 10*time.Second {
 					t.Errorf("got %+v, %v after %s, want %s after 10s", answer, err, time.Since(begun), &test.want)

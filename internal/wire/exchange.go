@@ -1,6 +1,6 @@
-// Package wire sends one HTTP request and brings back an answer or a reason: bounded in time and size, told apart by kind,
-// and free of anything that could hold a URL. An access token travels in a URL's query, so whatever net/http says about a
-// request stays in this package.
+// Package wire sends one HTTP request and brings back an answer or a reason: bounded in time and size, told apart by
+// kind, and free of anything that could hold a URL. An access token travels in a URL's query, so whatever net/http
+// says about a request stays in this package.
 package wire
 
 import (
@@ -15,11 +15,11 @@ import (
 	"time"
 )
 
-// AnswerLimit bounds an answer's body, in bytes after decompression.
-const AnswerLimit = 1 << 20
+// ResponseLimit bounds an answer's body, in bytes after decompression.
+const ResponseLimit = 1 << 20
 
-// Answer is what came back, whatever it says.
-type Answer struct {
+// Response is what came back, whatever it says.
+type Response struct {
 	Status      int
 	ContentType string
 	// Encoding is how the body is still encoded. It is "" for what this package decodes, which is all that it asks for.
@@ -33,27 +33,27 @@ type Answer struct {
 // byteOrderMark is U+FEFF in UTF-8. RFC 8259 lets who reads JSON ignore it.
 var byteOrderMark = []byte("\ufeff")
 
-// Exchange sends the request and reads the whole answer. It follows no redirect: what redirects a request that carries a
+// Do sends the request and reads the whole answer. It follows no redirect: what redirects a request that carries a
 // credential would be handed the credential. The error is the context's, where its owner cancelled it, or a [*Failure].
-func Exchange(transport http.RoundTripper, request *http.Request) (*Answer, error) {
+func Do(transport http.RoundTripper, request *http.Request) (*Response, error) {
 	var reached progress
 	traced := once(request.WithContext(httptrace.WithClientTrace(request.Context(), reached.trace())))
-	answer, err := exchange(transport, traced)
-	var failure *Failure
+	answer, err := do(transport, traced)
+	failure, isFailure := errors.AsType[*Failure](err)
 	switch {
 	case err == nil:
 		return answer, nil
 	case errors.Is(request.Context().Err(), context.Canceled):
 		return nil, context.Canceled
-	case errors.As(err, &failure):
+	case isFailure:
 		return nil, failure
 	default:
-		return nil, failureOf(err, reached.phase(), isProxied(transport, request))
+		return nil, failureOf(err, reached.stage(), isProxied(transport, request))
 	}
 }
 
-// once makes net/http send a request one time at the most. It repeats one by itself where a kept connection turns out to
-// be closed, and does not count how often, if it can have the body again or there is none.
+// once makes net/http send a request one time at the most. It repeats one by itself where a kept connection turns out
+// to be closed, and does not count how often, if it can have the body again or there is none.
 func once(request *http.Request) *http.Request {
 	request.GetBody = nil
 	if request.Body == nil || request.Body == http.NoBody {
@@ -82,28 +82,29 @@ func retryAfter(response *http.Response) time.Duration {
 	return max(0, time.Until(at))
 }
 
-func exchange(transport http.RoundTripper, request *http.Request) (*Answer, error) {
+func do(transport http.RoundTripper, request *http.Request) (*Response, error) {
 	response, err := transport.RoundTrip(request)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
-	answer := &Answer{
+	answer := &Response{
 		Status:      response.StatusCode,
 		ContentType: response.Header.Get("Content-Type"),
 		Encoding:    response.Header.Get("Content-Encoding"),
 		RetryAfter:  retryAfter(response),
 	}
 	if response.StatusCode == http.StatusSwitchingProtocols {
-		// What follows belongs to a protocol that nobody asked for, and has no end: the request's deadline does not bound it.
+		// What follows belongs to a protocol that nobody asked for, and has no end: the request's deadline does not
+		// bound it.
 		return answer, nil
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, AnswerLimit+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, ResponseLimit+1))
 	switch {
 	case err != nil:
 		return nil, bodyFailure(err)
-	case len(body) > AnswerLimit:
-		return nil, &Failure{Kind: TooLarge}
+	case len(body) > ResponseLimit:
+		return nil, &Failure{Reason: ResponseTooLarge}
 	}
 	answer.Body = bytes.TrimPrefix(body, byteOrderMark)
 	return answer, nil

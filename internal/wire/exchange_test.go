@@ -25,7 +25,7 @@ import (
 const queryToken = "61_SecretInTheQuery"
 
 // ask sends a request whose query holds a token, and checks that no error shows it.
-func ask(t *testing.T, config TransportConfig, address string) (*Answer, *Failure) {
+func ask(t *testing.T, config TransportConfig, address string) (*Response, *Failure) {
 	t.Helper()
 	config.MaxConnections = 1
 	transport := NewTransport(config)
@@ -34,7 +34,7 @@ func ask(t *testing.T, config TransportConfig, address string) (*Answer, *Failur
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := Exchange(transport, request)
+	answer, err := Do(transport, request)
 	if err == nil {
 		return answer, nil
 	}
@@ -117,44 +117,44 @@ func TestExchangeTellsFailuresApart(t *testing.T) {
 		want      Failure
 		retryable bool
 	}{
-		"nobody listens":              {address: closed.URL, want: Failure{Kind: Unreachable}, retryable: true},
-		"an authority nobody knows":   {address: trusted.URL, want: Failure{Kind: Certificate, Cause: UnknownAuthority, Detail: `it is signed by an authority that this machine does not know ("Acme Co")`}},
-		"a certificate for another":   {config: TransportConfig{RootCAs: roots}, address: strings.Replace(trusted.URL, "127.0.0.1", "localhost", 1), want: Failure{Kind: Certificate, Cause: OtherHost, Detail: "it is for another host (it names example.com, *.example.com, 127.0.0.1 and 1 more)"}},
-		"a certificate that expired":  {config: TransportConfig{RootCAs: roots}, address: expired.URL, want: Failure{Kind: Certificate, Cause: Expired, Detail: "it expired on 2001-02-03"}},
-		"a certificate of the future": {config: TransportConfig{RootCAs: roots}, address: early.URL, want: Failure{Kind: Certificate, Cause: NotYetValid, Detail: "it is not valid before 2101-02-03"}},
-		"HTTP where HTTPS was asked":  {address: strings.Replace(plain.URL, "http:", "https:", 1), want: Failure{Kind: Handshake, Detail: "the other side speaks HTTP where HTTPS was asked for"}},
+		"nobody listens":              {address: closed.URL, want: Failure{Reason: ConnectionRefused}, retryable: true},
+		"an authority nobody knows":   {address: trusted.URL, want: Failure{Reason: CertificateUnknownAuthority, Detail: "Acme Co"}},
+		"a certificate for another":   {config: TransportConfig{RootCAs: roots}, address: strings.Replace(trusted.URL, "127.0.0.1", "localhost", 1), want: Failure{Reason: CertificateOtherHost, Detail: "example.com, *.example.com, 127.0.0.1 and 1 more"}},
+		"a certificate that expired":  {config: TransportConfig{RootCAs: roots}, address: expired.URL, want: Failure{Reason: CertificateExpired, Detail: "2001-02-03"}},
+		"a certificate of the future": {config: TransportConfig{RootCAs: roots}, address: early.URL, want: Failure{Reason: CertificateNotYetValid, Detail: "2101-02-03"}},
+		"HTTP where HTTPS was asked":  {address: strings.Replace(plain.URL, "http:", "https:", 1), want: Failure{Reason: TLSPlainHTTP}},
 		"a proxy that wants a password": {
 			config: TransportConfig{ProxyURL: withPassword}, address: trusted.URL,
-			want: Failure{Kind: Proxy, Cause: WantsCredentials, Detail: "it asks for credentials (status 407)"},
+			want: Failure{Reason: ProxyCredentials},
 		},
 		"a proxy that is overloaded": {
 			config: TransportConfig{ProxyURL: overloaded}, address: trusted.URL,
-			want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it answered CONNECT with status 503", passing: true}, retryable: true,
+			want: Failure{Reason: ProxyConnectFailed, Detail: "503"}, retryable: true,
 		},
 		"a proxy that is not there": {
 			config: TransportConfig{ProxyURL: gone}, address: trusted.URL,
-			want: Failure{Kind: Proxy, Cause: NoWayToProxy, Detail: "no connection to the proxy could be made", passing: true}, retryable: true,
+			want: Failure{Reason: ProxyUnreachable}, retryable: true,
 		},
-		"closed without an answer": {address: raw(t, func(net.Conn) {}), want: Failure{Kind: Reset}, retryable: true},
+		"closed without an answer": {address: raw(t, func(net.Conn) {}), want: Failure{Reason: ConnectionReset}, retryable: true},
 		"reset without an answer": {
 			address: raw(t, func(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0) }), //nolint:forcetypeassert // It is one.
-			want:    Failure{Kind: Reset}, retryable: true,
+			want:    Failure{Reason: ConnectionReset}, retryable: true,
 		},
 		"cut off in the body": {
 			address: raw(t, func(c net.Conn) {
 				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"errcode\"")
 			}),
-			want: Failure{Kind: CutOff}, retryable: true,
+			want: Failure{Reason: ResponseCutOff}, retryable: true,
 		},
 		"not HTTP": {
 			address: raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "220 mail.example ESMTP\r\n") }),
-			want:    Failure{Kind: NotHTTP},
+			want:    Failure{Reason: NotHTTP},
 		},
 		"larger than the bound": {
 			address: raw(t, func(c net.Conn) {
-				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"+strings.Repeat("x", AnswerLimit+1))
+				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"+strings.Repeat("x", ResponseLimit+1))
 			}),
-			want: Failure{Kind: TooLarge},
+			want: Failure{Reason: ResponseTooLarge},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -167,7 +167,7 @@ func TestExchangeTellsFailuresApart(t *testing.T) {
 	}
 	t.Run("TLS older than 1.2", func(t *testing.T) {
 		t.Parallel()
-		if _, failure := ask(t, TransportConfig{}, old.URL); failure == nil || failure.Kind != Handshake || failure.Retryable() {
+		if _, failure := ask(t, TransportConfig{}, old.URL); failure == nil || failure.Reason != TLSRefused || failure.Retryable() {
 			t.Errorf("got %+v, want a failed handshake", failure)
 		}
 	})
@@ -204,18 +204,18 @@ func TestFailureOfWhatCannotBeStagedHere(t *testing.T) {
 		err  error
 		want Failure
 	}{
-		"a host that does not exist":   {&net.DNSError{Err: "no such host", Name: "x", IsNotFound: true}, Failure{Kind: UnknownHost}},
-		"a name server that is silent": {&net.DNSError{Err: "i/o timeout", Name: "x", IsTimeout: true}, Failure{Kind: Unresolved}},
+		"a host that does not exist":   {&net.DNSError{Err: "no such host", Name: "x", IsNotFound: true}, Failure{Reason: UnknownHost}},
+		"a name server that is silent": {&net.DNSError{Err: "i/o timeout", Name: "x", IsTimeout: true}, Failure{Reason: LookupFailed}},
 		"a proxy that does not exist": {
 			&net.OpError{Op: "proxyconnect", Err: &net.DNSError{Err: "no such host", IsNotFound: true}},
-			Failure{Kind: Proxy, Cause: UnknownProxy, Detail: "its host name could not be looked up"},
+			Failure{Reason: ProxyUnknownHost},
 		},
-		"no route":              {&net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}, Failure{Kind: Unreachable, Detail: "there is no route to the host"}},
-		"refused, on Windows":   {&net.OpError{Op: "dial", Err: windowsConnectionRefused}, Failure{Kind: Unreachable}},
-		"the attempt's timeout": {context.DeadlineExceeded, Failure{Kind: Timeout, Cause: AwaitingConnection, Detail: "no connection was made"}},
-		"an error without type": {errors.New("something with " + queryToken), Failure{Kind: Broken}},
+		"no route":              {&net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}, Failure{Reason: NoRoute}},
+		"refused, on Windows":   {&net.OpError{Op: "dial", Err: windowsConnectionRefused}, Failure{Reason: ConnectionRefused}},
+		"the attempt's timeout": {context.DeadlineExceeded, Failure{Reason: TimeoutConnect}},
+		"an error without type": {errors.New("something with " + queryToken), Failure{Reason: ConnectionFailed}},
 	} {
-		if got := failureOf(wrap(test.err), waiting, false); *got != test.want {
+		if got := failureOf(wrap(test.err), getConn, false); *got != test.want {
 			t.Errorf("%s: got %+v, want %+v", name, *got, test.want)
 		}
 	}
@@ -238,22 +238,19 @@ func TestExchangeFollowsNoRedirect(t *testing.T) {
 
 func TestProxies(t *testing.T) {
 	t.Parallel()
-	proxy, problem := ParseProxyURL("http://proxy.example:3128")
-	if problem != "" {
-		t.Fatal(problem)
-	}
+	proxy := proxyURL(t, "http://proxy.example:3128")
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.weixin.qq.com", nil)
 	for _, named := range []*url.URL{nil, proxy} {
 		if chosen, err := NewTransport(TransportConfig{ProxyURL: named}).Proxy(request); err != nil || chosen != named {
 			t.Errorf("got %v, %v, want the proxy that was named, %v", chosen, err, named)
 		}
 	}
-	for written, want := range map[string]string{
-		"": "is empty", "proxy.example:3128": "must begin with", "ftp://proxy.example": "must begin with", "http://": "no valid host",
-		"http://proxy.example:99999": "no valid host", "http://user:hunter2@[": "is no URL",
+	for written, want := range map[string]error{
+		"": ErrProxyEmpty, "proxy.example:3128": ErrProxyScheme, "ftp://proxy.example": ErrProxyScheme,
+		"http://": ErrProxyHost, "http://proxy.example:99999": ErrProxyHost, "http://user:hunter2@[": ErrProxySyntax,
 	} {
-		if _, problem := ParseProxyURL(written); !strings.Contains(problem, want) || strings.Contains(problem, "hunter2") {
-			t.Errorf("%q: %q, want %q", written, problem, want)
+		if _, err := ParseProxyURL(written); !errors.Is(err, want) {
+			t.Errorf("%q: %v, want %v", written, err, want)
 		}
 	}
 }

@@ -9,10 +9,11 @@ import (
 	"syscall"
 )
 
-// ReadFile reads a plain file of at most limit bytes. Anything else, a pipe or a device for instance, could block or go on
-// for ever. Its errors do not repeat the path.
+// ReadFile reads a plain file of at most limit bytes. Anything else, a pipe or a device for instance, could block or
+// go on for ever. Its errors do not repeat the path.
 func ReadFile(path string, limit int64) ([]byte, error) {
-	// Opening a pipe would wait for a writer. What was opened is looked at, for a path may lead elsewhere a moment later.
+	// Opening a pipe would wait for a writer. What was opened is looked at, for a path may lead elsewhere a moment
+	// later.
 	opened, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, withoutPath(err)
@@ -32,8 +33,7 @@ func ReadFile(path string, limit int64) ([]byte, error) {
 }
 
 func withoutPath(err error) error {
-	var pathError *fs.PathError
-	if errors.As(err, &pathError) {
+	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathError.Err
 	}
 	return err

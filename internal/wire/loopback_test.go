@@ -17,15 +17,15 @@ func TestExchangeInTheClearStaysHere(t *testing.T) {
 		here: nil,
 		strings.Replace(here, "127.0.0.1", "[::ffff:127.0.0.1]", 1): nil,
 		strings.Replace(here, "127.0.0.1", "LocalHost", 1):          nil,
-		"http://192.0.2.1:8080":                                     {Kind: NotLoopback},
-		"http://0.0.0.0:8080":                                       {Kind: NotLoopback},
-		"http://[2001:db8::1]:8080":                                 {Kind: NotLoopback},
+		"http://192.0.2.1:8080":                                     {Reason: NotLoopback},
+		"http://0.0.0.0:8080":                                       {Reason: NotLoopback},
+		"http://[2001:db8::1]:8080":                                 {Reason: NotLoopback},
 	} {
 		_, failure := ask(t, TransportConfig{LoopbackOnly: true}, address)
 		switch {
 		case want == nil && failure != nil:
 			t.Errorf("%s: %v", address, failure)
-		case want != nil && (failure == nil || *failure != *want || failure.Retryable() || !failure.Closed()):
+		case want != nil && (failure == nil || *failure != *want || failure.Retryable() || !failure.Unreachable()):
 			t.Errorf("%s: got %+v, want %+v", address, failure, want)
 		}
 	}

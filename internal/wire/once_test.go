@@ -52,21 +52,21 @@ func TestExchangeSendsOnce(t *testing.T) {
 			})
 			transport := NewTransport(TransportConfig{MaxConnections: 1})
 			defer transport.CloseIdleConnections()
-			exchange := func() error {
+			ask := func() error {
 				body := bytes.NewReader([]byte(test.body))
 				request, err := http.NewRequestWithContext(t.Context(), test.method, "http://"+address, body)
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, err = Exchange(transport, request)
+				_, err = Do(transport, request)
 				return err
 			}
-			if err := exchange(); err != nil {
+			if err := ask(); err != nil {
 				t.Fatal(err)
 			}
 			var failure *Failure
-			err := exchange()
-			if !errors.As(err, &failure) || *failure != (Failure{Kind: Reset}) || !failure.Retryable() {
+			err := ask()
+			if !errors.As(err, &failure) || *failure != (Failure{Reason: ConnectionReset}) || !failure.Retryable() {
 				t.Errorf("got %v, want that the connection was closed before an answer came", err)
 			}
 			mutex.Lock()

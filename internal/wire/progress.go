@@ -5,80 +5,59 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"sync"
-	"time"
 )
 
-// phase is how far an exchange has come.
-type phase int
+// stage is how far an exchange has come, by the hooks of [httptrace.ClientTrace].
+type stage int
 
 const (
-	waiting     phase = iota // for a connection: a new one, or one that others use
-	lookingUp                // the host's name
-	connecting               // over TCP
-	connected                // and what follows is a proxy's word, or TLS
-	negotiating              // TLS
-	asking                   // over the connection, and nothing has come back
-	answering                // has begun
+	getConn stage = iota
+	dnsStart
+	connectStart
+	connectDone // without an error, or a TLS handshake with the proxy done
+	tlsHandshakeStart
+	gotConn
+	gotFirstResponseByte
 )
 
-// progress notes how far an exchange has come. net/http may make a connection for it in the background while it uses another
-// one that became free: what comes of the new one no longer matters then.
+// progress holds the stage of an exchange. net/http may make a connection for it in the background while it uses
+// another one that became free: the stages of the new one no longer matter then.
 type progress struct {
-	mutex sync.Mutex
-	at    phase
+	mutex   sync.Mutex
+	reached stage
 }
 
-func (p *progress) phase() phase {
+func (p *progress) stage() stage {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	return p.at
+	return p.reached
 }
 
-// begin notes that a connection is wanted.
-func (p *progress) begin() {
+func (p *progress) reach(at stage) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	p.at = waiting
-}
-
-// connect notes a step on the way to a connection.
-func (p *progress) connect(at phase) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if p.at < asking {
-		p.at = at
+	if p.reached < gotConn || at > p.reached {
+		p.reached = at
 	}
 }
 
-// advance notes a step of the exchange itself.
-func (p *progress) advance(at phase) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.at = max(p.at, at)
-}
-
 func (p *progress) trace() *httptrace.ClientTrace {
+	connected := func(err error) {
+		if err == nil {
+			p.reach(connectDone)
+		}
+	}
 	return &httptrace.ClientTrace{
-		GetConn:      func(string) { p.begin() },
-		DNSStart:     func(httptrace.DNSStartInfo) { p.connect(lookingUp) },
-		ConnectStart: func(string, string) { p.connect(connecting) },
-		ConnectDone: func(_, _ string, err error) {
-			if err == nil {
-				p.connect(connected)
-			}
-		},
-		TLSHandshakeStart: func() { p.connect(negotiating) },
-		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
-			if err == nil {
-				p.connect(connected)
-			}
-		},
+		DNSStart:          func(httptrace.DNSStartInfo) { p.reach(dnsStart) },
+		ConnectStart:      func(string, string) { p.reach(connectStart) },
+		ConnectDone:       func(_, _ string, err error) { connected(err) },
+		TLSHandshakeStart: func() { p.reach(tlsHandshakeStart) },
+		TLSHandshakeDone:  func(_ tls.ConnectionState, err error) { connected(err) },
 		GotConn: func(got httptrace.GotConnInfo) {
-			// The bound on making it ends here; see [NewTransport].
-			_ = got.Conn.SetDeadline(time.Time{})
-			p.advance(asking)
+			liftDeadline(got.Conn)
+			p.reach(gotConn)
 		},
-		GotFirstResponseByte: func() { p.advance(answering) },
+		GotFirstResponseByte: func() { p.reach(gotFirstResponseByte) },
 	}
 }
 

@@ -146,35 +146,35 @@ func TestExchangeSaysWhatProxiesRefuse(t *testing.T) {
 		want   Failure
 		again  bool
 	}{
-		"a wrong password":         {proxy: tunnel(t, 0, "another"), want: Failure{Kind: Proxy, Cause: WantsCredentials, Detail: "it asks for credentials (status 407)"}},
-		"a rule":                   {proxy: tunnel(t, 403, ""), want: Failure{Kind: Proxy, Cause: Forbids, Detail: "it answered CONNECT with status 403"}},
-		"a host out of reach":      {proxy: tunnel(t, 502, ""), want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it answered CONNECT with status 502", passing: true}, again: true},
-		"a host that is slow":      {proxy: tunnel(t, 504, ""), want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it answered CONNECT with status 504", passing: true}, again: true},
-		"a proxy without patience": {proxy: tunnel(t, 408, ""), want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it answered CONNECT with status 408", passing: true}, again: true},
-		"too many connections":     {proxy: tunnel(t, 429, ""), want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it answered CONNECT with status 429", passing: true}, again: true},
-		"a redirect":               {proxy: tunnel(t, 302, ""), want: Failure{Kind: Proxy, Cause: Forbids, Detail: "it answered CONNECT with status 302"}},
-		"closed at once":           {proxy: func(c net.Conn) { _, _ = http.ReadRequest(bufio.NewReader(c)) }, want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it closed the connection without an answer", passing: true}, again: true},
+		"a wrong password":         {proxy: tunnel(t, 0, "another"), want: Failure{Reason: ProxyCredentials}},
+		"a rule":                   {proxy: tunnel(t, 403, ""), want: Failure{Reason: ProxyForbids, Detail: "403"}},
+		"a host out of reach":      {proxy: tunnel(t, 502, ""), want: Failure{Reason: ProxyConnectFailed, Detail: "502"}, again: true},
+		"a host that is slow":      {proxy: tunnel(t, 504, ""), want: Failure{Reason: ProxyConnectFailed, Detail: "504"}, again: true},
+		"a proxy without patience": {proxy: tunnel(t, 408, ""), want: Failure{Reason: ProxyConnectFailed, Detail: "408"}, again: true},
+		"too many connections":     {proxy: tunnel(t, 429, ""), want: Failure{Reason: ProxyConnectFailed, Detail: "429"}, again: true},
+		"a redirect":               {proxy: tunnel(t, 302, ""), want: Failure{Reason: ProxyForbids, Detail: "302"}},
+		"closed at once":           {proxy: func(c net.Conn) { _, _ = http.ReadRequest(bufio.NewReader(c)) }, want: Failure{Reason: ProxyClosed}, again: true},
 		"another protocol": {proxy: func(c net.Conn) {
 			_, _ = io.WriteString(c, "220 mail.example ESMTP\r\n\r\n")
 			_, _ = io.Copy(io.Discard, c)
-		}, want: Failure{Kind: Proxy, Cause: NoProxy, Detail: "what answers there is no HTTP proxy"}},
+		}, want: Failure{Reason: NotAProxy}},
 		"HTTP for SOCKS": {scheme: "socks5", proxy: func(c net.Conn) {
 			_, _ = c.Read(make([]byte, 4))
 			_, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
-		}, want: Failure{Kind: Proxy, Cause: Forbids, Detail: "it did not make the connection"}},
-		"SOCKS, a password":     {scheme: "socks5", proxy: socks(t, 0, "another"), want: Failure{Kind: Proxy, Cause: Forbids, Detail: "it did not make the connection"}},
-		"SOCKS, a rule":         {scheme: "socks5", proxy: socks(t, 2, "hunter2"), want: Failure{Kind: Proxy, Cause: Forbids, Detail: "it did not make the connection"}},
-		"SOCKS, out of reach":   {scheme: "socks5", proxy: socks(t, 4, "hunter2"), want: Failure{Kind: Proxy, Cause: Forbids, Detail: "it did not make the connection"}},
-		"SOCKS, closed at once": {scheme: "socks5", proxy: func(c net.Conn) { _, _ = c.Read(make([]byte, 4)) }, want: Failure{Kind: Proxy, Cause: NoWayBeyondProxy, Detail: "it closed the connection without an answer", passing: true}, again: true},
-		"SOCKS, nobody there":   {scheme: "socks5", at: "127.0.0.1:1", want: Failure{Kind: Proxy, Cause: NoWayToProxy, Detail: "no connection to the proxy could be made", passing: true}, again: true},
+		}, want: Failure{Reason: ProxySOCKSFailed}},
+		"SOCKS, a password":     {scheme: "socks5", proxy: socks(t, 0, "another"), want: Failure{Reason: ProxySOCKSFailed}},
+		"SOCKS, a rule":         {scheme: "socks5", proxy: socks(t, 2, "hunter2"), want: Failure{Reason: ProxySOCKSFailed}},
+		"SOCKS, out of reach":   {scheme: "socks5", proxy: socks(t, 4, "hunter2"), want: Failure{Reason: ProxySOCKSFailed}},
+		"SOCKS, closed at once": {scheme: "socks5", proxy: func(c net.Conn) { _, _ = c.Read(make([]byte, 4)) }, want: Failure{Reason: ProxyClosed}, again: true},
+		"SOCKS, nobody there":   {scheme: "socks5", at: "127.0.0.1:1", want: Failure{Reason: ProxyUnreachable}, again: true},
 		"TLS that is not spoken": {scheme: "https", proxy: func(c net.Conn) {
 			_, _ = c.Read(make([]byte, 512))
 			_, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
 			_, _ = io.Copy(io.Discard, c)
-		}, want: Failure{Kind: Proxy, Cause: UntrustedProxy, Detail: "on the way to it, no TLS connection could be made: the other side speaks HTTP where HTTPS was asked for"}},
+		}, want: Failure{Reason: TLSPlainHTTP, AtProxy: true}},
 		"TLS that is not trusted": {
 			scheme: "https", at: untrusted.Listener.Addr().String(),
-			want: Failure{Kind: Proxy, Cause: UntrustedProxy, Detail: `on the way to it, the TLS certificate is not trusted: it is signed by an authority that this machine does not know ("Acme Co")`},
+			want: Failure{Reason: CertificateUnknownAuthority, AtProxy: true, Detail: "Acme Co"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -191,7 +191,7 @@ func TestExchangeSaysWhatProxiesRefuse(t *testing.T) {
 			}
 			through.ProxyURL = proxyURL(t, scheme+"://user:hunter2@"+at)
 			_, failure := ask(t, through, address)
-			if failure == nil || *failure != test.want || failure.Retryable() != test.again || !failure.Closed() {
+			if failure == nil || *failure != test.want || failure.Retryable() != test.again || !failure.Unreachable() {
 				t.Fatalf("got %+v, want %+v, retryable %t", failure, test.want, test.again)
 			}
 			if strings.Contains(fmt.Sprintf("%+v", *failure), "hunter2") {
@@ -267,7 +267,7 @@ func TestStalledConnectionGivesItsPlaceUp(t *testing.T) {
 				}, func(ctx context.Context) error {
 					ctx, cancel := context.WithTimeout(ctx, config.ConnectTimeout)
 					defer cancel()
-					_, err := Exchange(transport, post(t, ctx, "https://127.0.0.1"))
+					_, err := Do(transport, post(t, ctx, "https://127.0.0.1"))
 					return err
 				})
 				if err != nil || accepted.Load() != 2 || outcome.Attempts != 2 {
@@ -286,7 +286,7 @@ func TestConnectionOutlivesTheTimeToMakeIt(t *testing.T) {
 		transport := piped(TransportConfig{RootCAs: roots, MaxConnections: 1, ConnectTimeout: 10 * time.Second}, server)
 		defer time.Sleep(time.Hour) // on the test's clock: the server notices that it was left
 		defer transport.CloseIdleConnections()
-		answer, err := Exchange(transport, post(t, t.Context(), "https://127.0.0.1"))
+		answer, err := Do(transport, post(t, t.Context(), "https://127.0.0.1"))
 		if err != nil || string(answer.Body) != wholeAnswer {
 			t.Errorf("got %+v, %v, want the answer", answer, err)
 		}

@@ -3,8 +3,6 @@ package wire
 import (
 	"regexp"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 const (
@@ -42,7 +40,17 @@ var (
 		regexp.MustCompile(`(?i)(?::|%3a)(?:\\?/|%2f){2}[^\s"'<>?]*?(?:\?|%3f)([^\s"'<>，。；）]+)`),
 	}
 
-	opaqueWord = regexp.MustCompile(`[A-Za-z0-9_\-+=]{20,}`)
+	// longWord is one of 40 characters, or of 20 with a digit among them, of those that tokens are made of.
+	longWord = regexp.MustCompile(`[A-Za-z0-9_\-+=]{20,}`)
+
+	// firstPart and lastPart are of a word that may be a token.
+	firstPart = regexp.MustCompile(`[A-Za-z0-9_\-.~+/=]+$`)
+	lastPart  = regexp.MustCompile(`^[A-Za-z0-9_\-.~+/=]+`)
+
+	// unprintable could drive a terminal or turn the reading direction, and is no white space.
+	unprintable = regexp.MustCompile(`[^\P{Cc}\t-\r\x{85}]|[\p{Cf}\p{Co}\x{FFFD}]`)
+
+	cleared = regexp.MustCompile(`\x00+`)
 )
 
 // Redact makes a text that came from outside fit to be shown: a given secret that stands in it plainly is replaced, and
@@ -53,7 +61,7 @@ var (
 func Redact(text string, secrets ...string) string {
 	if len(text) > readLength {
 		// The word that is cut off may be a part of a token, too short to look like one.
-		text = strings.TrimRightFunc(text[:readLength], inWord) + " …"
+		text = firstPart.ReplaceAllString(text[:readLength], "") + " …"
 	}
 	runes := []rune(clean(text, secrets))
 	if len(runes) > shownLength {
@@ -65,7 +73,7 @@ func Redact(text string, secrets ...string) string {
 // RedactEnd is [Redact] for texts whose end says most: the last 300 characters are kept.
 func RedactEnd(text string, secrets ...string) string {
 	if len(text) > readLength {
-		text = "… " + strings.TrimLeftFunc(text[len(text)-readLength:], inWord)
+		text = "… " + lastPart.ReplaceAllString(text[len(text)-readLength:], "")
 	}
 	runes := []rune(clean(text, secrets))
 	if len(runes) > shownLength {
@@ -74,31 +82,28 @@ func RedactEnd(text string, secrets ...string) string {
 	return string(runes)
 }
 
-// inWord reports whether a character may be one of a token.
-func inWord(char rune) bool {
-	isASCII := char <= unicode.MaxASCII
-	return isASCII && (unicode.IsLetter(char) || unicode.IsDigit(char)) || strings.ContainsRune("-_.~+/=", char)
-}
-
 // clean returns text without secrets and control characters. The control characters go first: without them, pieces that
 // they kept apart would make up the secret again.
 func clean(text string, secrets []string) string {
 	text = printable(text)
 	var spans [][]int
 	for _, secret := range secrets {
-		spans = append(spans, occurrences(text, printable(secret))...)
+		if secret = printable(secret); len(secret) >= shortestSecret {
+			spans = append(spans, occurrences(text, secret)...)
+		}
 	}
 	for _, part := range urlSecrets {
 		spans = append(spans, submatches(part, text)...)
 	}
-	if canBeRead(secrets, cut(text, spans)) {
+	if len(secrets) > 0 && canBeRead(secrets, cut(text, spans)) {
 		return withheld
 	}
 	for _, shape := range secretShapes {
 		spans = append(spans, submatches(shape, text)...)
 	}
-	for _, span := range opaqueWord.FindAllStringIndex(text, -1) {
-		if looksRandom(text[span[0]:span[1]]) {
+	for _, span := range longWord.FindAllStringIndex(text, -1) {
+		word := text[span[0]:span[1]]
+		if (len(word) >= 40 || strings.ContainsAny(word, "0123456789")) && !rid.MatchString(word) {
 			spans = append(spans, span)
 		}
 	}
@@ -124,58 +129,25 @@ func occurrences(text, secret string) [][]int {
 	joined := func(at int) bool { // whether ASCII letters or digits stand on both sides
 		return at > 0 && at < len(text) && folded(text[at-1]) != 0 && folded(text[at]) != 0
 	}
-	for at := 0; at+len(secret) <= len(text) && len(secret) >= shortestSecret; at++ {
-		found := strings.Index(text[at:], secret)
-		if found < 0 {
-			break
-		}
-		at += found
-		if end := at + len(secret); isLong || !joined(at) && !joined(end) {
+	for at := range len(text) {
+		end := at + len(secret)
+		if strings.HasPrefix(text[at:], secret) && (isLong || !joined(at) && !joined(end)) {
 			spans = append(spans, []int{at, end})
 		}
 	}
 	return spans
 }
 
-// looksRandom tells a token from a long ordinary word.
-func looksRandom(word string) bool {
-	if rid.MatchString(word) {
-		return false
-	}
-	return len(word) >= 40 || strings.ContainsAny(word, "0123456789")
-}
-
-// cut replaces the spans of bytes, which may overlap, with a placeholder each.
+// cut replaces the spans of bytes, which may overlap, with a placeholder each. Text is printable.
 func cut(text string, spans [][]int) string {
-	hidden := make([]bool, len(text))
+	kept := []byte(text)
 	for _, span := range spans {
-		for at := span[0]; at < span[1]; at++ {
-			hidden[at] = true
-		}
+		clear(kept[span[0]:span[1]])
 	}
-	var kept strings.Builder
-	for at := range len(text) {
-		switch {
-		case !hidden[at]:
-			kept.WriteByte(text[at])
-		case at == 0 || !hidden[at-1]:
-			kept.WriteString(redacted)
-		}
-	}
-	return kept.String()
+	return cleared.ReplaceAllString(string(kept), redacted)
 }
 
 // printable folds white space and drops what could drive a terminal or turn the reading direction.
 func printable(text string) string {
-	clean := strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case r == utf8.RuneError, unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Co):
-			return -1
-		default:
-			return r
-		}
-	}, text)
-	return strings.Join(strings.Fields(clean), " ")
+	return strings.Join(strings.Fields(unprintable.ReplaceAllString(text, "")), " ")
 }

@@ -3,15 +3,14 @@ package wire
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
-
-	"github.com/sethvargo/go-retry"
 )
 
 const (
 	firstDelay   = 400 * time.Millisecond
 	longestDelay = 10 * time.Second
-	jitter       = 25 // percent, either way
+	jitter       = 0.25 // of the delay, either way
 )
 
 // Delay says whether an error is worth another attempt, and how long to wait at the least before it.
@@ -28,55 +27,42 @@ type Outcome struct {
 // Retry calls attempt until it succeeds or fails for good, at most 1+maxRetries times, with exponentially growing and
 // jittered waits between. A wait that does not fit the context's deadline is not begun: the last error is returned at
 // once. The error is always the last one that says something about the other side, and the context's only where its
-// owner cancelled it.
+// owner cancelled it, or no attempt was begun.
 func Retry(ctx context.Context, maxRetries int, delay Delay, attempt func(context.Context) error) (Outcome, error) {
-	var (
-		outcome Outcome
-		last    error
-		atLeast time.Duration
-	)
-	backoff := retry.WithMaxRetries(uint64(max(maxRetries, 0)),
-		retry.WithJitterPercent(jitter,
-			retry.WithCappedDuration(longestDelay,
-				retry.NewExponential(firstDelay))))
-	bounded := retry.BackoffFunc(func() (time.Duration, bool) {
-		wait, stop := backoff.Next()
-		wait = max(wait, atLeast)
-		if deadline, ok := ctx.Deadline(); ok && !stop && time.Until(deadline) <= wait {
-			outcome.OutOfTime = true
-			return 0, true
-		}
-		return wait, stop
-	})
-	err := retry.Do(ctx, bounded, func(ctx context.Context) error {
+	var outcome Outcome
+	var last error
+	for backoff := firstDelay; ctx.Err() == nil; backoff = min(2*backoff, longestDelay) {
 		outcome.Attempts++
 		err := attempt(ctx)
 		if err == nil {
-			return nil
+			return outcome, nil
 		}
 		if ctx.Err() != nil {
-			// The deadline struck in the middle of this attempt: what the one before it said is worth more.
+			// The deadline struck in the middle of this attempt: the error of the one before it is worth more.
 			outcome.OutOfTime = errors.Is(ctx.Err(), context.DeadlineExceeded)
 			if last == nil {
 				last = err
 			}
-			return last
+			break
 		}
 		last = err
-		var again bool
-		if atLeast, again = delay(err); again {
-			return retry.RetryableError(err)
+		atLeast, again := delay(err)
+		if !again || outcome.Attempts > maxRetries {
+			return outcome, err
 		}
-		return err
-	})
-	switch {
-	case err == nil:
-		return outcome, nil
-	case errors.Is(ctx.Err(), context.Canceled):
-		return outcome, context.Canceled
-	case last != nil:
-		return outcome, last
-	default:
-		return outcome, err
+		jittered := float64(backoff) * (1 - jitter + 2*jitter*rand.Float64()) //nolint:gosec // It is no secret.
+		wait := max(atLeast, time.Duration(jittered))
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+			outcome.OutOfTime = true
+			return outcome, err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
 	}
+	if last == nil || errors.Is(ctx.Err(), context.Canceled) {
+		return outcome, ctx.Err()
+	}
+	return outcome, last
 }

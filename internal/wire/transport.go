@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -39,9 +41,9 @@ type TransportConfig struct {
 	RootCAs *x509.CertPool
 	// MaxConnections bounds the open connections to one host.
 	MaxConnections int
-	// ConnectTimeout bounds making one, its TLS handshake, and a proxy's part in it. net/http goes on making a connection when
-	// the request that wanted it has ended, and counts it against MaxConnections: without a bound of its own, one that stalls
-	// would keep its place for ever.
+	// ConnectTimeout bounds making one, its TLS handshake, and a proxy's part in it. net/http goes on making a
+	// connection when the request that wanted it has ended, and counts it against MaxConnections: without a bound of
+	// its own, one that stalls would keep its place for ever.
 	ConnectTimeout time.Duration
 }
 
@@ -69,7 +71,7 @@ func NewTransport(config TransportConfig) *http.Transport {
 		MaxResponseHeaderBytes: headerLimit,
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
 			if response.StatusCode != http.StatusOK {
-				return &proxyRefusal{response.StatusCode, retryAfter(response)}
+				return connectFailure(response)
 			}
 			return nil
 		},
@@ -79,9 +81,8 @@ func NewTransport(config TransportConfig) *http.Transport {
 // dial makes a connection.
 type dial func(ctx context.Context, network, address string) (net.Conn, error)
 
-// bounded bounds what must happen on a new connection before it can be used, a proxy's part and TLS, by the connection's
-// deadline, which [Exchange] lifts when it gets the connection. net/http itself bounds no SOCKS proxy, and CONNECT only by a
-// minute.
+// bounded bounds what must happen on a new connection before it can be used, a proxy's part and TLS, by the
+// connection's deadline, until [liftDeadline]. net/http itself bounds no SOCKS proxy, and CONNECT only by a minute.
 func bounded(timeout time.Duration, plain dial) dial {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		connection, err := plain(ctx, network, address)
@@ -92,91 +93,80 @@ func bounded(timeout time.Duration, plain dial) dial {
 	}
 }
 
-var errNotLoopback = errors.New("not a loopback address")
+// liftDeadline ends the bound on a connection that a request has got.
+func liftDeadline(connection net.Conn) { _ = connection.SetDeadline(time.Time{}) }
 
-// loopbackOnly is a [net.Dialer]'s Control: the address is an IP address with its port, and nothing has been sent there.
+// loopbackOnly is a [net.Dialer]'s Control: the address is an IP address with its port, and nothing has been sent
+// there.
 func loopbackOnly(_, address string, _ syscall.RawConn) error {
 	if at, err := netip.ParseAddrPort(address); err != nil || !at.Addr().Unmap().IsLoopback() {
-		return errNotLoopback
+		return &Failure{Reason: NotLoopback}
 	}
 	return nil
 }
 
+// The errors of [ParseProxyURL] and [EnvironmentProxy]. None shows what was given.
+var (
+	ErrProxyEmpty  = errors.New("no proxy URL")
+	ErrProxySyntax = errors.New("proxy URL with a syntax error")
+	ErrProxyScheme = errors.New("proxy URL with an unsupported scheme")
+	ErrProxyHost   = errors.New("proxy URL with an invalid host or port")
+)
+
 // EnvironmentProxy is the proxy to an https address that HTTPS_PROXY and NO_PROXY name, in capitals or else in small
-// letters; nil where they name none. What cannot be read is never taken for none: problem says what is wrong with the
-// variable, without showing its value. (net/http ignores such a value, and goes the direct way.)
-func EnvironmentProxy(getenv func(string) string, target *url.URL) (proxy *url.URL, variable, problem string) {
+// letters; nil where they name none. An error is about the variable's value, which is then never taken for none:
+// net/http ignores such a value, and goes the direct way. White space alone is [ErrProxyEmpty].
+func EnvironmentProxy(getenv func(string) string, target *url.URL) (proxy *url.URL, variable string, err error) {
 	variable = "HTTPS_PROXY"
 	if getenv(variable) == "" {
 		variable = "https_proxy"
 	}
-	except := getenv("NO_PROXY")
-	if except == "" {
-		except = getenv("no_proxy")
-	}
-	rules := httpproxy.Config{HTTPSProxy: "http://any.invalid", NoProxy: except}
+	rules := httpproxy.Config{HTTPSProxy: "http://any.invalid", NoProxy: cmp.Or(getenv("NO_PROXY"), getenv("no_proxy"))}
 	if through, err := rules.ProxyFunc()(target); getenv(variable) == "" || through == nil && err == nil {
-		return nil, "", ""
+		return nil, "", nil
 	}
-	written := strings.TrimSpace(getenv(variable))
-	if written == "" {
-		return nil, variable, "holds white space alone; unset it, or give it a value"
+	value := strings.TrimSpace(getenv(variable))
+	if value != "" && !strings.Contains(value, "://") {
+		value = "http://" + value
 	}
-	if !strings.Contains(written, "://") {
-		written = "http://" + written
-	}
-	proxy, problem = ParseProxyURL(written)
-	return proxy, variable, problem
+	proxy, err = ParseProxyURL(value)
+	return proxy, variable, err
 }
 
-// ParseProxyURL reads a proxy's URL, or says what is wrong with it without showing it.
-func ParseProxyURL(written string) (address *url.URL, problem string) {
-	const example = "write it like http://proxy.example:3128"
-	address, err := url.Parse(written)
+// ParseProxyURL reads a proxy's URL.
+func ParseProxyURL(value string) (*url.URL, error) {
+	address, err := url.Parse(value)
 	switch {
-	case written == "":
-		return nil, "is empty; leave it out to go by HTTPS_PROXY and NO_PROXY"
+	case value == "":
+		return nil, ErrProxyEmpty
 	case err != nil:
-		return nil, "is no URL; " + example
-	case address.Scheme != "http" && address.Scheme != "https" && address.Scheme != "socks5" && address.Scheme != "socks5h":
-		return nil, "must begin with http, https, socks5 or socks5h; " + example
+		return nil, ErrProxySyntax
+	case !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, address.Scheme):
+		return nil, ErrProxyScheme
 	case address.Hostname() == "" || !IsPort(address.Port()):
-		return nil, "has no valid host and port; " + example
+		return nil, ErrProxyHost
 	default:
-		return address, ""
+		return address, nil
 	}
 }
 
 // IsPort reports whether a URL's port is none or one that exists.
 func IsPort(port string) bool {
-	if port == "" {
-		return true
-	}
 	number, err := strconv.ParseUint(port, 10, 16)
-	return err == nil && number > 0
-}
-
-// CheckCertificates says what is wrong with a PEM file of certificates, without the cost of the system's authorities.
-func CheckCertificates(file string) error {
-	_, err := addCertificates(x509.NewCertPool(), file)
-	return err
+	return port == "" || err == nil && number > 0
 }
 
 // ReadCertificates returns the system's authorities together with those of a PEM file.
 func ReadCertificates(file string) (*x509.CertPool, error) {
+	content, err := ReadFile(file, certificatesLimit)
+	if err != nil {
+		return nil, err
+	}
 	roots, err := x509.SystemCertPool()
 	if err != nil {
 		roots = x509.NewCertPool()
 	}
-	return addCertificates(roots, file)
-}
-
-func addCertificates(roots *x509.CertPool, file string) (*x509.CertPool, error) {
-	written, err := ReadFile(file, certificatesLimit)
-	if err != nil {
-		return nil, err
-	}
-	if !roots.AppendCertsFromPEM(written) {
+	if !roots.AppendCertsFromPEM(content) {
 		return nil, errors.New("it holds no PEM certificate (-----BEGIN CERTIFICATE-----)")
 	}
 	return roots, nil

@@ -20,8 +20,6 @@ type counting struct {
 	same   bool // the first token again and again
 	// failsFrom is the first question that fails; 0 for none.
 	failsFrom int32
-	// deaf makes it go on when it is cancelled.
-	deaf bool
 
 	asked   atomic.Int32
 	renewed atomic.Int32
@@ -43,10 +41,7 @@ func (c *counting) Fetch(ctx context.Context, request Request) (Token, error) {
 	select {
 	case <-time.After(c.takes):
 	case <-ctx.Done():
-		if !c.deaf {
-			return Token{}, ctx.Err()
-		}
-		time.Sleep(c.takes)
+		return Token{}, ctx.Err()
 	}
 	switch {
 	case c.err != nil:
@@ -64,16 +59,16 @@ func (c *counting) Fetch(ctx context.Context, request Request) (Token, error) {
 }
 
 // expect asks and compares.
-func expect(t *testing.T, memory *Memory, appid, want string) Lease {
+func expect(t *testing.T, cache *Cache, appid, want string) CachedToken {
 	t.Helper()
-	lease, err := memory.Token(t.Context(), appid)
-	if err != nil || lease.Value != want {
-		t.Errorf("got %q, %v, want %q", lease.Value, err, want)
+	cached, err := cache.Token(t.Context(), appid)
+	if err != nil || cached.Value != want {
+		t.Errorf("got %q, %v, want %q", cached.Value, err, want)
 	}
-	return lease
+	return cached
 }
 
-func TestMemoryAsksOncePerAccount(t *testing.T) {
+func TestCacheAsksOncePerAccount(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		shared bool
@@ -86,11 +81,11 @@ func TestMemoryAsksOncePerAccount(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				source := &counting{shared: test.shared, takes: time.Second}
-				memory := NewMemory(source, nil)
+				cache := NewCache(source, nil)
 				var group sync.WaitGroup
 				for reader := range 300 {
 					group.Go(func() {
-						if _, err := memory.Token(t.Context(), fmt.Sprintf("wx%d", reader%3)); err != nil {
+						if _, err := cache.Token(t.Context(), fmt.Sprintf("wx%d", reader%3)); err != nil {
 							t.Error(err)
 						}
 					})
@@ -104,32 +99,68 @@ func TestMemoryAsksOncePerAccount(t *testing.T) {
 	}
 }
 
-func TestMemoryGivesATokenUpBeforeItEnds(t *testing.T) {
+func TestCacheGivesATokenUpBeforeItEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		memory := NewMemory(&counting{life: 2 * time.Hour}, nil)
-		expect(t, memory, appid, appid+"#1")
+		cache := NewCache(&counting{life: 2 * time.Hour}, nil)
+		expect(t, cache, appid, appid+"#1")
 		time.Sleep(2*time.Hour - expiryMargin - time.Nanosecond)
-		expect(t, memory, appid, appid+"#1")
+		expect(t, cache, appid, appid+"#1")
 		time.Sleep(time.Nanosecond)
-		expect(t, memory, appid, appid+"#2")
+		expect(t, cache, appid, appid+"#2")
 	})
 }
 
-func TestMemoryRenewsOnceForAllReaders(t *testing.T) {
+// TestCacheUsesAShortLivedTokenForAWhile has a source whose tokens are all but over when they come.
+func TestCacheUsesAShortLivedTokenForAWhile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cache := NewCache(&counting{life: 5 * time.Second}, nil)
+		expect(t, cache, appid, appid+"#1")
+		time.Sleep(minimumUse - time.Nanosecond)
+		expect(t, cache, appid, appid+"#1")
+		time.Sleep(time.Nanosecond)
+		expect(t, cache, appid, appid+"#2")
+	})
+}
+
+// TestCacheSharesAFailure has a source fail while many wait for it, and one ask later.
+func TestCacheSharesAFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &counting{takes: time.Second, err: errors.New("not now")}
+		cache := NewCache(source, nil)
+		var group sync.WaitGroup
+		for range 10 {
+			group.Go(func() {
+				if _, err := cache.Token(t.Context(), appid); !errors.Is(err, source.err) {
+					t.Errorf("got %v, want the source's error", err)
+				}
+			})
+		}
+		group.Wait()
+		if asked := source.asked.Load(); asked != 1 {
+			t.Errorf("the source was asked %d times, want once for all who waited", asked)
+		}
+		source.err = nil
+		expect(t, cache, appid, appid+"#2")
+	})
+}
+
+func TestCacheRenewsOnceForAllReaders(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source := &counting{takes: time.Second}
-		memory := NewMemory(source, nil)
-		old := expect(t, memory, appid, appid+"#1")
+		cache := NewCache(source, nil)
+		old := expect(t, cache, appid, appid+"#1")
 		var group sync.WaitGroup
 		for reader := range 100 {
 			group.Go(func() {
 				// Some come while the renewal is under way, and some when it is long over.
 				time.Sleep(time.Duration(reader) * 50 * time.Millisecond)
-				lease, err := memory.Renew(t.Context(), appid, old)
-				if err != nil || lease.Value != appid+"#2" {
-					t.Errorf("got %q, %v, want the second token", lease.Value, err)
+				cached, err := cache.Renew(t.Context(), appid, old)
+				if err != nil || cached.Value != appid+"#2" {
+					t.Errorf("got %q, %v, want the second token", cached.Value, err)
 				}
 			})
 		}
@@ -143,8 +174,8 @@ func TestMemoryRenewsOnceForAllReaders(t *testing.T) {
 	})
 }
 
-// TestMemoryAsksOncePerToken has readers come one after the other with a token that cannot be replaced.
-func TestMemoryAsksOncePerToken(t *testing.T) {
+// TestCacheAsksOncePerToken has readers come one after the other with a token that cannot be replaced.
+func TestCacheAsksOncePerToken(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		source *counting
@@ -155,14 +186,14 @@ func TestMemoryAsksOncePerToken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			memory := NewMemory(test.source, nil)
+			cache := NewCache(test.source, nil)
 			for range 10 {
-				lease, err := memory.Token(t.Context(), appid)
+				cached, err := cache.Token(t.Context(), appid)
 				if err != nil {
 					t.Fatal(err)
 				}
-				again, err := memory.Renew(t.Context(), appid, lease)
-				if (err != nil) != test.err || err == nil && again.Value != lease.Value {
+				again, err := cache.Renew(t.Context(), appid, cached)
+				if (err != nil) != test.err || err == nil && again.Value != cached.Value {
 					t.Errorf("got %q, %v", again.Value, err)
 				}
 			}
@@ -173,40 +204,40 @@ func TestMemoryAsksOncePerToken(t *testing.T) {
 	}
 }
 
-func TestMemoryRemembersNoFailure(t *testing.T) {
+func TestCacheRemembersNoFailure(t *testing.T) {
 	t.Parallel()
 	source := &counting{err: errors.New("not now")}
-	memory := NewMemory(source, nil)
-	if _, err := memory.Token(t.Context(), appid); !errors.Is(err, source.err) {
+	cache := NewCache(source, nil)
+	if _, err := cache.Token(t.Context(), appid); !errors.Is(err, source.err) {
 		t.Errorf("got %v, want the source's error", err)
 	}
 	source.err = nil
-	expect(t, memory, appid, appid+"#2")
+	expect(t, cache, appid, appid+"#2")
 }
 
-func TestMemoryNeedsAnAppIDForManyAccounts(t *testing.T) {
+func TestCacheNeedsAnAppIDForManyAccounts(t *testing.T) {
 	t.Parallel()
-	if _, err := NewMemory(&counting{}, nil).Token(t.Context(), ""); !errors.Is(err, ErrAppIDNeeded) {
+	if _, err := NewCache(&counting{}, nil).Token(t.Context(), ""); !errors.Is(err, ErrAppIDNeeded) {
 		t.Errorf("got %v, want that an appid is needed", err)
 	}
-	expect(t, NewMemory(&counting{shared: true}, nil), "", "#1")
+	expect(t, NewCache(&counting{shared: true}, nil), "", "#1")
 }
 
-func TestMemoryAndCancellation(t *testing.T) {
+func TestCacheAndCancellation(t *testing.T) {
 	t.Parallel()
 	t.Run("who leaves takes nobody along", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			memory := NewMemory(&counting{takes: time.Minute}, nil)
+			cache := NewCache(&counting{takes: time.Minute}, nil)
 			ctx, cancel := context.WithCancel(t.Context())
 			left := make(chan error, 1)
 			go func() {
-				_, err := memory.Token(ctx, appid)
+				_, err := cache.Token(ctx, appid)
 				left <- err
 			}()
 			synctest.Wait() // the one who leaves is the one who began
 			time.AfterFunc(time.Second, cancel)
-			expect(t, memory, appid, appid+"#1")
+			expect(t, cache, appid, appid+"#2")
 			if err := <-left; !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v, want cancellation", err)
 			}
@@ -216,11 +247,11 @@ func TestMemoryAndCancellation(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			source := &counting{takes: time.Hour}
-			memory := NewMemory(source, nil)
+			cache := NewCache(source, nil)
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(time.Second, cancel)
 			begun := time.Now()
-			if _, err := memory.Token(ctx, appid); !errors.Is(err, context.Canceled) || time.Since(begun) != time.Second {
+			if _, err := cache.Token(ctx, appid); !errors.Is(err, context.Canceled) || time.Since(begun) != time.Second {
 				t.Errorf("got %v after %s, want cancellation after a second", err, time.Since(begun))
 			}
 			synctest.Wait()
@@ -228,41 +259,23 @@ func TestMemoryAndCancellation(t *testing.T) {
 				t.Error("the source is still being asked")
 			}
 			source.takes = 0
-			expect(t, memory, appid, appid+"#2")
+			expect(t, cache, appid, appid+"#2")
 		})
 	})
 }
 
-// TestMemoryWaitsForAnAbandonedQuestion has a source that does not notice that nobody waits any more, and a newcomer.
-func TestMemoryWaitsForAnAbandonedQuestion(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		source := &counting{takes: time.Minute, deaf: true}
-		memory := NewMemory(source, nil)
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(time.Second, cancel)
-		if _, err := memory.Token(ctx, appid); !errors.Is(err, context.Canceled) {
-			t.Errorf("got %v, want cancellation", err)
-		}
-		expect(t, memory, appid, appid+"#1")
-		if asked, most := source.asked.Load(), source.most.Load(); asked != 1 || most != 1 {
-			t.Errorf("asked %d times, %d at once, want the token that came all the same", asked, most)
-		}
-	})
-}
-
-// TestMemoryAsksAgainForARejection has a reader whose token was rejected come while the source is asked for another reason,
+// TestCacheAsksAgainForARejection has a reader whose token was rejected come while the source is asked for another reason,
 // and has the same token once more.
-func TestMemoryAsksAgainForARejection(t *testing.T) {
+func TestCacheAsksAgainForARejection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source := &counting{life: time.Hour, takes: time.Minute, same: true}
-		memory := NewMemory(source, nil)
-		old := expect(t, memory, appid, appid+"#1")
+		cache := NewCache(source, nil)
+		old := expect(t, cache, appid, appid+"#1")
 		time.Sleep(time.Hour)
-		go func() { _, _ = memory.Token(t.Context(), appid) }()
+		go func() { _, _ = cache.Token(t.Context(), appid) }()
 		synctest.Wait()
-		if _, err := memory.Renew(t.Context(), appid, old); err != nil {
+		if _, err := cache.Renew(t.Context(), appid, old); err != nil {
 			t.Error(err)
 		}
 		if asked, renewed := source.asked.Load(), source.renewed.Load(); asked != 3 || renewed != 1 {
@@ -271,43 +284,62 @@ func TestMemoryAsksAgainForARejection(t *testing.T) {
 	})
 }
 
-// TestMemoryAndDeadlines has a source that outlasts one reader's time, and another reader with more of it.
-func TestMemoryAndDeadlines(t *testing.T) {
+// TestCacheKeepsThatThereIsNoOther has a source that has no other token than the one that was rejected, neither then nor
+// when that expires.
+func TestCacheKeepsThatThereIsNoOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &counting{life: time.Hour, same: true}
+		cache := NewCache(source, nil)
+		for range 3 {
+			if _, err := cache.Renew(t.Context(), appid, expect(t, cache, appid, appid+"#1")); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Hour)
+		}
+		if asked, renewed := source.asked.Load(), source.renewed.Load(); asked != 4 || renewed != 1 {
+			t.Errorf("asked %d times, %d of them with word of the rejection, want 4 and 1", asked, renewed)
+		}
+	})
+}
+
+// TestCacheAndDeadlines has a source that outlasts one reader's time, and another reader with more of it.
+func TestCacheAndDeadlines(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source := &counting{takes: 20 * time.Second}
-		memory := NewMemory(source, nil)
+		cache := NewCache(source, nil)
 		hasty, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		patient, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
 		go func() {
 			var failed *Error
-			if _, err := memory.Token(hasty, appid); !errors.As(err, &failed) || failed.Source.Setting != "test" {
+			if _, err := cache.Token(hasty, appid); !errors.As(err, &failed) || failed.Source.Setting != "test" {
 				t.Errorf("the hasty reader got %v", err)
 			}
 		}()
 		synctest.Wait()
-		if lease, err := memory.Token(patient, appid); err != nil || lease.Value != appid+"#2" {
-			t.Errorf("the patient reader got %q, %v", lease.Value, err)
+		if cached, err := cache.Token(patient, appid); err != nil || cached.Value != appid+"#2" {
+			t.Errorf("the patient reader got %q, %v", cached.Value, err)
 		}
 	})
 }
 
-func TestMemoryBeginsNothingForWhoIsGone(t *testing.T) {
+func TestCacheBeginsNothingForWhoIsGone(t *testing.T) {
 	t.Parallel()
 	source := &counting{}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := NewMemory(source, nil).Token(gone, appid); !errors.Is(err, context.Canceled) || source.asked.Load() != 0 {
+	if _, err := NewCache(source, nil).Token(gone, appid); !errors.Is(err, context.Canceled) || source.asked.Load() != 0 {
 		t.Errorf("got %v after %d questions, want cancellation", err, source.asked.Load())
 	}
 }
 
 func BenchmarkRememberedToken(b *testing.B) {
-	memory := NewMemory(&counting{life: 2 * time.Hour}, nil)
+	cache := NewCache(&counting{life: 2 * time.Hour}, nil)
 	for b.Loop() {
-		if _, err := memory.Token(b.Context(), appid); err != nil {
+		if _, err := cache.Token(b.Context(), appid); err != nil {
 			b.Fatal(err)
 		}
 	}

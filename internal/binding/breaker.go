@@ -1,0 +1,82 @@
+package binding
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+)
+
+// sharedAppIDs is how many accounts in a row, with no success in between, must meet a failure that any account would.
+const sharedAppIDs = 5
+
+// SharedError is a failure that every account would meet: to ask for the others would only take time and quota.
+type SharedError struct {
+	Err      error // as it was met last
+	Accounts int   // that met it
+}
+
+// Error implements error.
+func (e *SharedError) Error() string {
+	return fmt.Sprintf("%d accounts in a row failed: %s", e.Accounts, e.Err)
+}
+
+// Unwrap returns the failure.
+func (e *SharedError) Unwrap() error { return e.Err }
+
+// breaker is a circuit breaker that opens at a shared failure and stays open. Its zero value is closed.
+type breaker struct {
+	mutex  sync.Mutex
+	failed []string // the appids of shared failures since the last success
+	open   error
+}
+
+// err is the shared failure, or nil while the breaker is closed.
+func (b *breaker) err() error {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.open
+}
+
+// record takes note of how a read of an account ended.
+func (b *breaker) record(appid string, err error) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	refused, isRefusal := errors.AsType[*wechat.Error](err)
+	switch {
+	case b.open != nil:
+	case isShared(err):
+		if !slices.Contains(b.failed, appid) {
+			b.failed = append(b.failed, appid)
+		}
+		if len(b.failed) == sharedAppIDs {
+			b.open = &SharedError{err, sharedAppIDs}
+		}
+	case err == nil, isRefusal && refused.Code != 0: // WeChat answers, if not as wished
+		b.failed = nil
+	}
+}
+
+// isShared reports whether a failure says nothing about the account: neither WeChat nor the token service can be
+// reached, the program cannot be run, the caller's address is on no allow-list, or the component itself is refused.
+func isShared(err error) bool {
+	if source, isSource := errors.AsType[*token.Error](err); isSource && source.Shared {
+		return true
+	}
+	if component, isComponent := errors.AsType[*ComponentError](err); isComponent && component.TokenRejected() {
+		return true
+	}
+	refused, isRefusal := errors.AsType[*wechat.Error](err)
+	switch {
+	case !isRefusal:
+		return false
+	case refused.Failure != nil:
+		return refused.Failure.Unreachable()
+	default:
+		return refused.Code == wechat.CodeCallerIP || refused.Code == wechat.CodeCallerIPSecret ||
+			refused.Code == wechat.CodeInvalidComponent
+	}
+}

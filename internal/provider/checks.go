@@ -1,0 +1,143 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+)
+
+// The checks in this file report without a path, and without the value: a secret stands in it, or beside it.
+
+const (
+	summaryToken = "Not an access token"
+	summaryEmpty = "Empty value"
+)
+
+func (p *parser) checkToken(name string, value types.String) {
+	if !isKnown(value) {
+		return
+	}
+	if _, err := token.Clean(value.ValueString()); err != nil {
+		p.diagnostics.AddError(summaryToken, fmt.Sprintf(
+			"The value of %s %s. Leave the attribute out, or set it to null, where there is none to give.", name, invalidText(err)))
+	}
+}
+
+// checkTokens checks a map from appid to token, and says each thing that is wrong once: a map may have tens of thousands
+// of entries, and the framework compares each diagnostic with all before it.
+func (p *parser) checkTokens(name string, tokens types.Map) {
+	noAppIDs := map[string]int{}      // by what is wrong with the key
+	noTokens := map[string][]string{} // the keys, by what is wrong with the token
+	unusual := 0
+	elements := tokens.Elements() // a copy of the whole map, each time
+	for _, appid := range sortedKeys(elements) {
+		if err := wechat.CheckAppID(appid); err != nil {
+			noAppIDs[err.Error()]++
+			continue
+		}
+		key := appid
+		if !wechat.IsUsualAppID(appid) {
+			unusual++
+			key = "that key" // which may be a token, in an appid's place
+		}
+		value, isString := elements[appid].(types.String)
+		if _, err := token.Clean(value.ValueString()); err != nil && isString && !value.IsUnknown() {
+			noTokens[invalidText(err)] = append(noTokens[invalidText(err)], key)
+		}
+	}
+	for _, problem := range sortedKeys(noAppIDs) {
+		p.diagnostics.AddError("Not an appid", fmt.Sprintf(
+			"A key of %s cannot be an appid: %s.%s", name, problem, asMany(noAppIDs[problem])))
+	}
+	if unusual > 0 {
+		p.diagnostics.AddWarning(summaryUnusualAppID, fmt.Sprintf(
+			"A key of %s is not wx and 16 lower-case hexadecimal digits, "+
+				"as the appids of official accounts and mini programs are.%s", name, asMany(unusual)))
+	}
+	for _, problem := range sortedKeys(noTokens) {
+		p.diagnostics.AddError(summaryToken, fmt.Sprintf(
+			"The entry of %s for %s %s.", name, someOf(noTokens[problem]), problem))
+	}
+}
+
+// asMany ends a message that speaks of one and stands for several.
+func asMany(count int) string {
+	if count < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" So it is with %d keys.", count)
+}
+
+// checkPath checks the path of a file, which is no secret.
+func (p *parser) checkPath(name string, value types.String) {
+	if isKnown(value) && strings.TrimSpace(value.ValueString()) == "" {
+		p.diagnostics.AddAttributeError(path.Root(name), summaryEmpty, emptyValue(name))
+	}
+}
+
+func (p *parser) checkNotEmpty(name string, value types.String) {
+	if isKnown(value) && strings.TrimSpace(value.ValueString()) == "" {
+		p.diagnostics.AddError(summaryEmpty, emptyValue(name))
+	}
+}
+
+// checkGiven takes the place of a required attribute: for one that is missing the engine would print the whole object, and
+// with it the secrets beside.
+func (p *parser) checkGiven(name string, value types.String) {
+	if value.IsNull() {
+		p.diagnostics.AddError("Missing value", name+" must be given.")
+	}
+	p.checkNotEmpty(name, value)
+}
+
+func emptyValue(name string) string {
+	return fmt.Sprintf("The value of %s is empty. Leave it out where there is none to give.", name)
+}
+
+func (p *parser) checkNoNulls(name string, elements []attr.Value) {
+	var nulls []string
+	for number, element := range elements {
+		if element.IsNull() {
+			nulls = append(nulls, fmt.Sprintf("%s[%d]", name, number))
+		}
+	}
+	switch len(nulls) {
+	case 0:
+	case 1:
+		p.diagnostics.AddError(summaryEmpty, nulls[0]+" is null.")
+	default:
+		p.diagnostics.AddError(summaryEmpty, someOf(nulls)+" are null.")
+	}
+}
+
+func (p *parser) checkDuration(name string, value types.String) {
+	if _, err := parseDuration(value.ValueString()); err != nil && isKnown(value) {
+		p.diagnostics.AddError(summaryDuration, notADuration(name, value.ValueString()))
+	}
+}
+
+func (p *parser) checkProxy(name string, value types.String) {
+	if _, err := parseProxyURL(value.ValueString()); err != nil && isKnown(value) {
+		p.diagnostics.AddError(summaryProxyURL, fmt.Sprintf("The value of %s %s.", name, err))
+	}
+}
+
+func isKnown(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
+
+func sortedKeys[V any](values map[string]V) []string { return slices.Sorted(maps.Keys(values)) }
+
+// and joins words as a sentence does.
+func and(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}

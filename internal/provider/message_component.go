@@ -1,0 +1,100 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+)
+
+// permissionMessage is about 48001 where the component could be asked what the account has granted.
+func permissionMessage(refused *binding.PermissionError) message {
+	m := codeMessage(refused.Err)
+	authorizer := refused.Authorizer
+	if authorizer == nil {
+		m.quote += "\n\nWhat the account has granted was asked for and could not be read: " +
+			messageFor(refused.AuthorizerErr).text + "."
+		return m
+	}
+	needed := authorizer.OpenPermissionSet()
+	account := "; the account is " + kindNames[authorizer.Kind]
+	set := fmt.Sprintf("the platform permission set %d, which is the one that is needed", needed)
+	granted, known := authorizer.GrantsOpen()
+	switch {
+	case authorizer.Kind == wechat.KindUnknown:
+		m.text += "; what kind of account it is, WeChat did not say when it was asked"
+	case needed == 0:
+		m.text += account + ", and WeChat documents this call for official accounts and mini programs alone"
+		m.causes = []string{"WeChat does not answer this question about such an account, whatever its owner grants"}
+		m.remedy = "See in WeChat's own console for this account what it is bound to, and leave it out here."
+	case authorizer.PermissionSets == nil:
+		m.text += account + ", and whether it has granted " + set +
+			", could not be found out: WeChat did not tell what is granted"
+	case !known:
+		m.text += account + ", and whether it has granted " + set +
+			", could not be found out: WeChat's list of what is granted is empty, which may not mean that nothing is"
+	case granted:
+		m.text += account + " and has granted " + set
+		m.causes = []string{
+			"the token is not this platform's authorizer access token for this account: it is another platform's, " +
+				"a component access token, or one made from the account's own appid and secret",
+			"the token is older than the permission",
+		}
+		m.remedy = "Check where the token comes from; " +
+			"it must be the authorizer_access_token of this account and this platform."
+	default:
+		m.text += account + " and has not granted " + set + " (granted are: " + list(authorizer.PermissionSets) + ")"
+		m.causes = []string{
+			"the platform did not offer the set when the owner scanned: it is chosen in " + permissionSetConsole,
+			"the account's owner did not grant the set",
+			"another third-party platform holds the set, which only one may hold",
+		}
+		m.remedy = fmt.Sprintf("Have the account's owner authorize the platform again with permission set %d, "+
+			"once the platform offers it; where another platform holds it, take the token from that platform. %s",
+			needed, scanningAgain)
+	}
+	return m
+}
+
+// kindNames are kinds of account in a sentence.
+var kindNames = map[wechat.Kind]string{
+	wechat.KindOfficialAccount: "an official account",
+	wechat.KindMiniProgram:     "a mini program",
+	wechat.KindChannels:        "a Channels account (视频号)",
+	wechat.KindStore:           "a store (微信小店)",
+	wechat.KindTalent:          "a talent account (带货助手)",
+	wechat.KindSupplier:        "a supplier account",
+}
+
+func list(numbers []int) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(numbers), " ", ", "), "[]")
+}
+
+// componentMessage is about a call with the component's own access token.
+func componentMessage(failed *binding.ComponentError) message {
+	refused, _ := errors.AsType[*wechat.Error](failed)
+	m := wechatMessage(refused)
+	m.onAppID = false
+	switch refused.Code {
+	case wechat.CodeInvalidAppID:
+		m.causes = []string{"component.appid or the account's appid is mistyped"}
+	case wechat.CodeInvalidComponent:
+		m.causes = []string{
+			"component.appid is not a third-party platform's: an authorizer's appid may stand in its place",
+		}
+	}
+	if rejected, isRejected := errors.AsType[*token.RejectedError](failed); isRejected {
+		m.text = fmt.Sprintf("WeChat refused the component's own access token, given in %s: %s",
+			rejected.Source.Setting, known(refused))
+		m.causes = []string{
+			"the component access token has expired; one lives for two hours",
+			"the platform has a newer one, which ends the one before within minutes",
+			"an authorizer's access token was given in the component's place",
+		}
+		m.remedy = "Give the component access token that whatever runs the platform uses now."
+	}
+	return m
+}

@@ -1,0 +1,113 @@
+package provider
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+)
+
+const (
+	// namedAppIDs is how many appids of a group are named in a message.
+	namedAppIDs = 5
+	// namedCauses is how many groups are.
+	namedCauses = 10
+)
+
+// cause is what accounts that fail for the same reason have in common.
+type cause struct {
+	kind, source string
+	code         int
+}
+
+// causeOf tells the cause of a failed read by the errors in its chain.
+func causeOf(err error, appid string) cause {
+	var c cause
+	if source, ok := errors.AsType[*token.Error](err); ok {
+		c.source, c.code = source.Source.Setting, source.Status
+		c.kind = string(source.Reason) + strings.ReplaceAll(source.Detail, appid, "")
+		if source.Failure != nil {
+			c.kind += string(source.Failure.Reason)
+		}
+	}
+	if refused, ok := errors.AsType[*wechat.Error](err); ok {
+		c.kind, c.code = c.kind+refused.Endpoint, refused.Code
+		switch {
+		case refused.Failure != nil:
+			c.kind += string(refused.Failure.Reason)
+		case refused.Unexpected != nil:
+			c.kind += string(refused.Unexpected.Problem)
+		}
+	}
+	if rejected, ok := errors.AsType[*token.RejectedError](err); ok {
+		c.source = rejected.Source.Setting
+		c.kind += fmt.Sprintf("renewed %t, error %t", rejected.Renewed, rejected.RenewalError != nil)
+	}
+	if denied, ok := errors.AsType[*binding.PermissionError](err); ok && denied.Authorizer != nil {
+		granted, known := denied.Authorizer.GrantsOpen()
+		c.kind += fmt.Sprintf("%s, granted %t %t", denied.Authorizer.Kind, granted, known)
+	}
+	if c == (cause{}) {
+		c.kind = err.Error()
+	}
+	return c
+}
+
+// diagnoseAll says in one diagnostic which accounts could not be read, grouped by cause; nil where all were.
+func diagnoseAll(results []binding.Result, t target) diag.Diagnostic {
+	groups := map[cause][]binding.Result{}
+	failed := 0
+	for _, result := range results {
+		if result.Err != nil {
+			failed++
+			of := causeOf(result.Err, result.AppID)
+			groups[of] = append(groups[of], result)
+		}
+	}
+	if failed == 0 {
+		return nil
+	}
+	// The largest first; of the same size, the one with the first appid.
+	sorted := slices.SortedFunc(maps.Values(groups), func(a, b []binding.Result) int {
+		return cmp.Or(len(b)-len(a), strings.Compare(a[0].AppID, b[0].AppID))
+	})
+	var detail strings.Builder
+	fmt.Fprintf(&detail, "%d of %s could not be read.", failed, counted(len(results), "account"))
+	for _, group := range sorted[:min(len(sorted), namedCauses)] {
+		appids := make([]string, 0, namedAppIDs)
+		for _, result := range group {
+			appids = append(appids, result.AppID)
+		}
+		m := messageFor(group[0].Err)
+		fmt.Fprintf(&detail, "\n\n%s (%s): %s.%s", counted(len(group), "account"), someOf(appids), m.text, m.advice())
+	}
+	if more := len(sorted) - namedCauses; more > 0 {
+		fmt.Fprintf(&detail, "\n\nThere are %s more.", counted(more, "cause"))
+	}
+	detail.WriteString(t.hostNote())
+	return diag.NewErrorDiagnostic("Accounts not read", detail.String())
+}
+
+// someOf names the first few of many.
+func someOf(appids []string) string {
+	named := strings.Join(appids[:min(len(appids), namedAppIDs)], ", ")
+	if more := len(appids) - namedAppIDs; more > 0 {
+		named += fmt.Sprintf(" and %d more", more)
+	}
+	return named
+}
+
+func counted(count int, noun string) string {
+	if count == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", count, noun)
+}

@@ -1,0 +1,243 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/token"
+)
+
+// sourceText is a message about a token source that has no token to give. In braces stand the facts of a [token.Error]:
+// {file}, {program} and {path} are its Name, unless that could be a pasted token.
+type sourceText struct{ text, remedy string }
+
+const (
+	wholeToken   = "Give the whole access token and nothing else."
+	checkCommand = "Check exec.command, and the PATH and the rights of the user that runs the plan."
+	runByHand    = "Run the program by hand with WECHAT_APPID set to this appid. It must print, on standard output " +
+		`and in time, the access token alone on one line or JSON with "access_token", and exit with 0.`
+	checkEndpoint  = "Check token_endpoint.url: it may be another service."
+	checkTokenPath = "Check token_endpoint.token_path against what the service answers"
+)
+
+// sourceTexts has a row for each reason.
+var sourceTexts = map[token.Reason]sourceText{
+	token.NoAnswer: {
+		"it did not answer in time",
+		"See what holds the token source up, or give the data source more time in timeouts.read.",
+	},
+	token.InvalidAppID: {"the appid cannot be put in place: {detail}", "Correct the appid."},
+
+	token.InvalidGiven: {"the token given there {invalid}", wholeToken},
+	token.InvalidEntry: {"the token given there for this appid {invalid}", wholeToken},
+	token.NoEntry: {
+		"the map has no entry for this appid",
+		"Add the appid with its access token to the map, or correct the appid.",
+	},
+
+	token.FileNotFound: {
+		"{file} does not exist",
+		"Check the appid, and that the setting holds a path and not a token (a relative one starts at the working " +
+			"directory, and the appid's place is written {appid}); and that whatever writes the file has run.",
+	},
+	token.FileForbidden: {
+		"{file} may not be read by this user",
+		"Give the user that runs the plan the right to read it.",
+	},
+	token.FileUnreadable: {"{file} could not be read: {detail}", "Check that the path names a plain file."},
+	token.InvalidFile:    {"{file} {invalid}", "It must hold the whole access token and nothing else."},
+
+	token.CommandQueued: {
+		"the program was not run for it in time; at most {detail} run at once",
+		"Give the data source more time in timeouts.read, or see what makes the program slow.",
+	},
+	token.CommandNotFound:   {"there is no program {program}", checkCommand},
+	token.CommandForbidden:  {"the program {program} may not be run by this user", checkCommand},
+	token.CommandNotStarted: {"the program {program} could not be run", checkCommand},
+	token.CommandTimeout:    {"the program did not end within {detail} and was killed", runByHand},
+	token.CommandFailed:     {"the program failed with {detail}", runByHand},
+	token.OutputTooLarge:    {"the program printed more than {detail} bytes", runByHand},
+	token.InvalidOutput:     {"what the program printed {invalid}", runByHand},
+	token.NotJSON:           {"what the program printed begins like JSON and is none", runByHand},
+	token.NoToken:           {"the JSON that the program printed has no text in {path}", runByHand},
+	token.InvalidToken:      {"the access_token that the program printed {invalid}", runByHand},
+	token.NoLifetime:        {"the JSON that the program printed has no number of seconds in {path}", runByHand},
+	token.RepeatedName:      {"the JSON that the program printed has {path} twice, with different values", runByHand},
+
+	token.RequestQueued: {
+		"it was not asked in time; every slot for a request to it was taken",
+		"Give the data source more time in timeouts.read, or see what makes the service slow.",
+	},
+	token.InvalidURL: {"its URL is not valid", "Correct token_endpoint.url."},
+}
+
+// serviceTexts are those of what a token service did, in the place of sourceTexts.
+var serviceTexts = map[token.Reason]sourceText{
+	token.RequestFailed:  {"asking {host} brought no answer: {failure}", ""},
+	token.AnswerTooLarge: {"{host} answered with {detail} bytes, more than a token has", checkEndpoint},
+	token.AnswerUnavailable: {
+		"{host} answered with status {status}{quote}",
+		"Run it again a little later; if it stays so, see what is wrong with the service.",
+	},
+	token.NotJSON: {
+		"{host} answered with status {status} and something that is no JSON{encoding}{redirect}",
+		"Check token_endpoint.url and the headers: it may be a login page or another service.",
+	},
+	token.NoToken: {
+		"{host} answered with status {status} and no token at {path}{redirect}{quote}",
+		checkTokenPath + ", and whether it knows this appid.",
+	},
+	token.InvalidToken: {"what {host} has at {path} {invalid}", checkTokenPath + "."},
+	token.NoLifetime: {
+		"{host} has no number of seconds at {path}",
+		"Check token_endpoint.expires_in_path against what the service answers, or leave it out.",
+	},
+	token.RepeatedName: {
+		"{host} answered with status {status} and {path} twice, with different values",
+		"Have whoever runs the service correct its answer: nothing says which of them counts.",
+	},
+}
+
+// invalidTexts complete "the token …" and "the value of token_path …"; none repeats it.
+var invalidTexts = map[token.Reason]string{
+	token.PathEmptyName: "has an empty name: it must be names joined by dots, such as data.token",
+	token.PathBackslash: "ends with a backslash",
+	token.PathCharacter: "must be names joined by dots, such as data.token; in a name, a backslash stands before " +
+		`each character other than letters, digits, "_" and "-"`,
+	token.TokenEmpty: "is empty",
+	token.TokenByteOrderMark: "begins with a byte order mark, a character that no access token has: " +
+		"write it as plain ASCII, without one",
+	token.TokenPlaceholder: "is the word {word}, which stands where there is no token",
+	token.TokenAssignment:  "reads as NAME=value: give what follows the first equals sign alone",
+	token.TokenHeader:      `begins like an Authorization header, as "Bearer " does: give what follows that alone`,
+	token.TokenPage:        "is a page of HTML or XML, as a login page or a gateway sends",
+	token.TokenJSON:        "is JSON and not a bare token",
+	token.TokenLines:       "has several lines",
+	token.TokenPadded:      "begins or ends with a space",
+	token.TokenQuotes:      "has quotation marks, which no token has",
+	token.TokenSpaces:      "has spaces, as a message has and no bare token",
+	token.TokenCharacter:   "holds a character that no access token has: one is made of 0-9, A-Z, a-z and -_.~+/=",
+	token.TokenTooLong:     "is longer than 4096 characters",
+}
+
+// invalidText says what is wrong with a text that is no token, or no path.
+func invalidText(err error) string {
+	var invalid *token.InvalidError
+	if !errors.As(err, &invalid) {
+		return ""
+	}
+	return strings.ReplaceAll(invalidTexts[invalid.Reason], "{word}", invalid.Word)
+}
+
+// sourceMessage is about a token source that has no token to give.
+func sourceMessage(failed *token.Error) message {
+	row := sourceTexts[failed.Reason]
+	if failed.Host != "" {
+		row = serviceTexts[failed.Reason]
+	}
+	var redirect, encoding, said, failure string
+	if failed.Status >= http.StatusMultipleChoices && failed.Status < http.StatusBadRequest {
+		redirect = " (it redirects to another address, and redirects are not followed)"
+	}
+	if failed.Encoding != "" {
+		encoding = fmt.Sprintf(" (it is encoded in a way that was not asked for, %q)", failed.Encoding)
+	}
+	switch {
+	case failed.Quote != "":
+		said = "; it says: " + failed.Quote
+	case failed.Names != "":
+		said = "; the names in its answer are: " + failed.Names
+	}
+	var causes []string
+	if failed.Failure != nil {
+		onTheWay := tokenServiceRoute.message(failed.Failure)
+		failure, causes, row.remedy = onTheWay.text, onTheWay.causes, onTheWay.remedy
+	}
+	text := strings.NewReplacer(
+		"{detail}", failed.Detail, "{invalid}", invalidText(failed.Invalid), "{program}", programName(failed.Name),
+		"{file}", nameOr(failed.Name, "the file %q", "the file that it names"),
+		"{path}", nameOr(failed.Name, "%q", "that path"),
+		"{host}", failed.Host, "{status}", strconv.Itoa(failed.Status), "{failure}", failure,
+		"{redirect}", redirect, "{encoding}", encoding, "{quote}", said,
+	).Replace(row.text)
+	if failed.Host == "" && failed.Quote != "" {
+		text += fmt.Sprintf("; the end of its standard error: %q", failed.Quote)
+	}
+	if failed.Attempts > 1 {
+		text += fmt.Sprintf(", after %d attempts", failed.Attempts)
+	}
+	if failed.OutOfTime && failed.RetryAfter > 0 {
+		text += ", and asks for a longer wait (Retry-After) than timeouts.read leaves"
+	}
+	switch {
+	case failed.Status == http.StatusUnauthorized:
+		row.remedy = "Check token_endpoint.headers: the service wants credentials, or others than those."
+	case failed.Reason == token.FileNotFound && strings.HasPrefix(failed.Name, "~"):
+		row.remedy = `A leading "~" is not replaced here: write pathexpand("~/…").`
+	}
+	return message{
+		summary: "No access token",
+		text:    failed.Source.Setting + " gives no access token for it: " + text,
+		causes:  causes,
+		remedy:  row.remedy,
+	}
+}
+
+// nameOr formats a name, or is otherwise where the name could be a pasted token.
+func nameOr(name, format, otherwise string) string {
+	if token.CouldBe(name) {
+		return otherwise
+	}
+	return fmt.Sprintf(format, name)
+}
+
+// programName is the program in a message. One with spaces is a whole command line by mistake, with whatever secrets it
+// holds.
+func programName(command string) string {
+	if strings.ContainsAny(command, " \t\n") {
+		return "of the name that exec.command gives; there is no shell, so arguments belong into exec.args"
+	}
+	return nameOr(command, "%q", "of the name that exec.command gives; it may be a secret, and so it is not shown")
+}
+
+// rejectionMessage is about a token that WeChat refused and that could not be replaced.
+func rejectionMessage(rejected *token.RejectedError) message {
+	m := codeMessage(rejected.Refusal)
+	setting := rejected.Source.Setting
+	switch {
+	case rejected.Renewed:
+		m.text = fmt.Sprintf("WeChat refused the access token from %s (%s), "+
+			"and then the newer one that %s gave in its place", setting, known(rejected.Refusal), setting)
+		m.causes = []string{
+			"another process refreshes the account's token at the same time, and each refresh ends the token before it",
+			"the tokens there are another account's, or not authorizer access tokens",
+		}
+		m.remedy = "Let one program alone refresh the account's token, and take the token from it."
+	case rejected.RenewalError != nil:
+		m.text = fmt.Sprintf("WeChat refused the access token from %s (%s), and there was no other: %s",
+			setting, known(rejected.Refusal), messageFor(rejected.RenewalError).text)
+		m.causes = []string{"the token has expired or was replaced, and whatever hands out tokens has a fault"}
+		m.remedy = messageFor(rejected.RenewalError).remedy
+	case rejected.Source.Static:
+		m.text = fmt.Sprintf("WeChat refused the access token given in %s: %s", setting, known(rejected.Refusal))
+		m.causes = []string{
+			"the token has expired; one lives for two hours",
+			"the platform has refreshed the account's token since, which ends the one before within minutes",
+			"the token was not copied whole, or is not an authorizer access token",
+		}
+		m.remedy = fmt.Sprintf("Give a fresh token in %s; or use a source that always has the latest, "+
+			"such as access_token_file.", setting)
+	default:
+		m.text = fmt.Sprintf("WeChat refused the access token from %s (%s), and %s still has the same one",
+			setting, known(rejected.Refusal), setting)
+		m.causes = []string{
+			"whatever keeps the token there has stopped refreshing it",
+			"another process refreshes the account's token, which ends the one that is kept there",
+		}
+		m.remedy = "See why the token there is stale, and let one program alone refresh the account's token."
+	}
+	return m
+}

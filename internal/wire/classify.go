@@ -1,0 +1,239 @@
+package wire
+
+import (
+	"cmp"
+	"compress/flate"
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// windowsConnectionRefused and windowsConnectionReset are the numbers Windows sockets give; package syscall names them
+// on Windows alone.
+const (
+	windowsConnectionRefused = syscall.Errno(10061)
+	windowsConnectionReset   = syscall.Errno(10054)
+)
+
+// failureOf finds the reason behind an error of net/http by its types and by how far the exchange had come, and keeps
+// none of its text. proxied is set where the request goes through a proxy.
+func failureOf(err error, at stage, proxied bool) *Failure {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return timeout(at, proxied)
+	case hasOperation(err, "socks connect"):
+		return proxyFailure(err, at, ProxySOCKSFailed)
+	case hasOperation(err, "proxyconnect"):
+		return proxyFailure(err, at, ProxyUnreachable)
+	case at == connectDone && proxied:
+		return proxyFailure(err, at, NotAProxy)
+	default:
+		return serverFailure(err, at)
+	}
+}
+
+// serverFailure is failureOf where no proxy is at fault.
+func serverFailure(err error, at stage) *Failure {
+	errno, isSystem := errors.AsType[syscall.Errno](err)
+	switch failure := typedFailure(err); {
+	case failure != nil:
+		return failure
+	case isTimeout(err):
+		return timeout(at, false)
+	case errno == syscall.ECONNREFUSED, errno == windowsConnectionRefused:
+		return &Failure{Reason: ConnectionRefused}
+	case hasOperation(err, "dial") && (errno == syscall.ENETUNREACH || errno == syscall.EHOSTUNREACH):
+		return &Failure{Reason: NoRoute}
+	case isClosed(err) && at == tlsHandshakeStart:
+		return &Failure{Reason: HandshakeCut}
+	case isClosed(err) && at != gotFirstResponseByte:
+		return &Failure{Reason: ConnectionReset}
+	case isClosed(err):
+		return &Failure{Reason: ResponseCutOff}
+	case isSystem && at != gotFirstResponseByte:
+		return &Failure{Reason: ConnectionFailed, Detail: errno.Error()}
+	case isSystem:
+		return &Failure{Reason: ResponseCutOff, Detail: errno.Error()}
+	// For the rest, net/http has no types. Its text is looked at because there is nothing else, and nothing of it is
+	// kept.
+	case strings.Contains(err.Error(), "response headers exceeded"):
+		return &Failure{Reason: HeaderTooLarge, Detail: strconv.Itoa(headerLimit)}
+	case at == gotFirstResponseByte:
+		return &Failure{Reason: NotHTTP}
+	case at == gotConn:
+		return &Failure{Reason: ConnectionReset}
+	default:
+		return &Failure{Reason: ConnectionFailed}
+	}
+}
+
+// proxyFailure is about a proxy that made no connection: reason where its error does not say why, and where a proxy
+// that was reached did not just close the connection.
+func proxyFailure(err error, at stage, reason Reason) *Failure {
+	failure := typedFailure(err)
+	switch {
+	case failure == nil && isTimeout(err):
+		return timeout(at, true)
+	case failure == nil && isClosed(err) && reason != ProxyUnreachable:
+		return &Failure{Reason: ProxyClosed}
+	case failure == nil:
+		return &Failure{Reason: reason}
+	case failure.Reason == UnknownHost:
+		return &Failure{Reason: ProxyUnknownHost}
+	case failure.Reason == LookupFailed:
+		return &Failure{Reason: ProxyLookupFailed}
+	default:
+		failure.AtProxy = true
+		return failure
+	}
+}
+
+// typedFailure is what an error of TLS or of the host's lookup says by its type, or nil.
+func typedFailure(err error) *Failure {
+	hostname, isHostname := errors.AsType[x509.HostnameError](err)
+	authority, isAuthority := errors.AsType[x509.UnknownAuthorityError](err)
+	invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](err)
+	isDate := isInvalid && invalid.Reason == x509.Expired
+	_, isCertificate := errors.AsType[*tls.CertificateVerificationError](err)
+	record, isRecord := errors.AsType[tls.RecordHeaderError](err)
+	dns, isDNS := errors.AsType[*net.DNSError](err)
+	switch {
+	case isHostname:
+		return &Failure{Reason: CertificateOtherHost, Detail: namesIn(hostname.Certificate)}
+	case isAuthority:
+		return &Failure{Reason: CertificateUnknownAuthority, Detail: issuerOf(authority.Cert)}
+	case isDate && time.Now().Before(invalid.Cert.NotBefore):
+		return &Failure{Reason: CertificateNotYetValid, Detail: invalid.Cert.NotBefore.UTC().Format(time.DateOnly)}
+	case isDate:
+		return &Failure{Reason: CertificateExpired, Detail: invalid.Cert.NotAfter.UTC().Format(time.DateOnly)}
+	case isCertificate:
+		return &Failure{Reason: CertificateInvalid}
+	case isRecord && string(record.RecordHeader[:]) == "HTTP/":
+		return &Failure{Reason: TLSPlainHTTP}
+	case isRecord:
+		return &Failure{Reason: TLSNotSpoken}
+	case hasOperation(err, "remote error"): // a TLS alert
+		return &Failure{Reason: TLSRefused}
+	case isDNS && dns.IsNotFound:
+		return &Failure{Reason: UnknownHost}
+	case isDNS:
+		return &Failure{Reason: LookupFailed}
+	default:
+		return nil
+	}
+}
+
+// namesShown is how many of the names in a certificate are told.
+const namesShown = 3
+
+// namesIn lists the hosts that a certificate is for, as whoever answered wrote them.
+func namesIn(certificate *x509.Certificate) string {
+	if certificate == nil {
+		return ""
+	}
+	names, more := slices.Clone(certificate.DNSNames), ""
+	for _, address := range certificate.IPAddresses {
+		names = append(names, address.String())
+	}
+	if len(names) > namesShown {
+		names, more = names[:namesShown], fmt.Sprintf(" and %d more", len(names)-namesShown)
+	}
+	return Redact(strings.Join(names, ", ")) + more
+}
+
+// issuerOf names who signed a certificate, as whoever answered wrote it.
+func issuerOf(certificate *x509.Certificate) string {
+	if certificate == nil {
+		return ""
+	}
+	return Redact(cmp.Or(certificate.Issuer.CommonName, strings.Join(certificate.Issuer.Organization, ", ")))
+}
+
+// connectFailure is a proxy's refusal of CONNECT.
+func connectFailure(response *http.Response) *Failure {
+	status := strconv.Itoa(response.StatusCode)
+	switch {
+	case response.StatusCode == http.StatusProxyAuthRequired:
+		return &Failure{Reason: ProxyCredentials}
+	case IsPassingStatus(response.StatusCode):
+		return &Failure{Reason: ProxyConnectFailed, Detail: status, RetryAfter: retryAfter(response)}
+	default:
+		return &Failure{Reason: ProxyForbids, Detail: status}
+	}
+}
+
+// IsPassingStatus reports whether an HTTP status says that the same request may succeed a little later.
+func IsPassingStatus(status int) bool {
+	return status >= http.StatusInternalServerError ||
+		status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
+}
+
+// bodyFailure is failureOf for a response whose header was read.
+func bodyFailure(err error) *Failure {
+	_, isCorrupt := errors.AsType[flate.CorruptInputError](err)
+	_, isOperation := errors.AsType[*net.OpError](err)
+	switch {
+	case isTimeout(err):
+		return &Failure{Reason: TimeoutBody}
+	case isCorrupt, errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
+		return &Failure{Reason: Corrupt}
+	case isClosed(err), isOperation,
+		strings.Contains(err.Error(), "unexpected EOF"): // which has no type within a trailer
+		return &Failure{Reason: ResponseCutOff}
+	default:
+		return &Failure{Reason: MalformedChunks}
+	}
+}
+
+// timeouts are the reasons by the last stage that was reached, proxyTimeouts where it was a proxy's.
+var (
+	timeouts = map[stage]Reason{
+		getConn: TimeoutConnect, dnsStart: TimeoutLookup, connectStart: TimeoutConnect, connectDone: TimeoutConnect,
+		tlsHandshakeStart: TimeoutHandshake, gotConn: TimeoutResponse, gotFirstResponseByte: TimeoutBody,
+	}
+	proxyTimeouts = map[stage]Reason{
+		getConn: TimeoutProxyConnect, dnsStart: TimeoutProxyLookup, connectStart: TimeoutProxyConnect,
+		connectDone: TimeoutProxy,
+	}
+)
+
+func timeout(at stage, proxied bool) *Failure {
+	if reason, ok := proxyTimeouts[at]; ok && proxied {
+		return &Failure{Reason: reason}
+	}
+	return &Failure{Reason: timeouts[at]}
+}
+
+// hasOperation reports whether an operation that package net or net/http calls by this name failed.
+func hasOperation(err error, name string) bool {
+	operation, ok := errors.AsType[*net.OpError](err)
+	for ; ok; operation, ok = errors.AsType[*net.OpError](operation.Err) {
+		if operation.Op == name {
+			return true
+		}
+	}
+	return false
+}
+
+func isTimeout(err error) bool {
+	timeout, ok := errors.AsType[net.Error](err)
+	return ok && timeout.Timeout()
+}
+
+// isClosed reports whether the other side closed the connection, or this one did before there was anything to read.
+func isClosed(err error) bool {
+	return slices.ContainsFunc([]error{
+		io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET, syscall.EPIPE, windowsConnectionReset,
+	}, func(closed error) bool { return errors.Is(err, closed) })
+}
