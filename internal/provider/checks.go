@@ -19,6 +19,8 @@ import (
 const (
 	summaryToken = "Not an access token"
 	summaryEmpty = "Empty value"
+
+	summaryNoAccount = "Not for a single account"
 )
 
 func (p *parser) checkToken(name string, value types.String) {
@@ -76,10 +78,37 @@ func asMany(count int) string {
 	return fmt.Sprintf(" So it is with %d keys.", count)
 }
 
-// checkPath checks the path of a file, which is no secret.
-func (p *parser) checkPath(name string, value types.String) {
-	if isKnown(value) && strings.TrimSpace(value.ValueString()) == "" {
+// checkPath checks the path of a file, which is no secret. {appid} does not belong where one file holds all tokens, or
+// the component's own.
+func (p *parser) checkPath(name string, value types.String, isForAll bool) {
+	switch {
+	case !isKnown(value):
+	case strings.TrimSpace(value.ValueString()) == "" && isOfComponent(name):
+		p.diagnostics.AddError(summaryEmpty, emptyValue(name))
+	case strings.TrimSpace(value.ValueString()) == "":
 		p.diagnostics.AddAttributeError(path.Root(name), summaryEmpty, emptyValue(name))
+	}
+	p.checkAllAtOnce(name, name, value.ValueString(), types.BoolValue(isForAll))
+}
+
+// checkBatch reports a batch where there is one token alone.
+func (p *parser) checkBatch(source string, batch types.Bool) {
+	if isOfComponent(source) && batch.ValueBool() {
+		p.diagnostics.AddError(summaryNoAccount, source+".batch is true, and the component has one access token of its own. "+
+			"Leave batch out.")
+	}
+}
+
+// checkAllAtOnce reports {appid} in a setting of a source that has one token, or hands out those of all accounts at once.
+func (p *parser) checkAllAtOnce(source, name, written string, batch types.Bool) {
+	switch {
+	case !token.HasPlaceholder(written):
+	case isOfComponent(source):
+		p.diagnostics.AddError(summaryNoAccount, name+" has {appid} in it, and the component has one access token, "+
+			"which is no account's. Leave {appid} out.")
+	case batch.ValueBool():
+		p.diagnostics.AddError(summaryNoAccount, name+" has {appid} in it, and is asked once for the tokens of all "+
+			"accounts. Leave {appid} out; or take a source that is asked for each account.")
 	}
 }
 

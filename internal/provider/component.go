@@ -22,35 +22,40 @@ var componentAttribute = schema.SingleNestedAttribute{
 		},
 		"access_token": schema.StringAttribute{
 			MarkdownDescription: "The platform's component access token, as whatever runs the platform keeps it. " +
-				"Environment variable: `" + envComponentAccessToken + "`.",
+				"At most one of `access_token`, `access_token_file`, `exec` and `token_endpoint` may be given. " +
+				"Environment variable: `" + envComponentAccessToken + "`, which counts only where none of them is written.",
 			Optional:  true,
 			Sensitive: true,
 		},
+		"access_token_file": schema.StringAttribute{
+			MarkdownDescription: "Path of a file that holds the component access token. It is read at the first question, " +
+				"and once more if WeChat rejects the token.",
+			Optional: true,
+		},
+		"exec":           execAttribute,
+		"token_endpoint": tokenEndpointAttribute,
 	},
 }
 
-// componentModel is a block of it.
+// componentModel is the attribute component.
 type componentModel struct {
-	AppID       types.String `tfsdk:"appid"`
-	AccessToken types.String `tfsdk:"access_token"`
+	AppID           types.String `tfsdk:"appid"`
+	AccessToken     types.String `tfsdk:"access_token"`
+	AccessTokenFile types.String `tfsdk:"access_token_file"`
+	Exec            types.Object `tfsdk:"exec"`
+	TokenEndpoint   types.Object `tfsdk:"token_endpoint"`
 }
 
-// check checks what is known.
+// sources are the attributes that say where the component's own access token comes from.
+func (m componentModel) sources() sourceModel {
+	return sourceModel{
+		accessToken: m.AccessToken, accessTokenFile: m.AccessTokenFile, exec: m.Exec, tokenEndpoint: m.TokenEndpoint,
+	}
+}
+
+// check checks what is known of the appid.
 func (m componentModel) check(p *parser) {
 	if err := wechat.CheckAppID(m.AppID.ValueString()); err != nil && isKnown(m.AppID) {
 		p.diagnostics.AddError("Not an appid", "component.appid: "+notAnAppID(m.AppID.ValueString(), err))
-	}
-	p.checkToken(componentAccessToken, m.AccessToken)
-}
-
-// fill adds what the environment says of the same component.
-func (m *componentModel) fill(p *parser) {
-	if appid := p.variable(envComponentAppID); m.AppID.IsNull() && appid != "" {
-		m.AppID = types.StringValue(appid)
-	} else if m.AppID.ValueString() != appid {
-		return // the variables speak of another one
-	}
-	if accessToken := p.variable(envComponentAccessToken); m.AccessToken.IsNull() && accessToken != "" {
-		m.AccessToken = types.StringValue(accessToken)
 	}
 }

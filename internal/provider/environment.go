@@ -15,6 +15,7 @@ import (
 const (
 	envAccessToken           = "WECHAT_ACCESS_TOKEN"
 	envAccessTokenFile       = "WECHAT_ACCESS_TOKEN_FILE"
+	envAccessTokensFile      = "WECHAT_ACCESS_TOKENS_FILE"
 	envComponentAppID        = "WECHAT_COMPONENT_APPID"
 	envComponentAccessToken  = "WECHAT_COMPONENT_ACCESS_TOKEN"
 	envBaseURL               = "WECHAT_BASE_URL"

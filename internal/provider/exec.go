@@ -17,9 +17,10 @@ const sourceTimeout = 30 * time.Second
 
 // execAttribute is a program that prints a token.
 var execAttribute = schema.SingleNestedAttribute{
-	MarkdownDescription: "A program that prints an access token: run for each account, without a shell, at most 8 at once. A run that fails is not repeated; where WeChat rejects the token, the program is run once more. " +
-		"It prints the token alone on one line, or JSON with `access_token` and, if known, `expires_in` in seconds. " +
-		"It inherits the environment but for `WECHAT_*`, `TF_VAR_*` and `TF_CLI_ARGS*`, " +
+	MarkdownDescription: "A program that prints an access token: run without a shell, for each account where there are " +
+		"several, at most 8 at once. A run that fails is not repeated; where WeChat rejects the token, the program is " +
+		"run once more. It prints the token alone on one line, or JSON with `access_token` and, if known, " +
+		"`expires_in` in seconds. It inherits the environment but for `WECHAT_*`, `TF_VAR_*` and `TF_CLI_ARGS*`, " +
 		"and finds the appid in `WECHAT_APPID`; " +
 		"where WeChat has rejected the token it printed before, `WECHAT_TOKEN_REJECTED` is `true`.",
 	Optional: true,
@@ -45,6 +46,12 @@ var execAttribute = schema.SingleNestedAttribute{
 				"with `setsid` for instance. On Windows the program alone is killed.",
 			Optional: true,
 		},
+		"batch": schema.BoolAttribute{
+			MarkdownDescription: "Whether one run prints the tokens of all accounts, as JSON with `access_tokens`, an object " +
+				"from appid to token, and, if known, one `expires_in`. It is run once, and once more if WeChat rejects a " +
+				"token; `{appid}` and `WECHAT_APPID` are not there. Default: `false`.",
+			Optional: true,
+		},
 	},
 }
 
@@ -58,40 +65,50 @@ type execModel struct {
 	Args    types.List   `tfsdk:"args"`
 	Env     types.Map    `tfsdk:"env"`
 	Timeout types.String `tfsdk:"timeout"`
+	Batch   types.Bool   `tfsdk:"batch"`
 }
 
 // check checks what is known.
-func (m execModel) check(p *parser) {
-	p.checkGiven("exec.command", m.Command)
-	p.checkDuration("exec.timeout", m.Timeout)
-	p.checkNoNulls("exec.args", m.Args.Elements())
+func (m execModel) check(p *parser, name string) {
+	p.checkGiven(name+".command", m.Command)
+	p.checkDuration(name+".timeout", m.Timeout)
+	p.checkBatch(name, m.Batch)
+	args := m.Args.Elements()
+	p.checkNoNulls(name+".args", args)
+	for _, arg := range args {
+		if text, isString := arg.(types.String); isString {
+			p.checkAllAtOnce(name, name+".args", text.ValueString(), m.Batch)
+		}
+	}
 	var wrong []string
 	nameless := false
 	env := m.Env.Elements()
-	for _, name := range sortedKeys(env) {
-		text, isString := env[name].(types.String)
+	for _, variable := range sortedKeys(env) {
+		text, isString := env[variable].(types.String)
 		switch {
-		case !environmentName.MatchString(name):
+		case !environmentName.MatchString(variable):
 			nameless = true
-		case env[name].IsNull(), isString && strings.Contains(text.ValueString(), "\x00"):
-			wrong = append(wrong, name)
+		case env[variable].IsNull(), isString && strings.Contains(text.ValueString(), "\x00"):
+			wrong = append(wrong, variable)
 		}
 	}
 	if nameless {
-		p.diagnostics.AddError(summaryVariable, "A key of exec.env is not the name of an environment variable.")
+		p.diagnostics.AddError(summaryVariable, "A key of "+name+".env is not the name of an environment variable.")
 	}
 	if len(wrong) > 0 {
 		p.diagnostics.AddError(summaryVariable,
-			"The entry of exec.env for "+someOf(wrong)+" is null or holds a zero byte.")
+			"The entry of "+name+".env for "+someOf(wrong)+" is null or holds a zero byte.")
 	}
 }
 
 // source is the token source of a block that is known.
-func (m execModel) source(ctx context.Context, p *parser) token.Source {
-	return token.Exec(attributeExec, token.ExecConfig{
-		Command: m.Command.ValueString(),
-		Args:    elements[[]string](ctx, p, m.Args),
-		Env:     elements[map[string]string](ctx, p, m.Env),
-		Timeout: setting(p, "exec.timeout", "", m.Timeout, sourceTimeout, parseDuration),
+func (m execModel) source(ctx context.Context, p *parser, name string) token.Source {
+	return token.Exec(name, token.ExecConfig{
+		Command:  m.Command.ValueString(),
+		Args:     elements[[]string](ctx, p, m.Args),
+		Env:      elements[map[string]string](ctx, p, m.Env),
+		Timeout:  setting(p, name+".timeout", "", m.Timeout, sourceTimeout, parseDuration),
+		Batch:    m.Batch.ValueBool(),
+		OneToken: isOfComponent(name),
 	})
 }

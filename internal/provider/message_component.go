@@ -89,6 +89,10 @@ func componentMessage(failed *binding.ComponentError) message {
 	if rejected, isRejected := errors.AsType[*token.RejectedError](failed); isRejected {
 		m.text = fmt.Sprintf("WeChat refused the component's own access token, given in %s: %s",
 			rejected.Source.Setting, known(refused))
+		if !rejected.Source.Static {
+			m.text = fmt.Sprintf("WeChat refused the component's own access token from %s (%s), and %s",
+				rejected.Source.Setting, known(refused), withoutAnother(rejected))
+		}
 		m.causes = []string{
 			"the component access token has expired; one lives for two hours",
 			"the platform has a newer one, which ends the one before within minutes",
@@ -97,4 +101,16 @@ func componentMessage(failed *binding.ComponentError) message {
 		m.remedy = "Give the component access token that whatever runs the platform uses now."
 	}
 	return m
+}
+
+// withoutAnother says why there was no other token, behind a sentence that one was refused.
+func withoutAnother(rejected *token.RejectedError) string {
+	switch {
+	case rejected.Renewed:
+		return "then the newer one that came in its place"
+	case rejected.RenewalError != nil:
+		return "there was no other: " + messageFor(rejected.RenewalError).text
+	default:
+		return "there is still the same one"
+	}
 }

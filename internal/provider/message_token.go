@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -15,9 +16,11 @@ import (
 type sourceText struct{ text, remedy string }
 
 const (
-	wholeToken   = "Give the whole access token and nothing else."
-	checkCommand = "Check exec.command, and the PATH and the rights of the user that runs the plan."
-	runByHand    = "Run the program by hand with WECHAT_APPID set to this appid. It must print, on standard output " +
+	wholeToken     = "Give the whole access token and nothing else."
+	checkCommand   = "Check exec.command, and the PATH and the rights of the user that runs the plan."
+	runBatchByHand = "Run the program by hand. It must print, on standard output and in time, " +
+		`JSON with "access_tokens", an object from appid to token, and exit with 0.`
+	runByHand = "Run the program by hand with WECHAT_APPID set to this appid. It must print, on standard output " +
 		`and in time, the access token alone on one line or JSON with "access_token", and exit with 0.`
 	checkEndpoint  = "Check token_endpoint.url: it may be another service."
 	checkTokenPath = "Check token_endpoint.token_path against what the service answers"
@@ -37,6 +40,15 @@ var sourceTexts = map[token.Reason]sourceText{
 		"the map has no entry for this appid",
 		"Add the appid with its access token to the map, or correct the appid.",
 	},
+	token.FileNoBatch: {
+		"{file} holds no JSON object from appid to token",
+		`Write the tokens as {"wx…": "token", …}; a file with one token is for access_token_file.`,
+	},
+	token.FileRepeatedAppID: {
+		"{file} has an appid twice, with different tokens",
+		"Have whatever writes the file correct it: nothing says which of them counts.",
+	},
+	token.NoBatch: {"the JSON that the program printed has no object from appid to token in {path}", runBatchByHand},
 
 	token.FileNotFound: {
 		"{file} does not exist",
@@ -95,6 +107,10 @@ var serviceTexts = map[token.Reason]sourceText{
 		"{host} has no number of seconds at {path}",
 		"Check token_endpoint.expires_in_path against what the service answers, or leave it out.",
 	},
+	token.NoBatch: {
+		"{host} answered with status {status} and no object from appid to token at {path}{redirect}{quote}",
+		checkTokenPath + ", and whether it answers with the tokens of all accounts.",
+	},
 	token.RepeatedName: {
 		"{host} answered with status {status} and {path} twice, with different values",
 		"Have whoever runs the service correct its answer: nothing says which of them counts.",
@@ -121,6 +137,7 @@ var invalidTexts = map[token.Reason]string{
 	token.TokenSpaces:      "has spaces, as a message has and no bare token",
 	token.TokenCharacter:   "holds a character that no access token has: one is made of 0-9, A-Z, a-z and -_.~+/=",
 	token.TokenTooLong:     "is longer than 4096 characters",
+	token.TokenNoText:      "is no text",
 }
 
 // invalidText says what is wrong with a text that is no token, or no path.
@@ -177,14 +194,32 @@ func sourceMessage(failed *token.Error) message {
 		row.remedy = "Check token_endpoint.headers: the service wants credentials, or others than those."
 	case failed.Reason == token.FileNotFound && strings.HasPrefix(failed.Name, "~"):
 		row.remedy = `A leading "~" is not replaced here: write pathexpand("~/…").`
+	case failed.Reason == token.FileNotFound && (failed.Source.Batch || isOfComponent(failed.Source.Setting)):
+		row.remedy = "Check the path, of which a relative one starts at the working directory, " +
+			"and that whatever writes the file has run."
 	}
-	return message{
+	if failed.Source.Batch && row.remedy == runByHand {
+		row.remedy = runBatchByHand
+	}
+	m := message{
 		summary: "No access token",
 		text:    failed.Source.Setting + " gives no access token for it: " + text,
 		causes:  causes,
 		remedy:  row.remedy,
 	}
+	if isOfComponent(failed.Source.Setting) {
+		m.text, m.remedy = inComponent(m.text), inComponent(m.remedy)
+		m.text = strings.Replace(m.text, "gives no access token for it", "gives no component access token", 1)
+	}
+	return m
 }
+
+// inComponent is a text about settings of token sources where they are those of component.
+func inComponent(text string) string {
+	return settingOfSource.ReplaceAllString(text, "component.$0")
+}
+
+var settingOfSource = regexp.MustCompile(`\b(?:exec|token_endpoint)\.[a-z_]+`)
 
 // nameOr formats a name, or is otherwise where the name could be a pasted token.
 func nameOr(name, format, otherwise string) string {

@@ -43,6 +43,7 @@ type providerModel struct {
 	AccessToken           types.String `tfsdk:"access_token"`
 	AccessTokens          types.Map    `tfsdk:"access_tokens"`
 	AccessTokenFile       types.String `tfsdk:"access_token_file"`
+	AccessTokensFile      types.String `tfsdk:"access_tokens_file"`
 	Exec                  types.Object `tfsdk:"exec"`
 	TokenEndpoint         types.Object `tfsdk:"token_endpoint"`
 	Component             types.Object `tfsdk:"component"`
@@ -54,6 +55,15 @@ type providerModel struct {
 	MaxConcurrentRequests types.Int64  `tfsdk:"max_concurrent_requests"`
 }
 
+// sources are the attributes that say where access tokens come from.
+func (m providerModel) sources() sourceModel {
+	return sourceModel{
+		accessToken: m.AccessToken, accessTokens: m.AccessTokens,
+		accessTokenFile: m.AccessTokenFile, accessTokensFile: m.AccessTokensFile,
+		exec: m.Exec, tokenEndpoint: m.TokenEndpoint,
+	}
+}
+
 // Schema describes the provider block.
 func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, response *provider.SchemaResponse) {
 	response.Schema = schema.Schema{
@@ -63,7 +73,8 @@ func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				MarkdownDescription: "One authorizer access token that you already hold; it serves one account. " +
 					"Written as a literal it stands in the configuration and in plan files: prefer `" + envAccessToken + "` or an ephemeral value. " +
 					"At most one token source may be given: " +
-					"`access_token`, `access_tokens`, `access_token_file`, `exec` or `token_endpoint`. " +
+					"`access_token`, `access_tokens`, `access_token_file`, `access_tokens_file`, `exec` or " +
+					"`token_endpoint`. " +
 					"Environment variable: `" + envAccessToken + "`, which counts only where none of them is written.",
 				Optional:  true,
 				Sensitive: true,
@@ -81,6 +92,13 @@ func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 					"The file is read when an account is first asked about, and once more if WeChat rejects the token. " +
 					"A relative path starts at the working directory. " +
 					"Environment variable: `" + envAccessTokenFile + "`, which counts only where no token source is written.",
+				Optional: true,
+			},
+			"access_tokens_file": schema.StringAttribute{
+				MarkdownDescription: "Path of a JSON file that holds the access tokens of all accounts: an object from appid " +
+					"to token. It is read once for all of them, and once more if WeChat rejects a token. " +
+					"A relative path starts at the working directory. Environment variable: `" + envAccessTokensFile + "`, " +
+					"which counts only where no token source is written.",
 				Optional: true,
 			},
 			"exec":           execAttribute,

@@ -26,7 +26,8 @@ func TestSchema(t *testing.T) {
 	secret := map[string]bool{
 		"access_token": true, "access_tokens": true, "proxy_url": true, "exec.env": true,
 		"token_endpoint.headers": true, "token_endpoint.proxy_url": true,
-		"component.access_token": true,
+		"component.access_token": true, "component.exec.env": true, "component.token_endpoint.headers": true,
+		"component.token_endpoint.proxy_url": true,
 	}
 	check(t, path.Empty(), response.Schema.Attributes, secret)
 	if len(secret) > 0 {
@@ -79,7 +80,7 @@ func TestTokenEndpoint_warnsOfTokensInTheClear(t *testing.T) {
 	} {
 		parser := having(nil)
 		model := tokenEndpointModel{URL: types.StringValue(address), Headers: types.MapNull(types.StringType)}
-		model.source(t.Context(), parser, connection{maxConcurrentRequests: 1})
+		model.source(t.Context(), parser, attributeTokenEndpoint, connection{maxConcurrentRequests: 1})
 		if got := parser.diagnostics.WarningsCount() == 1; got != warns || parser.diagnostics.HasError() {
 			t.Errorf("%s: %v, want a warning %t", address, parser.diagnostics, warns)
 		}

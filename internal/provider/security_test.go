@@ -121,7 +121,7 @@ func TestExecInheritsNoSecretOfTheProvider(t *testing.T) {
 			types.StringValue("-c"), types.StringValue(`{ env; echo "arguments: $*"; } > "$0"; echo token`), types.StringValue(seen), types.StringValue("{appid}"),
 		}),
 		Env: types.MapValueMust(types.StringType, map[string]attr.Value{"ADDED": types.StringValue(secret)}),
-	}.source(t.Context(), parser)
+	}.source(t.Context(), parser, attributeExec)
 	if _, err := source.Fetch(t.Context(), token.Request{AppID: books}); err != nil || parser.diagnostics.HasError() {
 		t.Fatal(err, parser.diagnostics)
 	}

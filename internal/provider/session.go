@@ -51,7 +51,7 @@ func newSession(ctx context.Context, block providerModel, p *parser, userAgent s
 		Observe:               logAttempt,
 	})
 	source := p.tokenSource(ctx, block, how)
-	appid, componentSource := p.component(ctx, block)
+	appid, componentSource := p.component(ctx, block, how)
 	for _, name := range connectionAttributes {
 		if p.unknown[name] != "" { // no token, no request: whatever is read fails with the attribute's name
 			source = token.Unavailable(notYetKnown(name))

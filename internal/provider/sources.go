@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -14,13 +15,13 @@ import (
 
 // The attributes that are token sources. component is none: it is the third-party platform.
 const (
-	attributeAccessToken     = "access_token"
-	attributeAccessTokens    = "access_tokens"
-	attributeAccessTokenFile = "access_token_file"
-	attributeExec            = "exec"
-	attributeTokenEndpoint   = "token_endpoint"
-	attributeComponent       = "component"
-	componentAccessToken     = "component.access_token"
+	attributeAccessToken      = "access_token"
+	attributeAccessTokens     = "access_tokens"
+	attributeAccessTokenFile  = "access_token_file"
+	attributeAccessTokensFile = "access_tokens_file"
+	attributeExec             = "exec"
+	attributeTokenEndpoint    = "token_endpoint"
+	attributeComponent        = "component"
 )
 
 const summaryTwoSources = "More than one token source"
@@ -36,41 +37,51 @@ type sourceAttribute struct {
 	source func() token.Source
 }
 
-// sourceAttributes lists the token sources of a provider block; null is not written.
-func (p *parser) sourceAttributes(ctx context.Context, block providerModel, how connection) []sourceAttribute {
-	exec := decode[execModel](ctx, p, block.Exec)
-	endpoint := decode[tokenEndpointModel](ctx, p, block.TokenEndpoint)
+// sourceModel are the attributes that say where access tokens come from, in the provider block or, but for those that
+// hold many accounts' tokens, in component.
+type sourceModel struct {
+	accessToken, accessTokenFile, accessTokensFile types.String
+	accessTokens                                   types.Map
+	exec, tokenEndpoint                            types.Object
+}
+
+// isOfComponent reports whether a setting is one of component.
+func isOfComponent(name string) bool { return strings.HasPrefix(name, attributeComponent+".") }
+
+// sourceAttributes lists the token sources that are written; null is not. prefix stands before their names.
+func (p *parser) sourceAttributes(
+	ctx context.Context, prefix string, m sourceModel, how connection,
+) []sourceAttribute {
+	exec := decode[execModel](ctx, p, m.exec)
+	endpoint := decode[tokenEndpointModel](ctx, p, m.tokenEndpoint)
+	named := func(name string, value attr.Value, check func(string), source func(string) token.Source) sourceAttribute {
+		name = prefix + name
+		return sourceAttribute{name, value, func() { check(name) }, func() token.Source { return source(name) }}
+	}
 	var written []sourceAttribute
 	for _, attribute := range []sourceAttribute{
-		{
-			attributeAccessToken, block.AccessToken,
-			func() { p.checkToken(attributeAccessToken, block.AccessToken) },
-			func() token.Source { return token.Static(attributeAccessToken, block.AccessToken.ValueString()) },
-		},
-		{
-			attributeAccessTokens, block.AccessTokens,
-			func() { p.checkTokens(attributeAccessTokens, block.AccessTokens) },
-			func() token.Source {
-				return token.PerAppID(attributeAccessTokens, elements[map[string]string](ctx, p, block.AccessTokens))
-			},
-		},
-		{
-			attributeAccessTokenFile, block.AccessTokenFile,
-			func() { p.checkPath(attributeAccessTokenFile, block.AccessTokenFile) },
-			func() token.Source { return token.File(attributeAccessTokenFile, block.AccessTokenFile.ValueString()) },
-		},
-		{
-			attributeExec, block.Exec,
-			func() { exec.check(p) },
-			func() token.Source { return exec.source(ctx, p) },
-		},
-		{
-			attributeTokenEndpoint, block.TokenEndpoint,
-			func() { endpoint.check(p) },
-			func() token.Source { return endpoint.source(ctx, p, how) },
-		},
+		named(attributeAccessToken, m.accessToken,
+			func(name string) { p.checkToken(name, m.accessToken) },
+			func(name string) token.Source { return token.Static(name, m.accessToken.ValueString()) }),
+		named(attributeAccessTokens, m.accessTokens,
+			func(name string) { p.checkTokens(name, m.accessTokens) },
+			func(name string) token.Source {
+				return token.PerAppID(name, elements[map[string]string](ctx, p, m.accessTokens))
+			}),
+		named(attributeAccessTokenFile, m.accessTokenFile,
+			func(name string) { p.checkPath(name, m.accessTokenFile, false) },
+			func(name string) token.Source { return token.File(name, m.accessTokenFile.ValueString()) }),
+		named(attributeAccessTokensFile, m.accessTokensFile,
+			func(name string) { p.checkPath(name, m.accessTokensFile, true) },
+			func(name string) token.Source { return token.BatchFile(name, m.accessTokensFile.ValueString()) }),
+		named(attributeExec, m.exec,
+			func(name string) { exec.check(p, name) },
+			func(name string) token.Source { return exec.source(ctx, p, name) }),
+		named(attributeTokenEndpoint, m.tokenEndpoint,
+			func(name string) { endpoint.check(p, name) },
+			func(name string) token.Source { return endpoint.source(ctx, p, name, how) }),
 	} {
-		if !attribute.value.IsNull() {
+		if attribute.value != nil && !attribute.value.IsNull() {
 			written = append(written, attribute)
 		}
 	}
@@ -79,43 +90,60 @@ func (p *parser) sourceAttributes(ctx context.Context, block providerModel, how 
 
 // checkSources checks the token sources and the component of a provider block.
 func (p *parser) checkSources(ctx context.Context, block providerModel) {
-	var known []string
-	for _, attribute := range p.sourceAttributes(ctx, block, connection{}) {
-		if attribute.value.IsUnknown() {
-			continue // it may turn out to be null
-		}
-		known = append(known, attribute.name)
-		attribute.check()
-	}
-	if len(known) > 1 {
+	if known := checkAttributes(p.sourceAttributes(ctx, "", block.sources(), connection{})); len(known) > 1 {
 		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf(
 			"The provider block has %s. Access tokens come from one place: keep one of them and remove the other. "+
 				"For another set of accounts write a second provider block with an alias.", and(known)))
 	}
-	decode[componentModel](ctx, p, block.Component).check(p)
+	component := decode[componentModel](ctx, p, block.Component)
+	component.check(p)
+	prefix := attributeComponent + "."
+	if known := checkAttributes(p.sourceAttributes(ctx, prefix, component.sources(), connection{})); len(known) > 1 {
+		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf("component has %s. The component's own access token comes "+
+			"from one place: keep one of them and remove the other.", and(known)))
+	}
+}
+
+// checkAttributes checks the token sources that are known, and names them. One that is not known may turn out to be null.
+func checkAttributes(written []sourceAttribute) (known []string) {
+	for _, attribute := range written {
+		if !attribute.value.IsUnknown() {
+			known = append(known, attribute.name)
+			attribute.check()
+		}
+	}
+	return known
 }
 
 // tokenSource chooses where tokens come from. What cannot be had yet is no error here, but at the first read that needs
 // it. What is not known yet never gives way to the environment: the engine would read with that in this very plan, and
 // keep the answer.
 func (p *parser) tokenSource(ctx context.Context, block providerModel, how connection) token.Source {
-	if written := p.sourceAttributes(ctx, block, how); len(written) > 0 {
+	if written := p.sourceAttributes(ctx, "", block.sources(), how); len(written) > 0 {
 		if name := p.unknown[written[0].name]; name != "" {
 			return token.Unavailable(notYetKnown(name))
 		}
 		return written[0].source()
 	}
-	switch value, path := p.variable(envAccessToken), p.variable(envAccessTokenFile); {
-	case value != "" && path != "":
+	sources := map[string]func(setting, value string) token.Source{
+		envAccessToken: token.Static, envAccessTokenFile: token.File, envAccessTokensFile: token.BatchFile,
+	}
+	var source token.Source
+	var set []string
+	for _, variable := range sortedKeys(sources) {
+		if value := p.variable(variable); value != "" {
+			set = append(set, variable)
+			source = sources[variable](variable, value)
+		}
+	}
+	switch {
+	case len(set) > 1:
 		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf(
-			"The environment has %s and %s. Access tokens come from one place: unset one of them, or write the token "+
-				"source into the provider block, where the environment does not count.",
-			envAccessToken, envAccessTokenFile))
+			"The environment has %s. Access tokens come from one place: unset all but one of them, or write the token "+
+				"source into the provider block, where the environment does not count.", and(set)))
 		return nil
-	case value != "":
-		return token.Static(envAccessToken, value)
-	case path != "":
-		return token.File(envAccessTokenFile, path)
+	case source != nil:
+		return source
 	case !block.Component.IsNull():
 		return token.Unavailable(errOnlyComponent)
 	default:
@@ -125,7 +153,9 @@ func (p *parser) tokenSource(ctx context.Context, block providerModel, how conne
 
 // component returns the third-party platform's appid and the source of its own access token. Where there is none, the
 // source says why: that is no fault of the configuration until something is read that needs the platform.
-func (p *parser) component(ctx context.Context, block providerModel) (appid string, source token.Source) {
+func (p *parser) component(
+	ctx context.Context, block providerModel, how connection,
+) (appid string, source token.Source) {
 	if block.Component.IsNull() {
 		return "", token.Unavailable(errNoComponent)
 	}
@@ -133,19 +163,26 @@ func (p *parser) component(ctx context.Context, block providerModel) (appid stri
 		return "", token.Unavailable(notYetKnown(name))
 	}
 	component := decode[componentModel](ctx, p, block.Component)
-	component.fill(p)
-	appid = component.AppID.ValueString()
-	if err := wechat.CheckAppID(appid); err != nil && appid != "" {
-		p.diagnostics.AddError("No component", "component.appid, or "+envComponentAppID+": "+notAnAppID(appid, err))
+	written := p.sourceAttributes(ctx, attributeComponent+".", component.sources(), how)
+	source = token.Unavailable(errComponentWithoutToken)
+	if len(written) > 0 {
+		source = written[0].source()
 	}
-	switch {
+	appid = component.AppID.ValueString()
+	if variable := p.variable(envComponentAppID); component.AppID.IsNull() || appid == variable {
+		// The variables speak of this component.
+		appid = variable
+		if accessToken := p.variable(envComponentAccessToken); len(written) == 0 && accessToken != "" {
+			source = token.Static(envComponentAccessToken, accessToken)
+		}
+	}
+	switch err := wechat.CheckAppID(appid); {
 	case appid == "":
 		return "", token.Unavailable(errComponentWithoutAppID)
-	case component.AccessToken.IsNull():
-		return "", token.Unavailable(errComponentWithoutToken)
-	default:
-		return appid, token.Static(componentAccessToken, component.AccessToken.ValueString())
+	case err != nil:
+		p.diagnostics.AddError("No component", "component.appid, or "+envComponentAppID+": "+notAnAppID(appid, err))
 	}
+	return appid, source
 }
 
 // decode reads a nested attribute, of which nothing is set where it is null or not known yet.

@@ -58,6 +58,11 @@ var tokenEndpointAttribute = schema.SingleNestedAttribute{
 			MarkdownDescription: "How long one attempt may take, as a duration such as `30s`. Default: `30s`.",
 			Optional:            true,
 		},
+		"batch": schema.BoolAttribute{
+			MarkdownDescription: "Whether one answer has the tokens of all accounts: at `token_path` an object from appid to " +
+				"token. It is asked once, and once more if WeChat rejects a token; `{appid}` is not there. Default: `false`.",
+			Optional: true,
+		},
 	},
 }
 
@@ -69,6 +74,7 @@ type tokenEndpointModel struct {
 	ExpiresInPath types.String `tfsdk:"expires_in_path"`
 	ProxyURL      types.String `tfsdk:"proxy_url"`
 	Timeout       types.String `tfsdk:"timeout"`
+	Batch         types.Bool   `tfsdk:"batch"`
 }
 
 const summaryHeader = "Not a header"
@@ -76,34 +82,37 @@ const summaryHeader = "Not a header"
 var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
 // check checks what is known.
-func (m tokenEndpointModel) check(p *parser) {
-	p.checkGiven("token_endpoint.url", m.URL)
+func (m tokenEndpointModel) check(p *parser, name string) {
+	p.checkGiven(name+".url", m.URL)
 	if _, err := parseEndpointURL(m.URL.ValueString()); err != nil && isKnown(m.URL) && m.URL.ValueString() != "" {
-		p.diagnostics.AddError("Not a token service's URL", "The value of token_endpoint.url "+err.Error()+".")
+		p.diagnostics.AddError("Not a token service's URL", "The value of "+name+".url "+err.Error()+".")
 	}
+	p.checkAllAtOnce(name, name+".url", m.URL.ValueString(), m.Batch)
 	written := map[string]bool{}
 	wrong, twice := false, false
-	for name, value := range m.Headers.Elements() {
+	for header, value := range m.Headers.Elements() {
 		text, isString := value.(types.String)
-		if !headerName.MatchString(name) || value.IsNull() || isString && hasControl(text.ValueString()) {
+		if !headerName.MatchString(header) || value.IsNull() || isString && hasControl(text.ValueString()) {
 			wrong = true
 			continue
 		}
-		twice = twice || written[http.CanonicalHeaderKey(name)]
-		written[http.CanonicalHeaderKey(name)] = true
+		p.checkAllAtOnce(name, name+".headers", text.ValueString(), m.Batch)
+		twice = twice || written[http.CanonicalHeaderKey(header)]
+		written[http.CanonicalHeaderKey(header)] = true
 	}
 	if wrong {
 		p.diagnostics.AddError(summaryHeader,
-			"A name in token_endpoint.headers is no header's name, or its value is null or holds a control character.")
+			"A name in "+name+".headers is no header's name, or its value is null or holds a control character.")
 	}
 	if twice {
 		p.diagnostics.AddError(summaryHeader,
-			"A name stands twice in token_endpoint.headers: headers do not tell upper from lower case.")
+			"A name stands twice in "+name+".headers: headers do not tell upper from lower case.")
 	}
-	p.checkJSONPath("token_endpoint.token_path", m.TokenPath)
-	p.checkJSONPath("token_endpoint.expires_in_path", m.ExpiresInPath)
-	p.checkProxy("token_endpoint.proxy_url", m.ProxyURL)
-	p.checkDuration("token_endpoint.timeout", m.Timeout)
+	p.checkJSONPath(name+".token_path", m.TokenPath)
+	p.checkJSONPath(name+".expires_in_path", m.ExpiresInPath)
+	p.checkProxy(name+".proxy_url", m.ProxyURL)
+	p.checkDuration(name+".timeout", m.Timeout)
+	p.checkBatch(name, m.Batch)
 }
 
 func hasControl(text string) bool { return strings.IndexFunc(text, unicode.IsControl) >= 0 }
@@ -118,13 +127,15 @@ func (p *parser) checkJSONPath(name string, value types.String) {
 
 // source is the token source of a block that is known. It warns of tokens in the clear here and not while validating, which
 // an engine does twice.
-func (m tokenEndpointModel) source(ctx context.Context, p *parser, how connection) token.Source {
-	timeout := setting(p, "token_endpoint.timeout", "", m.Timeout, sourceTimeout, parseDuration)
-	proxy := setting(p, "token_endpoint.proxy_url", "", m.ProxyURL, nil, parseProxyURL)
-	address := setting(p, "token_endpoint.url", "", m.URL, nil, parseEndpointURL)
+func (m tokenEndpointModel) source(
+	ctx context.Context, p *parser, name string, how connection,
+) token.Source {
+	timeout := setting(p, name+".timeout", "", m.Timeout, sourceTimeout, parseDuration)
+	proxy := setting(p, name+".proxy_url", "", m.ProxyURL, nil, parseProxyURL)
+	address := setting(p, name+".url", "", m.URL, nil, parseEndpointURL)
 	if address != nil && address.Scheme == "http" &&
 		(!isNearby(address.Hostname()) || proxy != nil && !isNearby(proxy.Hostname())) {
-		p.diagnostics.AddWarning("Token service without TLS", "token_endpoint.url begins with http and the way there "+
+		p.diagnostics.AddWarning("Token service without TLS", name+".url begins with http and the way there "+
 			"leads neither to this machine nor to a private address: access tokens travel in the clear. "+
 			"Use https where the service has it.")
 	}
@@ -132,11 +143,12 @@ func (m tokenEndpointModel) source(ctx context.Context, p *parser, how connectio
 	if !m.TokenPath.IsNull() {
 		tokenPath = m.TokenPath.ValueString()
 	}
-	return token.Endpoint(attributeTokenEndpoint, token.EndpointConfig{
+	return token.Endpoint(name, token.EndpointConfig{
 		URL:                   m.URL.ValueString(),
 		Headers:               elements[map[string]string](ctx, p, m.Headers),
 		TokenPath:             tokenPath,
 		ExpiresInPath:         m.ExpiresInPath.ValueString(),
+		Batch:                 m.Batch.ValueBool(),
 		Timeout:               timeout,
 		MaxRetries:            how.maxRetries,
 		MaxConcurrentRequests: how.maxConcurrentRequests,

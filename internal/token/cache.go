@@ -83,7 +83,11 @@ func (c *Cache) get(ctx context.Context, request Request, rejected int) (CachedT
 	if c.description.PerAppID && request.AppID == "" {
 		return CachedToken{}, ErrAppIDNeeded
 	}
-	e := c.entry(request.AppID)
+	appid := request.AppID
+	e := c.entry(appid)
+	if c.description.Batch {
+		request.AppID = ""
+	}
 	questions := e.questions.Load()
 	select {
 	case e.lock <- struct{}{}:
@@ -94,13 +98,15 @@ func (c *Cache) get(ctx context.Context, request Request, rejected int) (CachedT
 	case ctx.Err() != nil:
 		return CachedToken{}, c.interrupted(ctx)
 	case e.generation > rejected && e.usable():
-		return e.cached(), nil
+		return c.cached(e, appid)
+	case e.err != nil && c.description.Batch:
+		return CachedToken{}, e.err // for good
 	case e.err != nil && e.questions.Load() > questions:
 		return CachedToken{}, e.err // the question that this reader waited for was asked for all
 	case e.err != nil && request.Rejected && time.Since(e.renewalFailed) < renewalRest:
 		return CachedToken{}, e.err
 	case request.Rejected && e.final && e.generation == rejected:
-		return e.cached(), nil
+		return c.cached(e, appid)
 	}
 	request.Rejected = request.Rejected && e.generation == rejected
 	begun := time.Now()
@@ -109,6 +115,7 @@ func (c *Cache) get(ctx context.Context, request Request, rejected int) (CachedT
 	var failed *Error
 	if errors.As(err, &failed) {
 		failed.Source = c.description
+		failed.Shared = failed.Shared || c.description.Batch
 	}
 	if err != nil && (ctx.Err() != nil || failed != nil && failed.OutOfTime) {
 		// This reader's time was over, which says nothing to the others.
@@ -124,18 +131,21 @@ func (c *Cache) get(ctx context.Context, request Request, rejected int) (CachedT
 		}
 		return CachedToken{}, err
 	}
-	if token.Value != e.token.Value {
+	switch {
+	case c.description.Batch: // of a second batch, a token that is rejected is its account's failure
+		e.generation, e.final = e.generation+1, request.Rejected
+	case token.Value != e.token.Value:
 		e.generation, e.final = e.generation+1, false
-	} else {
+	default:
 		e.final = e.final || request.Rejected
 	}
 	e.token, e.fetched = token, begun
-	return e.cached(), nil
+	return c.cached(e, appid)
 }
 
-// entry returns an account's entry. All accounts share the one token of a source that has only one.
+// entry returns an account's entry. All accounts share that of a source that has one token, or hands them out together.
 func (c *Cache) entry(appid string) *entry {
-	if !c.description.PerAppID {
+	if !c.description.PerAppID || c.description.Batch {
 		appid = ""
 	}
 	c.mutex.Lock()
@@ -148,7 +158,18 @@ func (c *Cache) entry(appid string) *entry {
 	return e
 }
 
-func (e *entry) cached() CachedToken { return CachedToken{e.token.Value, e.generation} }
+// cached returns the account's token of an entry.
+func (c *Cache) cached(e *entry, appid string) (CachedToken, error) {
+	if !c.description.Batch {
+		return CachedToken{e.token.Value, e.generation}, nil
+	}
+	token, err := inBatch(e.token.Batch, appid)
+	if err != nil {
+		err.Source = c.description
+		return CachedToken{}, err
+	}
+	return CachedToken{token, e.generation}, nil
+}
 
 // usable reports whether the token can still be handed out.
 func (e *entry) usable() bool {

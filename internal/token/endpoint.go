@@ -26,6 +26,8 @@ type EndpointConfig struct {
 	// TokenPath is the dotted path of the token in the JSON answer, ExpiresInPath that of its lifetime in seconds, or
 	// "". [CheckPath] says what they may be.
 	TokenPath, ExpiresInPath string
+	// Batch is set where there is an object from appid to token at TokenPath.
+	Batch bool
 	// Timeout bounds one attempt.
 	Timeout time.Duration
 	// MaxRetries is how often the question is repeated after its first attempt.
@@ -49,11 +51,11 @@ type endpoint struct {
 
 // Endpoint returns the source that asks a token service over HTTP.
 func Endpoint(setting string, config EndpointConfig) Source {
-	perAppID := HasPlaceholder(config.URL)
+	perAppID := config.Batch || HasPlaceholder(config.URL)
 	for _, value := range config.Headers {
 		perAppID = perAppID || HasPlaceholder(value)
 	}
-	description := Description{Setting: setting, PerAppID: perAppID}
+	description := Description{Setting: setting, PerAppID: perAppID, Batch: config.Batch}
 	return &endpoint{description, config, make(chan struct{}, config.MaxConcurrentRequests)}
 }
 
@@ -93,7 +95,7 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 		return Token{}, err
 	}
 	begun := time.Now()
-	answer, err := wire.Do(e.config.Transport, question)
+	answer, err := wire.DoLimit(e.config.Transport, question, e.limit())
 	var failure *wire.Failure
 	switch {
 	case errors.As(err, &failure):
@@ -105,6 +107,15 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 		return Token{}, err
 	}
 	return e.read(question.URL, answer, begun)
+}
+
+// limit bounds an answer, in bytes. A single token's is bounded further once it is there, so that a larger one is told
+// from an endless one.
+func (e *endpoint) limit() int64 {
+	if e.Batch {
+		return batchLimit
+	}
+	return wire.ResponseLimit
 }
 
 // question makes the request. Its error shows neither the URL nor a header.
@@ -139,11 +150,11 @@ func (e *endpoint) question(ctx context.Context, request Request) (*http.Request
 // read finds the token in an answer. Failure is that there is none: services like Tencent's wxcomponent report theirs
 // with status 200.
 func (e *endpoint) read(address *url.URL, answer *wire.Response, begun time.Time) (Token, error) {
-	token, err := layout{e.config.TokenPath, e.config.ExpiresInPath, false}.read(answer.Body, begun)
+	token, err := layout{e.config.TokenPath, e.config.ExpiresInPath, false, e.Batch}.read(answer.Body, begun)
 	var failed *Error
 	isJSON := !errors.As(err, &failed) || failed.Reason != NotJSON
 	switch {
-	case len(answer.Body) > tokenAnswerLimit:
+	case len(answer.Body) > tokenAnswerLimit && !e.Batch:
 		failed = &Error{Reason: AnswerTooLarge, Detail: strconv.Itoa(len(answer.Body))}
 	case wire.IsPassingStatus(answer.Status) && isJSON:
 		failed = &Error{Reason: AnswerUnavailable}

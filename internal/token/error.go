@@ -14,14 +14,16 @@ type Reason string
 const (
 	NoAnswer     Reason = "no answer"       // the source was still being asked when its reader's time was over
 	InvalidAppID Reason = "invalid appid"   // Detail: why
-	NoEntry      Reason = "no entry"        // a map of tokens lacks the appid
+	NoEntry      Reason = "no entry"        // a map of tokens, or a batch, lacks the appid
 	InvalidGiven Reason = "invalid value"   // Invalid: the one token that was given
 	InvalidEntry Reason = "invalid entry"   // Invalid: an entry of a map
 	InvalidFile  Reason = "invalid content" // Name: the file; Invalid: its content
 
-	FileNotFound   Reason = "file not found" // Name
-	FileForbidden  Reason = "file forbidden" // Name
-	FileUnreadable Reason = "file not read"  // Name; Detail: why
+	FileNotFound      Reason = "file not found"         // Name
+	FileForbidden     Reason = "file forbidden"         // Name
+	FileUnreadable    Reason = "file not read"          // Name; Detail: why
+	FileNoBatch       Reason = "no batch in file"       // Name
+	FileRepeatedAppID Reason = "repeated appid in file" // Name
 
 	CommandQueued     Reason = "command queued"      // Detail: how many run at once
 	CommandNotFound   Reason = "command not found"   // Name
@@ -40,6 +42,7 @@ const (
 
 	// What a program prints or a service answers, which is a service's where Host is set.
 	NotJSON      Reason = "not JSON"
+	NoBatch      Reason = "no batch"      // Name, as of NoToken: there is no object
 	NoToken      Reason = "no token"      // Name: the path, as for the next three
 	InvalidToken Reason = "invalid token" // Invalid
 	NoLifetime   Reason = "no lifetime"
@@ -62,6 +65,7 @@ const (
 	TokenSpaces        Reason = "spaces"
 	TokenCharacter     Reason = "character"
 	TokenTooLong       Reason = "too long"
+	TokenNoText        Reason = "no text"
 )
 
 // Error is a source that has no token to give: codes and facts. All of them but Name may be shown as they are.

@@ -40,6 +40,9 @@ type ExecConfig struct {
 	Env map[string]string
 	// Timeout bounds one run.
 	Timeout time.Duration
+	// Batch is set where it prints the tokens of all accounts at once, OneToken where there is one alone, which is no
+	// account's.
+	Batch, OneToken bool
 }
 
 // program is a token that a program prints.
@@ -49,9 +52,10 @@ type program struct {
 	slots  chan struct{}
 }
 
-// Exec returns the source that runs a program for each account.
+// Exec returns the source that runs a program.
 func Exec(setting string, config ExecConfig) Source {
-	return &program{Description{Setting: setting, PerAppID: true}, config, make(chan struct{}, execConcurrency)}
+	description := Description{Setting: setting, PerAppID: !config.OneToken, Batch: config.Batch}
+	return &program{description, config, make(chan struct{}, execConcurrency)}
 }
 
 // Fetch implements [Source].
@@ -64,11 +68,14 @@ func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
 		return Token{}, &Error{Reason: CommandQueued, Detail: count, OutOfTime: true, NoAnswer: true}
 	}
 	begun := time.Now()
-	stdout, stderr := &bounded{}, &bounded{keepsLast: true}
+	stdout, stderr := &bounded{limit: outputLimit}, &bounded{limit: outputLimit, keepsLast: true}
+	if p.Batch {
+		stdout.limit = batchLimit
+	}
 	var printed Token
 	err := p.run(ctx, request, stdout, stderr)
 	if err == nil {
-		printed, err = readOutput(stdout.kept, begun)
+		printed, err = readOutput(stdout.kept, p.Batch, begun)
 	}
 	var failed *Error
 	switch {
@@ -102,7 +109,7 @@ func (p *program) run(ctx context.Context, request Request, stdout, stderr *boun
 	case err == nil:
 		return nil
 	case stdout.isOver:
-		return &Error{Reason: OutputTooLarge, Detail: strconv.Itoa(outputLimit)}
+		return &Error{Reason: OutputTooLarge, Detail: strconv.Itoa(stdout.limit)}
 	case limited.Err() != nil:
 		return &Error{Reason: CommandTimeout, Detail: p.config.Timeout.String()}
 	case errors.Is(err, exec.ErrWaitDelay):
@@ -135,7 +142,9 @@ func (p *program) environment(request Request) []string {
 			environment = append(environment, name+"="+value)
 		}
 	}
-	environment = append(environment, "WECHAT_APPID="+request.AppID)
+	if request.AppID != "" {
+		environment = append(environment, "WECHAT_APPID="+request.AppID)
+	}
 	if request.Rejected {
 		environment = append(environment, "WECHAT_TOKEN_REJECTED=true")
 	}
@@ -163,9 +172,12 @@ func (p *program) secrets(printed string) []string {
 // readOutput reads a token from what a program printed: JSON with access_token and perhaps expires_in, or one line that
 // is the token. What is no token is refused: redis-cli, for one, prints its errors where the token belongs, and exits
 // with 0.
-func readOutput(printed []byte, begun time.Time) (Token, error) {
+func readOutput(printed []byte, isBatch bool, begun time.Time) (Token, error) {
+	if isBatch {
+		return layout{"access_tokens", "expires_in", true, true}.read(printed, begun)
+	}
 	if trimmed := bytes.TrimSpace(printed); bytes.HasPrefix(trimmed, []byte("{")) {
-		return layout{"access_token", "expires_in", true}.read(trimmed, begun)
+		return layout{"access_token", "expires_in", true, false}.read(trimmed, begun)
 	}
 	return alone(string(printed), &Error{Reason: InvalidOutput})
 }
@@ -176,15 +188,16 @@ var errTooMuch = errors.New("too much output")
 // bounded keeps the first of what is written to it and refuses more, or keeps the last.
 type bounded struct {
 	kept      []byte
+	limit     int // in bytes
 	keepsLast bool
 	isOver    bool
 }
 
 func (b *bounded) Write(written []byte) (int, error) {
-	if b.isOver = len(b.kept)+len(written) > outputLimit; b.isOver && !b.keepsLast {
+	if b.isOver = len(b.kept)+len(written) > b.limit; b.isOver && !b.keepsLast {
 		return 0, errTooMuch
 	}
 	b.kept = append(b.kept, written...)
-	b.kept = b.kept[max(0, len(b.kept)-outputLimit):]
+	b.kept = b.kept[max(0, len(b.kept)-b.limit):]
 	return len(written), nil
 }

@@ -28,14 +28,50 @@ func (f *file) Fetch(_ context.Context, request Request) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	content, err := wire.ReadFile(path, fileLimit)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return Token{}, &Error{Reason: FileNotFound, Name: path}
-	case errors.Is(err, fs.ErrPermission):
-		return Token{}, &Error{Reason: FileForbidden, Name: path}
-	case err != nil:
-		return Token{}, &Error{Reason: FileUnreadable, Name: path, Detail: err.Error()}
+	content, err := readFile(path, fileLimit)
+	if err != nil {
+		return Token{}, err
 	}
 	return alone(string(content), &Error{Reason: InvalidFile, Name: path})
+}
+
+// batchFile is the tokens of all accounts that another program keeps in a JSON file.
+type batchFile struct {
+	Description
+	path string
+}
+
+// BatchFile returns the source that reads an object from appid to token from a file.
+func BatchFile(setting, path string) Source {
+	return &batchFile{Description{Setting: setting, PerAppID: true, Batch: true}, path}
+}
+
+// Fetch implements [Source].
+func (b *batchFile) Fetch(context.Context, Request) (Token, error) {
+	content, err := readFile(b.path, batchLimit)
+	if err != nil {
+		return Token{}, err
+	}
+	batch, err := readBatch(content)
+	if failed, isError := errors.AsType[*Error](err); isError {
+		reason := FileNoBatch
+		if failed.Reason == RepeatedName {
+			reason = FileRepeatedAppID
+		}
+		return Token{}, &Error{Reason: reason, Name: b.path}
+	}
+	return Token{Batch: batch}, nil
+}
+
+func readFile(path string, limit int64) ([]byte, error) {
+	content, err := wire.ReadFile(path, limit)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &Error{Reason: FileNotFound, Name: path}
+	case errors.Is(err, fs.ErrPermission):
+		return nil, &Error{Reason: FileForbidden, Name: path}
+	case err != nil:
+		return nil, &Error{Reason: FileUnreadable, Name: path, Detail: err.Error()}
+	}
+	return content, nil
 }

@@ -3,6 +3,7 @@ package token
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math"
 	"regexp"
 	"strconv"
@@ -64,10 +65,52 @@ func find(document json.RawMessage, path string) (found json.RawMessage, err err
 	return found, nil
 }
 
+// batchLimit bounds a file, an output or an answer that holds a batch, in bytes.
+const batchLimit = 64 << 20
+
+// readBatch reads an object from appid to token. An appid that it has twice, with different values, is an error.
+func readBatch(object json.RawMessage) (map[string]json.RawMessage, error) {
+	decoder := json.NewDecoder(bytes.NewReader(object))
+	opening, _ := decoder.Token()
+	if opening != json.Delim('{') || !json.Valid(object) {
+		return nil, &Error{Reason: NoBatch}
+	}
+	batch := map[string]json.RawMessage{}
+	for decoder.More() {
+		key, _ := decoder.Token()
+		appid, _ := key.(string)
+		var value json.RawMessage
+		_ = decoder.Decode(&value) // valid, as a whole
+		if known, isKnown := batch[appid]; isKnown && !bytes.Equal(known, value) {
+			return nil, &Error{Reason: RepeatedName, Name: appid}
+		}
+		batch[appid] = value
+	}
+	return batch, nil
+}
+
+// inBatch returns an account's token.
+func inBatch(batch map[string]json.RawMessage, appid string) (string, *Error) {
+	raw, isThere := batch[appid]
+	var text string
+	if !isThere {
+		return "", &Error{Reason: NoEntry}
+	}
+	if json.Unmarshal(raw, &text) != nil {
+		return "", &Error{Reason: InvalidEntry, Invalid: &InvalidError{Reason: TokenNoText}}
+	}
+	value, err := clean(text)
+	if err != nil {
+		return "", &Error{Reason: InvalidEntry, Invalid: err}
+	}
+	return value, nil
+}
+
 // layout says where a token and its lifetime are in JSON.
 type layout struct {
 	token, lifetime    string // paths; lifetime may be ""
 	isLifetimeOptional bool
+	isBatch            bool // there is an object from appid to token in the token's place
 }
 
 // read reads a token that was asked for at begun. The error is an [*Error].
@@ -79,6 +122,28 @@ func (l layout) read(document []byte, begun time.Time) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
+	token, err := l.tokenIn(raw)
+	if err != nil || l.lifetime == "" {
+		return token, err
+	}
+	if raw, err = find(document, l.lifetime); err != nil || raw == nil && l.isLifetimeOptional {
+		return token, err
+	}
+	if token.Expires, err = expiry(raw, begun); err != nil {
+		return Token{}, &Error{Reason: NoLifetime, Name: l.lifetime}
+	}
+	return token, nil
+}
+
+// tokenIn reads what stands in the token's place.
+func (l layout) tokenIn(raw json.RawMessage) (Token, error) {
+	if l.isBatch {
+		batch, err := readBatch(raw)
+		if failed, isError := errors.AsType[*Error](err); isError && failed.Reason == NoBatch {
+			failed.Name = l.token
+		}
+		return Token{Batch: batch}, err
+	}
 	var text string
 	if json.Unmarshal(raw, &text) != nil || strings.TrimSpace(text) == "" {
 		return Token{}, &Error{Reason: NoToken, Name: l.token}
@@ -87,17 +152,7 @@ func (l layout) read(document []byte, begun time.Time) (Token, error) {
 	if err != nil {
 		return Token{}, &Error{Reason: InvalidToken, Name: l.token, Invalid: err}
 	}
-	if l.lifetime == "" {
-		return Token{Value: value}, nil
-	}
-	if raw, err = find(document, l.lifetime); err != nil || raw == nil && l.isLifetimeOptional {
-		return Token{Value: value}, err
-	}
-	expires, err := expiry(raw, begun)
-	if err != nil {
-		return Token{}, &Error{Reason: NoLifetime, Name: l.lifetime}
-	}
-	return Token{value, expires}, nil
+	return Token{Value: value}, nil
 }
 
 // expiry reads a number of seconds, also one that is written as a string. Null and a negative number mean not known.

@@ -4,6 +4,7 @@ package token
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -28,6 +29,8 @@ type Description struct {
 	PerAppID bool
 	// Static is set where asking again brings the same token.
 	Static bool
+	// Batch is set where one question brings the tokens of all accounts.
+	Batch bool
 }
 
 // Describe implements [Source] for the types that embed a description.
@@ -35,15 +38,17 @@ func (d Description) Describe() Description { return d }
 
 // Request says which token is wanted.
 type Request struct {
-	// AppID is the authorizer; it may be "" where the source is not per appid.
+	// AppID is the authorizer; it may be "" where the source is not per appid, and is where it hands out a batch.
 	AppID string
 	// Rejected is set where WeChat has refused the token that the source handed out last.
 	Rejected bool
 }
 
-// Token is an access token.
+// Token is an access token, or a batch of them.
 type Token struct {
 	Value string
+	// Batch holds, by appid, what should be a text with that account's token.
+	Batch map[string]json.RawMessage
 	// Expires is when it expires; the zero time means not known.
 	Expires time.Time
 }

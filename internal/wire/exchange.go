@@ -36,9 +36,14 @@ var byteOrderMark = []byte("\ufeff")
 // Do sends the request and reads the whole answer. It follows no redirect: what redirects a request that carries a
 // credential would be handed the credential. The error is the context's, where its owner cancelled it, or a [*Failure].
 func Do(transport http.RoundTripper, request *http.Request) (*Response, error) {
+	return DoLimit(transport, request, ResponseLimit)
+}
+
+// DoLimit is [Do] with another limit of the answer's body, in bytes after decompression.
+func DoLimit(transport http.RoundTripper, request *http.Request, limit int64) (*Response, error) {
 	var reached progress
 	traced := once(request.WithContext(httptrace.WithClientTrace(request.Context(), reached.trace())))
-	answer, err := do(transport, traced)
+	answer, err := do(transport, traced, limit)
 	failure, isFailure := errors.AsType[*Failure](err)
 	switch {
 	case err == nil:
@@ -82,7 +87,7 @@ func retryAfter(response *http.Response) time.Duration {
 	return max(0, time.Until(at))
 }
 
-func do(transport http.RoundTripper, request *http.Request) (*Response, error) {
+func do(transport http.RoundTripper, request *http.Request, limit int64) (*Response, error) {
 	response, err := transport.RoundTrip(request)
 	if err != nil {
 		return nil, err
@@ -99,11 +104,11 @@ func do(transport http.RoundTripper, request *http.Request) (*Response, error) {
 		// bound it.
 		return answer, nil
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, ResponseLimit+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	switch {
 	case err != nil:
 		return nil, bodyFailure(err)
-	case len(body) > ResponseLimit:
+	case int64(len(body)) > limit:
 		return nil, &Failure{Reason: ResponseTooLarge}
 	}
 	answer.Body = bytes.TrimPrefix(body, byteOrderMark)
