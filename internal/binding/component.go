@@ -22,11 +22,13 @@ type Component struct {
 	api    ComponentAPI
 	appid  string
 	tokens *token.Cache
+	// breaker is of calls about one authorizer.
+	breaker breaker
 }
 
 // NewComponent returns a component whose own access token is the one of tokens.
 func NewComponent(api ComponentAPI, appid string, tokens *token.Cache) *Component {
-	return &Component{api, appid, tokens}
+	return &Component{api: api, appid: appid, tokens: tokens}
 }
 
 // ComponentError is a call that failed with the component's own access token: a [*wechat.Error], or a
@@ -45,12 +47,17 @@ func (e *ComponentError) TokenRejected() bool {
 	return rejected
 }
 
-// Authorizer reads what WeChat says of an authorizer. The error is a [*ComponentError], an error of the token source,
-// or the context's.
+// Authorizer reads what WeChat says of an authorizer. The error is a [*ComponentError], a [*SharedError], an error
+// of the token source, or the context's.
 func (c *Component) Authorizer(ctx context.Context, appid string) (wechat.Authorizer, error) {
-	return useComponent(ctx, c, func(ctx context.Context, token wechat.Token) (wechat.Authorizer, error) {
+	if shared := c.breaker.err(); shared != nil {
+		return wechat.Authorizer{}, shared
+	}
+	authorizer, err := useComponent(ctx, c, func(ctx context.Context, token wechat.Token) (wechat.Authorizer, error) {
 		return c.api.AuthorizerInfo(ctx, token, c.appid, appid)
 	})
+	c.breaker.record(appid, err)
+	return authorizer, err
 }
 
 // Authorizers reads when each authorizer authorized the component, by appid; settled is false where the list changed

@@ -54,7 +54,7 @@ func TestDeadlineOfAFleet(t *testing.T) {
 			good := false
 			switch {
 			case number == 0:
-				good = result.Err == nil && result.Account.AppID == "wx2"
+				good = result.Err == nil && result.Value.AppID == "wx2"
 			case number == 1:
 				good = refused != nil && refused.Code == wechat.CodeNotAuthorized
 			case number == 2: // WeChat's last word, and not the silence after it
@@ -65,7 +65,7 @@ func TestDeadlineOfAFleet(t *testing.T) {
 				good = errors.Is(result.Err, ErrNotBegun)
 			}
 			if !good {
-				t.Errorf("account %d: got %+v, %v", number, result.Account, result.Err)
+				t.Errorf("account %d: got %+v, %v", number, result.Value, result.Err)
 			}
 		}
 	})
@@ -85,7 +85,7 @@ func TestAnswerAtTheDeadline(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		results, err := reader.OpenAccounts(ctx, []string{"wx1", "wx2"}, 8, nil)
-		if err != nil || len(results) != 2 || results[0].Account.AppID != "wx9" || results[1].Account.AppID != "wx9" {
+		if err != nil || len(results) != 2 || results[0].Value.AppID != "wx9" || results[1].Value.AppID != "wx9" {
 			t.Errorf("got %+v, %v", results, err)
 		}
 	})

@@ -59,7 +59,7 @@ func TestFleetGetsEveryTrueAnswerOnce(t *testing.T) {
 		t.Fatalf("%d results, %d requests, %v", len(results), made.Count(""), err)
 	}
 	for number, result := range results {
-		if want := fmt.Sprintf("wx2%015d", number%7); result.AppID != appids[number] || result.Err != nil || result.Account.AppID != want {
+		if want := fmt.Sprintf("wx2%015d", number%7); result.AppID != appids[number] || result.Err != nil || result.Value.AppID != want {
 			t.Errorf("result %d is %+v, want %s", number, result, want)
 		}
 	}

@@ -17,10 +17,10 @@ import (
 const readersPerSlot = 4
 
 // Result is what came of one account.
-type Result struct {
-	AppID   string
-	Account wechat.OpenAccount
-	// Err is one of [Reader.OpenAccount], or ErrNotBegun.
+type Result[T any] struct {
+	AppID string
+	Value T
+	// Err is one of the read's own, or ErrNotBegun.
 	Err error
 }
 
@@ -30,38 +30,54 @@ var ErrOneAccount = errors.New("the token source serves one account")
 // ErrNotBegun is the failure of an account whose turn had not come at the deadline.
 var ErrNotBegun = errors.New("the deadline came before its turn")
 
-// OpenAccounts reads many accounts side by side, each once however often it is named. An account's own failure stands
-// in its result, as does a deadline before its answer; results are sorted by appid. An error ends the whole read,
-// without results: a [*SharedError], a [*token.UnavailableError], ErrOneAccount, or context.Canceled. concurrent is
-// how many requests may be under way to WeChat; progress, where not nil, is called after each account and never twice
-// at once.
+// OpenAccounts reads which open platform account each of many accounts is bound to. Results and errors are those of
+// readAll and [Reader.OpenAccount], and ErrOneAccount.
 func (r *Reader) OpenAccounts(
 	ctx context.Context, appids []string, concurrent int, progress func(done, of int),
-) ([]Result, error) {
+) ([]Result[wechat.OpenAccount], error) {
 	appids = slices.Compact(slices.Sorted(slices.Values(appids)))
 	// A source without a name has no token at all, and says why itself.
 	if source := r.tokens.Describe(); len(appids) > 1 && !source.PerAppID && source.Setting != "" {
 		return nil, ErrOneAccount
 	}
-	results := make([]Result, len(appids))
+	return readAll(ctx, &r.breaker, appids, concurrent, progress, r.OpenAccount)
+}
+
+// AuthorizersInfo reads what WeChat says of each of many authorizers. Results and errors are those of readAll and
+// [Component.Authorizer].
+func (c *Component) AuthorizersInfo(
+	ctx context.Context, appids []string, concurrent int, progress func(done, of int),
+) ([]Result[wechat.Authorizer], error) {
+	return readAll(ctx, &c.breaker, appids, concurrent, progress, c.Authorizer)
+}
+
+// readAll reads many accounts side by side. appids are sorted, without repeats; results are in their order. An
+// account's own failure stands in its result, as does a deadline before its answer. An error ends the whole read,
+// without results: a [*SharedError], a [*token.UnavailableError], or context.Canceled. concurrent is how many requests
+// may be under way to WeChat; progress, where not nil, is called after each account and never twice at once.
+func readAll[T any](
+	ctx context.Context, breaker *breaker, appids []string, concurrent int, progress func(done, of int),
+	read func(ctx context.Context, appid string) (T, error),
+) ([]Result[T], error) {
+	results := make([]Result[T], len(appids))
 	var mutex sync.Mutex
 	done := 0
 	group, running := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, min(len(appids), concurrent)*readersPerSlot))
 	for i, appid := range appids {
-		results[i] = Result{AppID: appid, Err: ErrNotBegun}
+		results[i] = Result[T]{AppID: appid, Err: ErrNotBegun}
 		group.Go(func() error {
 			if running.Err() != nil {
 				return nil
 			}
-			account, err := r.OpenAccount(running, appid)
-			if shared := r.breaker.err(); shared != nil {
+			value, err := read(running, appid)
+			if shared := breaker.err(); shared != nil {
 				return shared
 			}
 			if _, unavailable := errors.AsType[*token.UnavailableError](err); unavailable || isCanceled(running) {
 				return err // of no account's making
 			}
-			results[i] = Result{appid, account, err}
+			results[i] = Result[T]{appid, value, err}
 			mutex.Lock()
 			defer mutex.Unlock()
 			if done++; progress != nil {
@@ -76,7 +92,7 @@ func (r *Reader) OpenAccounts(
 		return nil, context.Canceled
 	case err != nil:
 		return nil, err
-	case len(results) > 0 && !slices.ContainsFunc(results, func(result Result) bool { return !isShared(result.Err) }):
+	case len(results) > 0 && !slices.ContainsFunc(results, func(result Result[T]) bool { return !isShared(result.Err) }):
 		return nil, &SharedError{results[0].Err, len(results)} // of fewer accounts than open the breaker
 	}
 	return results, nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -25,34 +26,40 @@ func NewAuthorizerDataSource() datasource.DataSource {
 
 // authorizerModel is the data source's configuration and state. No credential is part of it.
 type authorizerModel struct {
-	AppID             types.String   `tfsdk:"appid"`
-	Timeouts          timeouts.Value `tfsdk:"timeouts"`
-	NickName          types.String   `tfsdk:"nick_name"`
-	PrincipalName     types.String   `tfsdk:"principal_name"`
-	UserName          types.String   `tfsdk:"user_name"`
-	Kind              types.String   `tfsdk:"kind"`
-	VerifyType        types.Int64    `tfsdk:"verify_type"`
-	VerifyTypeText    types.String   `tfsdk:"verify_type_text"`
-	AccountStatus     types.Int64    `tfsdk:"account_status"`
-	AccountStatusText types.String   `tfsdk:"account_status_text"`
-	PermissionSets    []int64        `tfsdk:"permission_sets"`
-	OpenPermission    types.Bool     `tfsdk:"open_account_permission"`
+	AppID    types.String   `tfsdk:"appid"`
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	authorizerInfo
+}
+
+// authorizerInfo is what WeChat says of an authorizer.
+type authorizerInfo struct {
+	NickName          types.String `tfsdk:"nick_name"`
+	PrincipalName     types.String `tfsdk:"principal_name"`
+	UserName          types.String `tfsdk:"user_name"`
+	Kind              types.String `tfsdk:"kind"`
+	VerifyType        types.Int64  `tfsdk:"verify_type"`
+	VerifyTypeText    types.String `tfsdk:"verify_type_text"`
+	AccountStatus     types.Int64  `tfsdk:"account_status"`
+	AccountStatusText types.String `tfsdk:"account_status_text"`
+	PermissionSets    types.List   `tfsdk:"permission_sets"`
+	OpenPermission    types.Bool   `tfsdk:"open_account_permission"`
 }
 
 // fromAPI fills in what WeChat answered.
-func (m *authorizerModel) fromAPI(authorizer wechat.Authorizer) {
+func (m *authorizerInfo) fromAPI(authorizer wechat.Authorizer) {
 	m.NickName = types.StringPointerValue(authorizer.NickName)
 	m.PrincipalName = types.StringPointerValue(authorizer.PrincipalName)
 	m.UserName = types.StringPointerValue(authorizer.UserName)
 	m.Kind = types.StringValue(string(authorizer.Kind))
 	m.VerifyType, m.VerifyTypeText = numberAndText(authorizer.VerifyType, wechat.VerifyTypes)
 	m.AccountStatus, m.AccountStatusText = numberAndText(authorizer.AccountStatus, wechat.AccountStatuses)
-	m.PermissionSets = nil
+	m.PermissionSets = types.ListNull(types.Int64Type)
 	if authorizer.PermissionSets != nil {
-		m.PermissionSets = []int64{}
-	}
-	for _, set := range authorizer.PermissionSets {
-		m.PermissionSets = append(m.PermissionSets, int64(set))
+		sets := make([]attr.Value, 0, len(authorizer.PermissionSets))
+		for _, set := range authorizer.PermissionSets {
+			sets = append(sets, types.Int64Value(int64(set)))
+		}
+		m.PermissionSets = types.ListValueMust(types.Int64Type, sets)
 	}
 	m.OpenPermission = types.BoolNull()
 	if granted, known := authorizer.GrantsOpen(); known {
@@ -72,58 +79,64 @@ func numberAndText(number *int, meanings map[int]string) (types.Int64, types.Str
 	return types.Int64Value(int64(*number)), types.StringValue(meaning)
 }
 
+// authorizerAttributes are the attributes of an authorizerInfo.
+func authorizerAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"nick_name":      schema.StringAttribute{MarkdownDescription: "The account's name.", Computed: true},
+		"principal_name": schema.StringAttribute{MarkdownDescription: "The name of the legal entity behind the account.", Computed: true},
+		"user_name":      schema.StringAttribute{MarkdownDescription: "The account's original id (`gh_…`).", Computed: true},
+		"kind": schema.StringAttribute{
+			MarkdownDescription: "`official_account`, `mini_program`, `channels` (视频号), `store` (微信小店), " +
+				"`talent` (带货助手), `supplier`; or `unknown` where WeChat does not say.",
+			Computed: true,
+		},
+		"verify_type": schema.Int64Attribute{
+			MarkdownDescription: "How the account is verified, as WeChat's number: `-1` is not verified, `0` is verified by WeChat.",
+			Computed:            true,
+		},
+		"verify_type_text": schema.StringAttribute{
+			MarkdownDescription: "The same in words; null also for a number that WeChat's tables do not list.",
+			Computed:            true,
+		},
+		"account_status": schema.Int64Attribute{
+			MarkdownDescription: "The state of the account, as WeChat's number: `1` is normal, `14` deregistered, `16` banned, `18` warned, `19` frozen.",
+			Computed:            true,
+		},
+		"account_status_text": schema.StringAttribute{
+			MarkdownDescription: "The same in words; null also for a number that WeChat's tables do not list.",
+			Computed:            true,
+		},
+		"permission_sets": schema.ListAttribute{
+			MarkdownDescription: "The numbers of the permission sets that the account granted to the platform, sorted. " +
+				"Null where WeChat does not tell them, and empty where its list is empty, " +
+				"which may not mean that none is granted.",
+			ElementType: types.Int64Type,
+			Computed:    true,
+		},
+		"open_account_permission": schema.BoolAttribute{
+			MarkdownDescription: "Whether the permission set is granted that `wechat_open_account` needs: " +
+				"24 of an official account, 25 of a mini program. " +
+				"Null for other kinds, and where WeChat tells no permission set.",
+			Computed: true,
+		},
+	}
+}
+
 func (d *authorizerDataSource) Schema(
 	ctx context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse,
 ) {
+	attributes := authorizerAttributes()
+	attributes["appid"] = schema.StringAttribute{
+		MarkdownDescription: "The authorizer's appid.",
+		Required:            true,
+		Validators:          []validator.String{appID{}},
+	}
+	attributes["timeouts"] = d.timeoutsAttribute(ctx)
 	response.Schema = schema.Schema{
+		Attributes: attributes,
 		MarkdownDescription: "Reads what WeChat tells a third-party platform of an account that authorized it " +
 			"(`POST cgi-bin/component/api_get_authorizer_info`). It needs the provider's `component` with a component access token. " +
 			"What WeChat leaves out is null. The refresh token that it sends along is dropped where it is decoded.",
-		Attributes: map[string]schema.Attribute{
-			"appid": schema.StringAttribute{
-				MarkdownDescription: "The authorizer's appid.",
-				Required:            true,
-				Validators:          []validator.String{appID{}},
-			},
-			"timeouts":       d.timeoutsAttribute(ctx),
-			"nick_name":      schema.StringAttribute{MarkdownDescription: "The account's name.", Computed: true},
-			"principal_name": schema.StringAttribute{MarkdownDescription: "The name of the legal entity behind the account.", Computed: true},
-			"user_name":      schema.StringAttribute{MarkdownDescription: "The account's original id (`gh_…`).", Computed: true},
-			"kind": schema.StringAttribute{
-				MarkdownDescription: "`official_account`, `mini_program`, `channels` (视频号), `store` (微信小店), " +
-					"`talent` (带货助手), `supplier`; or `unknown` where WeChat does not say.",
-				Computed: true,
-			},
-			"verify_type": schema.Int64Attribute{
-				MarkdownDescription: "How the account is verified, as WeChat's number: `-1` is not verified, `0` is verified by WeChat.",
-				Computed:            true,
-			},
-			"verify_type_text": schema.StringAttribute{
-				MarkdownDescription: "The same in words; null also for a number that WeChat's tables do not list.",
-				Computed:            true,
-			},
-			"account_status": schema.Int64Attribute{
-				MarkdownDescription: "The state of the account, as WeChat's number: `1` is normal, `14` deregistered, `16` banned, `18` warned, `19` frozen.",
-				Computed:            true,
-			},
-			"account_status_text": schema.StringAttribute{
-				MarkdownDescription: "The same in words; null also for a number that WeChat's tables do not list.",
-				Computed:            true,
-			},
-			"permission_sets": schema.ListAttribute{
-				MarkdownDescription: "The numbers of the permission sets that the account granted to the platform, sorted. " +
-					"Null where WeChat does not tell them, and empty where its list is empty, " +
-					"which may not mean that none is granted.",
-				ElementType: types.Int64Type,
-				Computed:    true,
-			},
-			"open_account_permission": schema.BoolAttribute{
-				MarkdownDescription: "Whether the permission set is granted that `wechat_open_account` needs: " +
-					"24 of an official account, 25 of a mini program. " +
-					"Null for other kinds, and where WeChat tells no permission set.",
-				Computed: true,
-			},
-		},
 	}
 }
 

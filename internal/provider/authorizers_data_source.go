@@ -5,10 +5,13 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
 var _ datasource.DataSourceWithConfigure = (*authorizersDataSource)(nil)
@@ -22,53 +25,96 @@ func NewAuthorizersDataSource() datasource.DataSource {
 
 // authorizersModel is the data source's configuration and state. No credential is part of it.
 type authorizersModel struct {
-	Timeouts    timeouts.Value                   `tfsdk:"timeouts"`
-	Authorizers map[string]listedAuthorizerModel `tfsdk:"authorizers"`
-	AppIDs      []string                         `tfsdk:"appids"`
+	Details     types.Bool     `tfsdk:"details"`
+	FailOnError types.Bool     `tfsdk:"fail_on_error"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+	Authorizers types.Map      `tfsdk:"authorizers"`
+	AppIDs      []string       `tfsdk:"appids"`
+	Failed      []string       `tfsdk:"failed"`
 }
 
-// listedAuthorizerModel is one authorizer of it.
-type listedAuthorizerModel struct {
-	AuthTime types.String `tfsdk:"auth_time"`
+// listedAuthorizerType is one authorizer of it. Its values are made by hand: the framework's reflection compiles a regular
+// expression for each struct that it meets.
+var listedAuthorizerType = map[string]attr.Type{
+	"auth_time": types.StringType, "nick_name": types.StringType, "principal_name": types.StringType,
+	"user_name": types.StringType, "kind": types.StringType, "verify_type": types.Int64Type,
+	"verify_type_text": types.StringType, "account_status": types.Int64Type, "account_status_text": types.StringType,
+	"permission_sets": types.ListType{ElemType: types.Int64Type}, "open_account_permission": types.BoolType,
 }
 
-// fromAPI fills in what WeChat answered.
-func (m *authorizersModel) fromAPI(authorized map[string]time.Time) {
-	m.Authorizers = make(map[string]listedAuthorizerModel, len(authorized))
-	for appid, at := range authorized {
-		listed := listedAuthorizerModel{types.StringNull()}
-		if !at.IsZero() {
-			listed.AuthTime = types.StringValue(at.Format(time.RFC3339))
+// fromAPI fills in what WeChat answered; infos are of those whose details were read.
+func (m *authorizersModel) fromAPI(authorized map[string]time.Time, infos []binding.Result[wechat.Authorizer]) {
+	details := map[string]authorizerInfo{}
+	m.Failed = []string{}
+	for _, result := range infos {
+		if result.Err != nil {
+			m.Failed = append(m.Failed, result.AppID)
+			continue
 		}
-		m.Authorizers[appid] = listed
+		var info authorizerInfo
+		info.fromAPI(result.Value)
+		details[result.AppID] = info
 	}
+	authorizers := make(map[string]attr.Value, len(authorized))
+	for appid, at := range authorized {
+		authTime := types.StringNull()
+		if !at.IsZero() {
+			authTime = types.StringValue(at.Format(time.RFC3339))
+		}
+		info, isKnown := details[appid]
+		if !isKnown {
+			info.PermissionSets = types.ListNull(types.Int64Type)
+		}
+		authorizers[appid] = types.ObjectValueMust(listedAuthorizerType, map[string]attr.Value{
+			"auth_time": authTime, "nick_name": info.NickName, "principal_name": info.PrincipalName,
+			"user_name": info.UserName, "kind": info.Kind, "verify_type": info.VerifyType,
+			"verify_type_text": info.VerifyTypeText, "account_status": info.AccountStatus,
+			"account_status_text": info.AccountStatusText, "permission_sets": info.PermissionSets,
+			"open_account_permission": info.OpenPermission,
+		})
+	}
+	m.Authorizers = types.MapValueMust(types.ObjectType{AttrTypes: listedAuthorizerType}, authorizers)
 	m.AppIDs = append([]string{}, sortedKeys(authorized)...)
 }
 
 func (d *authorizersDataSource) Schema(
 	ctx context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse,
 ) {
+	listed := authorizerAttributes()
+	listed["auth_time"] = schema.StringAttribute{
+		MarkdownDescription: "When the account authorized the platform, in UTC (RFC 3339); null where WeChat does not say.",
+		Computed:            true,
+	}
 	response.Schema = schema.Schema{
 		MarkdownDescription: "Lists all accounts that authorized the third-party platform (`POST cgi-bin/component/api_get_authorizer_list`, 500 a call). " +
 			"Its `appids` feed `wechat_open_accounts`. It needs the provider's `component` with a component access token. " +
 			"The refresh tokens that WeChat sends along are dropped where they are decoded.",
 		Attributes: map[string]schema.Attribute{
+			"details": schema.BoolAttribute{
+				MarkdownDescription: "Whether to read what WeChat tells of each authorizer, too: one call of " +
+					"`POST cgi-bin/component/api_get_authorizer_info` for each, side by side. Default: `false`, and all but " +
+					"`auth_time` is null.",
+				Optional: true,
+			},
+			"fail_on_error": schema.BoolAttribute{
+				MarkdownDescription: "Whether an authorizer whose details could not be read fails the whole read. " +
+					"Default: `true`. With `false` it stands in `failed`, with nulls in `authorizers`, and one warning names all of " +
+					"them. A failure that all would meet fails the read in any case, and so it is where none could be read.",
+				Optional: true,
+			},
 			"timeouts": d.timeoutsAttribute(ctx),
 			"authorizers": schema.MapNestedAttribute{
 				MarkdownDescription: "The authorizers, by appid.",
 				Computed:            true,
-				NestedObject: schema.NestedAttributeObject{
-					Attributes: map[string]schema.Attribute{
-						"auth_time": schema.StringAttribute{
-							MarkdownDescription: "When the account authorized the platform, in UTC (RFC 3339); " +
-								"null where WeChat does not say.",
-							Computed: true,
-						},
-					},
-				},
+				NestedObject:        schema.NestedAttributeObject{Attributes: listed},
 			},
 			"appids": schema.ListAttribute{
 				MarkdownDescription: "The authorizers' appids, sorted.",
+				ElementType:         types.StringType,
+				Computed:            true,
+			},
+			"failed": schema.ListAttribute{
+				MarkdownDescription: "The authorizers whose details could not be read, sorted; empty without `details`.",
 				ElementType:         types.StringType,
 				Computed:            true,
 			},
@@ -96,6 +142,15 @@ func (d *authorizersDataSource) ask(ctx context.Context, model *authorizersModel
 			"counts, or accounts came and left each time the list was read, so that one may be missing. "+
 			"Run it again in a quieter moment."+target.hostNote())
 	}
-	model.fromAPI(authorized)
+	var infos []binding.Result[wechat.Authorizer]
+	if model.Details.ValueBool() && !diagnostics.HasError() {
+		infos, err = d.session.component.AuthorizersInfo(ctx, sortedKeys(authorized), d.session.maxConcurrentRequests,
+			logProgress(ctx, "reading authorizers"))
+		if err != nil {
+			diagnostics.Append(diagnose(err, target))
+		}
+		diagnostics.Append(reportFailed(infos, target, model.FailOnError)...)
+	}
+	model.fromAPI(authorized, infos)
 	return diagnostics
 }

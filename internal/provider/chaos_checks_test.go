@@ -89,6 +89,23 @@ func (c *chaos) checkAuthorizer(appid string, state map[string]any) {
 	}
 }
 
+// checkAuthorizers holds each authorizer of a list to what WeChat tells of it, or to nulls and a place in failed.
+func (c *chaos) checkAuthorizers(state map[string]any) (failed int) {
+	unread := map[string]bool{}
+	for _, appid := range state["failed"].([]any) {
+		unread[fmt.Sprint(appid)] = true
+	}
+	for appid, authorizer := range state["authorizers"].(map[string]any) {
+		info := authorizer.(map[string]any)
+		if !unread[appid] {
+			c.checkAuthorizer(appid, info)
+		} else if info["kind"] != nil || info["nick_name"] != nil {
+			c.t.Errorf("seed %d: %s was not read, and of it is told %v", c.seed, appid, info)
+		}
+	}
+	return len(unread)
+}
+
 // checkRefused holds a read without an answer to an error that says what it is about.
 func (c *chaos) checkRefused(name, appid string, diagnostics []*tfprotov6.Diagnostic) {
 	text := saidIn(diagnostics)

@@ -191,7 +191,7 @@ func (c *chaos) run() {
 		note(diagnostics, len(c.fleet)-failed, failed)
 	})
 	readers.Go(func() {
-		state, diagnostics := c.read("wechat_authorizers", map[string]any{})
+		state, diagnostics := c.read("wechat_authorizers", map[string]any{"details": true, "fail_on_error": false})
 		if state == nil {
 			c.checkRefused("wechat_authorizers", "", diagnostics)
 			note(diagnostics, 0, 1)
@@ -200,7 +200,8 @@ func (c *chaos) run() {
 		if got, want := fmt.Sprint(state["appids"]), fmt.Sprint(slices.Concat(c.fleet, c.singles)); got != want && len(diagnostics) == 0 {
 			c.t.Errorf("seed %d: the list of authorizers is\n%s\nwant\n%s", c.seed, got, want)
 		}
-		note(diagnostics, 1, 0)
+		failed := c.checkAuthorizers(state)
+		note(diagnostics, 1, failed)
 	})
 	// The engine reads ten instances at a time.
 	turns := make(chan string)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
@@ -61,9 +62,27 @@ func causeOf(err error, appid string) cause {
 	return c
 }
 
+// reportFailed reports the accounts that could not be read: as a warning where failOnError is false, and one of several
+// was read.
+func reportFailed[T any](results []binding.Result[T], t target, failOnError types.Bool) (diagnostics diag.Diagnostics) {
+	failed := diagnoseAll(results, t)
+	wasRead := func(result binding.Result[T]) bool { return result.Err == nil }
+	switch {
+	case failed == nil:
+	case failOnError.IsNull() || failOnError.ValueBool():
+		diagnostics.Append(failed)
+	case len(results) > 1 && !slices.ContainsFunc(results, wasRead):
+		diagnostics.AddError(failed.Summary(), failed.Detail()+
+			"\n\nfail_on_error = false lets a read go on with what was read of it; here nothing was.")
+	default:
+		diagnostics.AddWarning(failed.Summary(), failed.Detail())
+	}
+	return diagnostics
+}
+
 // diagnoseAll says in one diagnostic which accounts could not be read, grouped by cause; nil where all were.
-func diagnoseAll(results []binding.Result, t target) diag.Diagnostic {
-	groups := map[cause][]binding.Result{}
+func diagnoseAll[T any](results []binding.Result[T], t target) diag.Diagnostic {
+	groups := map[cause][]binding.Result[T]{}
 	failed := 0
 	for _, result := range results {
 		if result.Err != nil {
@@ -76,7 +95,7 @@ func diagnoseAll(results []binding.Result, t target) diag.Diagnostic {
 		return nil
 	}
 	// The largest first; of the same size, the one with the first appid.
-	sorted := slices.SortedFunc(maps.Values(groups), func(a, b []binding.Result) int {
+	sorted := slices.SortedFunc(maps.Values(groups), func(a, b []binding.Result[T]) int {
 		return cmp.Or(len(b)-len(a), strings.Compare(a[0].AppID, b[0].AppID))
 	})
 	var detail strings.Builder

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
@@ -16,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
 var _ datasource.DataSourceWithConfigure = (*openAccountsDataSource)(nil)
@@ -55,7 +55,7 @@ var accountType = map[string]attr.Type{
 }
 
 // fromAPI fills in what WeChat answered, in an order that is always the same.
-func (m *openAccountsModel) fromAPI(results []binding.Result) {
+func (m *openAccountsModel) fromAPI(results []binding.Result[wechat.OpenAccount]) {
 	accounts := make(map[string]attr.Value, len(results))
 	m.ByOpenAppID = map[string][]string{}
 	m.Unbound, m.Failed = []string{}, []string{}
@@ -66,9 +66,9 @@ func (m *openAccountsModel) fromAPI(results []binding.Result) {
 			status = statusError
 			code, text = stableError(result.Err)
 			m.Failed = append(m.Failed, result.AppID)
-		case result.Account.Bound():
-			status, openAppID = statusBound, types.StringValue(result.Account.AppID)
-			m.ByOpenAppID[result.Account.AppID] = append(m.ByOpenAppID[result.Account.AppID], result.AppID)
+		case result.Value.Bound():
+			status, openAppID = statusBound, types.StringValue(result.Value.AppID)
+			m.ByOpenAppID[result.Value.AppID] = append(m.ByOpenAppID[result.Value.AppID], result.AppID)
 		default:
 			m.Unbound = append(m.Unbound, result.AppID)
 		}
@@ -159,33 +159,22 @@ func (d *openAccountsDataSource) ask(ctx context.Context, model *openAccountsMod
 		appids = append(appids, appid.ValueString())
 	}
 	target := target{noun: "Open accounts", title: "The bindings", host: d.session.otherHost}
-	results, err := d.session.bindings.OpenAccounts(ctx, appids, d.session.maxConcurrentRequests, logProgress(ctx))
+	results, err := d.session.bindings.OpenAccounts(ctx, appids, d.session.maxConcurrentRequests, logProgress(ctx, "reading bindings"))
 	if err != nil {
 		diagnostics.Append(diagnose(err, target))
 		return diagnostics
 	}
-	if failed := diagnoseAll(results, target); failed != nil {
-		wasRead := func(result binding.Result) bool { return result.Err == nil }
-		switch {
-		case model.FailOnError.IsNull() || model.FailOnError.ValueBool():
-			diagnostics.Append(failed)
-		case len(results) > 1 && !slices.ContainsFunc(results, wasRead):
-			diagnostics.AddError(failed.Summary(), failed.Detail()+
-				"\n\nfail_on_error = false lets a read go on with what was read of it; here nothing was.")
-		default:
-			diagnostics.AddWarning(failed.Summary(), failed.Detail())
-		}
-	}
+	diagnostics.Append(reportFailed(results, target, model.FailOnError)...)
 	model.fromAPI(results)
 	return diagnostics
 }
 
 // logProgress logs, of long reads, each tenth that is done.
-func logProgress(ctx context.Context) func(done, of int) {
+func logProgress(ctx context.Context, message string) func(done, of int) {
 	const long = 100
 	return func(done, of int) {
 		if of >= long && (done*10/of > (done-1)*10/of || done == of) {
-			tflog.Info(ctx, "reading bindings", map[string]any{"done": done, "of": of})
+			tflog.Info(ctx, message, map[string]any{"done": done, "of": of})
 		}
 	}
 }

@@ -47,6 +47,7 @@ mock_provider "wechat" {
   mock_data "wechat_authorizers" {
     defaults = {
       appids = ["wx1000000000000001", "wx1000000000000002", "wx1000000000000003"]
+      failed = []
       authorizers = {
         wx1000000000000001 = { auth_time = "2026-01-05T02:00:00Z" }
         wx1000000000000002 = { auth_time = "2026-01-05T02:00:00Z" }
