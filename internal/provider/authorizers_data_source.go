@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
 	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )

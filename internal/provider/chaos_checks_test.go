@@ -92,11 +92,16 @@ func (c *chaos) checkAuthorizer(appid string, state map[string]any) {
 // checkAuthorizers holds each authorizer of a list to what WeChat tells of it, or to nulls and a place in failed.
 func (c *chaos) checkAuthorizers(state map[string]any) (failed int) {
 	unread := map[string]bool{}
-	for _, appid := range state["failed"].([]any) {
+	failures, _ := state["failed"].([]any)
+	for _, appid := range failures {
 		unread[fmt.Sprint(appid)] = true
 	}
-	for appid, authorizer := range state["authorizers"].(map[string]any) {
-		info := authorizer.(map[string]any)
+	authorizers, _ := state["authorizers"].(map[string]any)
+	if len(authorizers) < len(c.fleet) {
+		c.t.Errorf("seed %d: %d authorizers, want %d and more", c.seed, len(authorizers), len(c.fleet))
+	}
+	for appid, authorizer := range authorizers {
+		info, _ := authorizer.(map[string]any)
 		if !unread[appid] {
 			c.checkAuthorizer(appid, info)
 		} else if info["kind"] != nil || info["nick_name"] != nil {
