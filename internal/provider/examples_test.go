@@ -29,7 +29,7 @@ const exampleProvider = "provider/provider.tf"
 const exampleDemo = "demo/main.tf"
 
 // examples are the files under examples/, each with what it must do.
-var examples = together(pages, guides, fleets, moduleTests, map[string]func(*testing.T, *lab){exampleAccounts: simulatorAccounts})
+var examples = together(pages, guides, fleets, moduleTests, networks, map[string]func(*testing.T, *lab){exampleAccounts: simulatorAccounts})
 
 // pages are those of the provider's page, the data sources' pages and the README.
 var pages = map[string]func(t *testing.T, wechat *lab){
@@ -132,7 +132,7 @@ func together[K comparable, V any](parts ...map[K]V) map[K]V {
 }
 
 // exampleEndings are those of the files that are examples: configurations, tests of them, mocks, data and scripts.
-var exampleEndings = []string{".tf", ".tftest.hcl", ".tofutest.hcl", ".tfmock.hcl", ".json", ".sh"}
+var exampleEndings = []string{".tf", ".tftest.hcl", ".tofutest.hcl", ".tfmock.hcl", ".tfrc", ".json", ".sh"}
 
 // TestExamples_areAllRun fails where somebody adds an example that no test runs.
 func TestExamples_areAllRun(t *testing.T) {
