@@ -34,7 +34,12 @@ trap 'exit 143' TERM
 # The same source gives the same bytes, so that bytes tell whether this build is installed already.
 build() {
 	env -u GOOS -u GOARCH CGO_ENABLED=0 go build -trimpath -buildvcs=false \
-		-ldflags "-s -w -X main.version=$1" -o "$scratch/$name" .
+		-ldflags "-s -w -X main.version=$1" -o "$scratch/$name" . && return
+	if ! GOPROXY=off go list -deps . >/dev/null 2>&1; then
+		echo "install: Go could not download the modules that the provider is built from." >&2
+		echo "Set GOPROXY to a module proxy that answers here, or build where one does: docs/guides/slow-networks.md" >&2
+	fi
+	exit 1
 }
 
 # Plain x.y.z only: an engine never selects a pre-release by itself.

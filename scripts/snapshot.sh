@@ -77,10 +77,17 @@ for archive in dist/*.zip; do
 done
 [ "$found" -gt 0 ] || problem "there are no archives"
 
+# What makes a mirror of them.
+mirror=mirror/terraform.local/wechat/wechat
+for file in lock.hcl "$mirror/index.json" "$mirror/$version.json"; do
+	same "$file" "file of a mirror, or there is none"
+done
+
 # The checksums name each file that is released, and nothing else.
 sums=${name}_${version}_SHA256SUMS
 {
-	(cd dist && sha256sum -- *.zip *.cdx.json)
+	(cd dist && sha256sum -- *.zip *.cdx.json lock.hcl)
+	(cd "dist/$mirror" && sha256sum -- index.json "$version.json")
 	echo "$(sum terraform-registry-manifest.json)  ${name}_${version}_manifest.json"
 } | LC_ALL=C sort -k 2 >"$scratch/wanted"
 LC_ALL=C sort -k 2 "dist/$sums" >"$scratch/inside"
@@ -104,7 +111,8 @@ if [ -s "$problems" ]; then
 fi
 cat <<END
 
-Both builds gave the same bytes: $found archives, the binary in each, a bill of materials for each, and the checksums.
+Both builds gave the same bytes: $found archives, the binary in each, a bill of materials for each, what makes a mirror of
+them, and the checksums.
 go build alone gives the binary for $host as well. All is in dist/.
 Not signed, not attested, not published: only the release workflow does that, with the owner's key. See PUBLISHING.md.
 END

@@ -89,11 +89,22 @@ func goreleaser(command, spoiled string) error {
 	if spoiled == "bill" && second {
 		bill = "parts, and a time"
 	}
+	indexes := "dist/mirror/terraform.local/wechat/wechat/"
+	if err := os.MkdirAll(indexes, 0o700); err != nil {
+		return err
+	}
+	index := "archives"
+	if spoiled == "index" && second {
+		index = "archives, by chance"
+	}
 	var sums strings.Builder
 	for _, f := range []struct{ name, from, content string }{
 		{name: name + ".cdx.json", content: bill},
 		{name: name + ".zip"},
 		{name: project + "_0.1.0_manifest.json", from: "terraform-registry-manifest.json"},
+		{name: "lock.hcl", content: "hashes"},
+		{name: "index.json", from: indexes + "index.json", content: "versions"},
+		{name: "0.1.0.json", from: indexes + "0.1.0.json", content: index},
 	} {
 		from := f.from
 		if from == "" {
@@ -133,6 +144,7 @@ func TestSnapshot(t *testing.T) {
 		"binary":        "go build alone gives another binary",
 		"second binary": ".zip: the second build gave another archive",
 		"bill":          ".cdx.json: the second build gave another bill of materials",
+		"index":         "0.1.0.json: the second build gave another file of a mirror",
 		"file":          "-rw-r--r-- 20261122.123058 .env",
 		"license":       ".zip holds -rwxr-xr-x 20261122.123058 terraform-provider-wechat_v0.1.0, not -rw-r--r--",
 		"mode":          ".zip holds -rwx------ 20261122.123058 LICENSE",

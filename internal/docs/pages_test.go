@@ -52,7 +52,7 @@ var (
 func TestPages_showWhatRuns(t *testing.T) {
 	t.Parallel()
 	var all strings.Builder
-	for _, name := range files(t, "examples", ".tf", ".hcl", ".json", ".sh") {
+	for _, name := range files(t, "examples", ".tf", ".hcl", ".tfrc", ".json", ".sh") {
 		all.WriteString(read(t, name) + "\n")
 	}
 	for _, page := range pages(t) {

@@ -14,6 +14,12 @@ func (e Engine) HasEphemeralVariables() bool { return e.isFrom(10, 11) }
 // HasMocks says whether the engine's own tests of modules can mock a provider.
 func (e Engine) HasMocks() bool { return e.isFrom(7, 8) }
 
+// HasMinimalRefresh says whether plan knows -minimal-refresh.
+func (e Engine) HasMinimalRefresh() bool { return e.Name == "terraform" && e.isFrom(17, 0) }
+
+// HasEnabled says whether a lifecycle block knows enabled, which stands for a count of 0 or 1.
+func (e Engine) HasEnabled() bool { return e.Name == "tofu" && e.isFrom(0, 11) }
+
 // isFrom says whether an engine is at least Terraform 1.x or OpenTofu 1.y.
 func (e Engine) isFrom(terraform, tofu int) bool {
 	if e.Name == "tofu" {

@@ -13,16 +13,19 @@ func TestDifferences(t *testing.T) {
 		name, version string
 		ephemeral     bool
 		mocks         bool
+		minimal       bool
+		enabled       bool
 	}{
-		{"terraform", "1.5.7", false, false},
-		{"terraform", "1.9.8", false, true},
-		{"terraform", "1.10.0", true, true},
-		{"terraform", "1.10.0-rc1", true, true},
-		{"terraform", "2.0.0", true, true},
-		{"tofu", "1.6.3", false, false},
-		{"tofu", "1.10.6", false, true}, // where Terraform's 1.10 has them
-		{"tofu", "1.11.0-beta1", true, true},
-		{"tofu", "1.12.6", true, true},
+		{"terraform", "1.5.7", false, false, false, false},
+		{"terraform", "1.9.8", false, true, false, false},
+		{"terraform", "1.10.0", true, true, false, false},
+		{"terraform", "1.10.0-rc1", true, true, false, false},
+		{"terraform", "1.17.0-dev", true, true, true, false},
+		{"terraform", "2.0.0", true, true, true, false},
+		{"tofu", "1.6.3", false, false, false, false},
+		{"tofu", "1.10.6", false, true, false, false}, // where Terraform's 1.10 has ephemeral variables
+		{"tofu", "1.11.0-beta1", true, true, false, true},
+		{"tofu", "1.17.0", true, true, false, true},
 	} {
 		e := Engine{Name: test.name, Version: test.version}
 		if got := e.HasEphemeralVariables(); got != test.ephemeral {
@@ -30,6 +33,12 @@ func TestDifferences(t *testing.T) {
 		}
 		if got := e.HasMocks(); got != test.mocks {
 			t.Errorf("%s has mocks: %t, want %t", e, got, test.mocks)
+		}
+		if got := e.HasMinimalRefresh(); got != test.minimal {
+			t.Errorf("%s has -minimal-refresh: %t, want %t", e, got, test.minimal)
+		}
+		if got := e.HasEnabled(); got != test.enabled {
+			t.Errorf("%s has enabled: %t, want %t", e, got, test.enabled)
 		}
 	}
 }

@@ -26,7 +26,7 @@ const exampleProvider = "provider/provider.tf"
 const exampleDemo = "demo/main.tf"
 
 // examples are files under examples/ of which more is expected than that they can be applied.
-var examples = together(pages, guides, fleets, moduleTests, map[string]func(*testing.T, *lab){exampleAccounts: simulatorAccounts})
+var examples = together(pages, guides, fleets, moduleTests, networks, map[string]func(*testing.T, *lab){exampleAccounts: simulatorAccounts})
 
 // pages are those of the provider's page, the data sources' pages and the README.
 var pages = map[string]func(t *testing.T, wechat *lab){
@@ -164,7 +164,7 @@ func together[K comparable, V any](parts ...map[K]V) map[K]V {
 }
 
 // exampleEndings are those of the files that are examples: configurations, tests of them, mocks, data and scripts.
-var exampleEndings = []string{".tf", ".tftest.hcl", ".tofutest.hcl", ".tfmock.hcl", ".json", ".sh"}
+var exampleEndings = []string{".tf", ".tftest.hcl", ".tofutest.hcl", ".tfmock.hcl", ".tfrc", ".json", ".sh"}
 
 // exampleFiles lists the examples, relative to their folder.
 func exampleFiles(t *testing.T) []string {
