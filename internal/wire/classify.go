@@ -55,12 +55,8 @@ func serverFailure(err error, at stage) *Failure {
 		return &Failure{Reason: ConnectionRefused}
 	case hasOperation(err, "dial") && (errno == syscall.ENETUNREACH || errno == syscall.EHOSTUNREACH):
 		return &Failure{Reason: NoRoute}
-	case isClosed(err) && at == tlsHandshakeStart:
-		return &Failure{Reason: HandshakeCut}
-	case isClosed(err) && at != gotFirstResponseByte:
-		return &Failure{Reason: ConnectionReset}
 	case isClosed(err):
-		return &Failure{Reason: ResponseCutOff}
+		return &Failure{Reason: endings[at].closed}
 	case isSystem && at != gotFirstResponseByte:
 		return &Failure{Reason: ConnectionFailed, Detail: errno.Error()}
 	case isSystem:
@@ -69,12 +65,8 @@ func serverFailure(err error, at stage) *Failure {
 	// kept.
 	case strings.Contains(err.Error(), "response headers exceeded"):
 		return &Failure{Reason: HeaderTooLarge, Detail: strconv.Itoa(headerLimit)}
-	case at == gotFirstResponseByte:
-		return &Failure{Reason: NotHTTP}
-	case at == gotConn:
-		return &Failure{Reason: ConnectionReset}
 	default:
-		return &Failure{Reason: ConnectionFailed}
+		return &Failure{Reason: endings[at].untyped}
 	}
 }
 
@@ -196,23 +188,23 @@ func bodyFailure(err error) *Failure {
 	}
 }
 
-// timeouts are the reasons by the last stage that was reached, proxyTimeouts where it was a proxy's.
-var (
-	timeouts = map[stage]Reason{
-		getConn: TimeoutConnect, dnsStart: TimeoutLookup, connectStart: TimeoutConnect, connectDone: TimeoutConnect,
-		tlsHandshakeStart: TimeoutHandshake, gotConn: TimeoutResponse, gotFirstResponseByte: TimeoutBody,
-	}
-	proxyTimeouts = map[stage]Reason{
-		getConn: TimeoutProxyConnect, dnsStart: TimeoutProxyLookup, connectStart: TimeoutProxyConnect,
-		connectDone: TimeoutProxy,
-	}
-)
+// endings are the reasons by the last stage that was reached: where time ran out, without and with a proxy, where the
+// connection was closed, and for an error without a type.
+var endings = map[stage]struct{ timeout, proxyTimeout, closed, untyped Reason }{
+	getConn:              {TimeoutConnect, TimeoutProxyConnect, ConnectionReset, ConnectionFailed},
+	dnsStart:             {TimeoutLookup, TimeoutProxyLookup, ConnectionReset, ConnectionFailed},
+	connectStart:         {TimeoutConnect, TimeoutProxyConnect, ConnectionReset, ConnectionFailed},
+	connectDone:          {TimeoutConnect, TimeoutProxy, ConnectionReset, ConnectionFailed},
+	tlsHandshakeStart:    {TimeoutHandshake, TimeoutHandshake, HandshakeCut, ConnectionFailed},
+	gotConn:              {TimeoutResponse, TimeoutResponse, ConnectionReset, ConnectionReset},
+	gotFirstResponseByte: {TimeoutBody, TimeoutBody, ResponseCutOff, NotHTTP},
+}
 
 func timeout(at stage, proxied bool) *Failure {
-	if reason, ok := proxyTimeouts[at]; ok && proxied {
-		return &Failure{Reason: reason}
+	if proxied {
+		return &Failure{Reason: endings[at].proxyTimeout}
 	}
-	return &Failure{Reason: timeouts[at]}
+	return &Failure{Reason: endings[at].timeout}
 }
 
 // hasOperation reports whether an operation that package net or net/http calls by this name failed.
