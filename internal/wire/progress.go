@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"sync"
+	"time"
 )
 
 // stage is how far an exchange has come, by the hooks of [httptrace.ClientTrace].
@@ -54,7 +55,7 @@ func (p *progress) trace() *httptrace.ClientTrace {
 		TLSHandshakeStart: func() { p.reach(tlsHandshakeStart) },
 		TLSHandshakeDone:  func(_ tls.ConnectionState, err error) { connected(err) },
 		GotConn: func(got httptrace.GotConnInfo) {
-			liftDeadline(got.Conn)
+			_ = got.Conn.SetDeadline(time.Time{}) // which [bounded] set
 			p.reach(gotConn)
 		},
 		GotFirstResponseByte: func() { p.reach(gotFirstResponseByte) },
@@ -64,9 +65,9 @@ func (p *progress) trace() *httptrace.ClientTrace {
 // isProxied reports whether a request goes through a proxy.
 func isProxied(transport http.RoundTripper, request *http.Request) bool {
 	known, ok := transport.(*http.Transport)
-	if !ok || known.Proxy == nil {
+	if !ok {
 		return false
 	}
-	proxy, err := known.Proxy(request)
-	return proxy != nil && err == nil
+	proxy, _ := known.Proxy(request) // as [NewTransport] made it, which never fails
+	return proxy != nil
 }
