@@ -163,11 +163,7 @@ type integer int
 // UnmarshalJSON implements json.Unmarshaler.
 func (i *integer) UnmarshalJSON(raw []byte) error {
 	digits := string(raw)
-	if raw[0] == '"' {
-		if err := json.Unmarshal(raw, &digits); err != nil {
-			return err
-		}
-	}
+	_ = json.Unmarshal(raw, &digits) // which leaves the digits of a number as they are
 	value, err := strconv.Atoi(digits)
 	*i = integer(value)
 	return err
