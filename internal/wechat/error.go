@@ -3,6 +3,7 @@ package wechat
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,12 +52,9 @@ func (e *Error) Error() string {
 
 // TokenRejected reports whether WeChat refused the access token itself, so that a newer one may help.
 func (e *Error) TokenRejected() bool {
-	switch e.Code {
-	case CodeInvalidToken, CodeMalformedToken, CodeTokenExpired, CodeComponentTokenExpired:
-		return true
-	default:
-		return false
-	}
+	return slices.Contains([]int{
+		CodeInvalidToken, CodeMalformedToken, CodeTokenExpired, CodeComponentTokenExpired,
+	}, e.Code)
 }
 
 // Retryable reports whether the same call may succeed a little later without anybody doing anything.
