@@ -68,7 +68,6 @@ var (
 	hint      = regexp.MustCompile(`\s*\bhints?:\s*\[[^\]]*\]?`)
 	callerIP  = regexp.MustCompile(`(?:requestIP:\s*|invalid ip\s+)([0-9A-Fa-f.:]+)`)
 	ipAddress = regexp.MustCompile(`(?:[0-9A-Fa-f]*:){2,}[0-9A-Fa-f.:]*|\b\d{1,3}(?:\.\d{1,3}){3}\b`)
-	spaces    = regexp.MustCompile(`\s+`)
 )
 
 // codeError makes an error of WeChat's errcode and errmsg.
@@ -78,7 +77,7 @@ func (r request) codeError(code int, message string) *Error {
 	failed := &Error{
 		Code:   code,
 		Text:   r.redact(text),
-		Stable: strings.Trim(spaces.ReplaceAllString(stable, " "), " ,"),
+		Stable: strings.Trim(strings.Join(strings.Fields(stable), " "), " ,"),
 	}
 	if id := requestID.FindStringSubmatch(message); id != nil {
 		failed.RID = r.redact(id[1])

@@ -52,22 +52,22 @@ const (
 // endpoint: some send none on success.
 func (r request) decode(response *wire.Response) *Error {
 	members, problem := parseObject(response.Body)
-	if problem != NoProblem {
-		return r.unexpected(response, problem)
-	}
 	var code integer
 	switch {
+	case problem != NoProblem:
 	case !members.read("errcode", &code):
-		return r.unexpected(response, ProblemErrcode)
+		problem = ProblemErrcode
 	case code == CodeOpenNotExists && members.holds("open_appid"):
-		return r.unexpected(response, ProblemUnboundAndOpen)
+		problem = ProblemUnboundAndOpen
 	case code != 0:
 		return r.codeError(int(code), members.text("errmsg"))
+	default:
+		problem = r.read(members)
 	}
-	if problem = r.read(members); problem != NoProblem {
-		return r.unexpected(response, problem)
+	if problem == NoProblem {
+		return nil
 	}
-	return nil
+	return r.unexpected(response, problem)
 }
 
 // unexpected makes an error of a response that is not WeChat's.
