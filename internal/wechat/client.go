@@ -121,11 +121,7 @@ func (c *Client) attempt(ctx context.Context, r request) error {
 
 // exchange sends a request and reads the response; status is 0 where none came.
 func (c *Client) exchange(ctx context.Context, r request) (status int, err error) {
-	sent, err := c.httpRequest(ctx, r)
-	if err != nil {
-		return 0, err
-	}
-	response, err := wire.Do(c.config.Transport, sent)
+	response, err := wire.Do(c.config.Transport, c.httpRequest(ctx, r))
 	if failure, isFailure := errors.AsType[*wire.Failure](err); isFailure {
 		return 0, &Error{Failure: failure, RetryAfter: failure.RetryAfter}
 	}
@@ -139,7 +135,7 @@ func (c *Client) exchange(ctx context.Context, r request) (status int, err error
 	return response.Status, nil
 }
 
-func (c *Client) httpRequest(ctx context.Context, r request) (*http.Request, error) {
+func (c *Client) httpRequest(ctx context.Context, r request) *http.Request {
 	method, payload := http.MethodGet, []byte(nil)
 	if r.body != nil {
 		method = http.MethodPost
@@ -149,20 +145,16 @@ func (c *Client) httpRequest(ctx context.Context, r request) (*http.Request, err
 	if r.component {
 		parameter = "component_access_token" // newer pages of WeChat's say access_token, all software in the field this
 	}
-	address := c.config.BaseURL.JoinPath(r.endpoint)
-	address.RawQuery = url.Values{parameter: {r.token.Value}}.Encode()
+	address := c.config.BaseURL.JoinPath(r.endpoint).String() // which can be parsed again, so that there is no error
 	// A bytes.Reader gives the request its Content-Length: WeChat answers a chunked one with 412 and an empty body.
-	sent, err := http.NewRequestWithContext(ctx, method, address.String(), bytes.NewReader(payload))
-	if err != nil {
-		// The error would show the URL.
-		return nil, &Error{Failure: &wire.Failure{Reason: wire.ConnectionFailed, Detail: "the URL is not valid"}}
-	}
+	sent, _ := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(payload))
+	sent.URL.RawQuery = url.Values{parameter: {r.token.Value}}.Encode()
 	if r.body != nil {
 		sent.Header.Set("Content-Type", "application/json")
 	}
 	sent.Header.Set("Accept", "application/json")
 	sent.Header.Set("User-Agent", c.config.UserAgent)
-	return sent, nil
+	return sent
 }
 
 // minuteQuotaDelay is how long the quota of a minute needs to be there again.
