@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -152,10 +153,12 @@ func issuerOf(certificate *x509.Certificate) string {
 	return Redact(cmp.Or(certificate.Issuer.CommonName, strings.Join(certificate.Issuer.Organization, ", ")))
 }
 
-// connectFailure is a proxy's refusal of CONNECT.
-func connectFailure(response *http.Response) *Failure {
+// connectFailure is a proxy's refusal of CONNECT, or nil where it made the connection.
+func connectFailure(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
 	status := strconv.Itoa(response.StatusCode)
 	switch {
+	case response.StatusCode == http.StatusOK:
+		return nil
 	case response.StatusCode == http.StatusProxyAuthRequired:
 		return &Failure{Reason: ProxyCredentials}
 	case IsPassingStatus(response.StatusCode):

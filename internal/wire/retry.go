@@ -37,15 +37,13 @@ func Retry(ctx context.Context, maxRetries int, delay Delay, attempt func(contex
 		if err == nil {
 			return outcome, nil
 		}
+		if last == nil || ctx.Err() == nil {
+			last = err // else time ended in the middle of this attempt: the error of the one before it is worth more
+		}
 		if ctx.Err() != nil {
-			// The deadline struck in the middle of this attempt: the error of the one before it is worth more.
 			outcome.OutOfTime = errors.Is(ctx.Err(), context.DeadlineExceeded)
-			if last == nil {
-				last = err
-			}
 			break
 		}
-		last = err
 		atLeast, again := delay(err)
 		if !again || outcome.Attempts > maxRetries {
 			return outcome, err

@@ -65,12 +65,7 @@ func NewTransport(config TransportConfig) *http.Transport {
 		MaxIdleConnsPerHost:    config.MaxConnections,
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: headerLimit,
-		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
-			if response.StatusCode != http.StatusOK {
-				return connectFailure(response)
-			}
-			return nil
-		},
+		OnProxyConnectResponse: connectFailure,
 	}
 }
 
