@@ -47,7 +47,6 @@ type Attempt struct {
 	Endpoint string
 	Duration time.Duration
 	Status   int // HTTP status; 0 where no answer came
-	Code     int // WeChat's errcode; 0 also where none came
 	Err      error
 }
 
@@ -110,11 +109,7 @@ func (c *Client) attempt(ctx context.Context, r request) error {
 	started := time.Now()
 	status, err := c.exchange(ctx, r)
 	if c.config.Observe != nil {
-		observed := Attempt{Endpoint: r.endpoint, Duration: time.Since(started), Status: status, Err: err}
-		if failed, isError := errors.AsType[*Error](err); isError {
-			observed.Code = failed.Code
-		}
-		c.config.Observe(ctx, observed)
+		c.config.Observe(ctx, Attempt{r.endpoint, time.Since(started), status, err})
 	}
 	return err
 }
