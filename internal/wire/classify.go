@@ -31,8 +31,10 @@ const (
 // none of its text. proxied is set where the request goes through a proxy.
 func failureOf(err error, at stage, proxied bool) *Failure {
 	switch {
+	case errors.Is(err, context.DeadlineExceeded) && proxied:
+		return &Failure{Reason: endings[at].proxyTimeout}
 	case errors.Is(err, context.DeadlineExceeded):
-		return timeout(at, proxied)
+		return &Failure{Reason: endings[at].timeout}
 	case hasOperation(err, "socks connect"):
 		return proxyFailure(err, at, ProxySOCKSFailed)
 	case hasOperation(err, "proxyconnect"):
@@ -51,7 +53,7 @@ func serverFailure(err error, at stage) *Failure {
 	case failure != nil:
 		return failure
 	case isTimeout(err):
-		return timeout(at, false)
+		return &Failure{Reason: endings[at].timeout}
 	case errno == syscall.ECONNREFUSED, errno == windowsConnectionRefused:
 		return &Failure{Reason: ConnectionRefused}
 	case hasOperation(err, "dial") && (errno == syscall.ENETUNREACH || errno == syscall.EHOSTUNREACH):
@@ -77,7 +79,7 @@ func proxyFailure(err error, at stage, reason Reason) *Failure {
 	failure := typedFailure(err)
 	switch {
 	case failure == nil && isTimeout(err):
-		return timeout(at, true)
+		return &Failure{Reason: endings[at].proxyTimeout}
 	case failure == nil && isClosed(err) && reason != ProxyUnreachable:
 		return &Failure{Reason: ProxyClosed}
 	case failure == nil:
@@ -194,20 +196,12 @@ func bodyFailure(err error) *Failure {
 // endings are the reasons by the last stage that was reached: where time ran out, without and with a proxy, where the
 // connection was closed, and for an error without a type.
 var endings = map[stage]struct{ timeout, proxyTimeout, closed, untyped Reason }{
-	getConn:              {TimeoutConnect, TimeoutProxyConnect, ConnectionReset, ConnectionFailed},
-	dnsStart:             {TimeoutLookup, TimeoutProxyLookup, ConnectionReset, ConnectionFailed},
 	connectStart:         {TimeoutConnect, TimeoutProxyConnect, ConnectionReset, ConnectionFailed},
+	dnsStart:             {TimeoutLookup, TimeoutProxyLookup, ConnectionReset, ConnectionFailed},
 	connectDone:          {TimeoutConnect, TimeoutProxy, ConnectionReset, ConnectionFailed},
 	tlsHandshakeStart:    {TimeoutHandshake, TimeoutHandshake, HandshakeCut, ConnectionFailed},
 	gotConn:              {TimeoutResponse, TimeoutResponse, ConnectionReset, ConnectionReset},
 	gotFirstResponseByte: {TimeoutBody, TimeoutBody, ResponseCutOff, NotHTTP},
-}
-
-func timeout(at stage, proxied bool) *Failure {
-	if proxied {
-		return &Failure{Reason: endings[at].proxyTimeout}
-	}
-	return &Failure{Reason: endings[at].timeout}
 }
 
 // hasOperation reports whether an operation that package net or net/http calls by this name failed.

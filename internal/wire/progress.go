@@ -12,10 +12,9 @@ import (
 type stage int
 
 const (
-	getConn stage = iota
-	dnsStart
-	connectStart
-	connectDone // without an error, or a TLS handshake with the proxy done
+	connectStart stage = iota // or the wait for a connection
+	dnsStart                  // a connection's, before its connectStart
+	connectDone               // without an error, or a TLS handshake with the proxy done
 	tlsHandshakeStart
 	gotConn
 	gotFirstResponseByte
