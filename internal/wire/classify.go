@@ -207,12 +207,7 @@ var endings = map[stage]struct{ timeout, proxyTimeout, closed, untyped Reason }{
 // hasOperation reports whether an operation that package net or net/http calls by this name failed.
 func hasOperation(err error, name string) bool {
 	operation, ok := errors.AsType[*net.OpError](err)
-	for ; ok; operation, ok = errors.AsType[*net.OpError](operation.Err) {
-		if operation.Op == name {
-			return true
-		}
-	}
-	return false
+	return ok && (operation.Op == name || hasOperation(operation.Err, name))
 }
 
 func isTimeout(err error) bool {

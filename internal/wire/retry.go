@@ -10,7 +10,6 @@ import (
 const (
 	firstDelay   = 400 * time.Millisecond
 	longestDelay = 10 * time.Second
-	jitter       = 0.25 // of the delay, either way
 )
 
 // Delay says whether an error is worth another attempt, and how long to wait at the least before it.
@@ -48,8 +47,8 @@ func Retry(ctx context.Context, maxRetries int, delay Delay, attempt func(contex
 		if !again || outcome.Attempts > maxRetries {
 			return outcome, err
 		}
-		jittered := float64(backoff) * (1 - jitter + 2*jitter*rand.Float64()) //nolint:gosec // It is no secret.
-		wait := max(atLeast, time.Duration(jittered))
+		jittered := backoff*3/4 + rand.N(backoff/2) //nolint:gosec // It is no secret.
+		wait := max(atLeast, jittered)
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 			outcome.OutOfTime = true
 			return outcome, err
