@@ -152,9 +152,6 @@ func (c *Client) httpRequest(ctx context.Context, r request) *http.Request {
 	return sent
 }
 
-// minuteQuotaDelay is how long the quota of a minute needs to be there again.
-const minuteQuotaDelay = time.Minute
-
 // retryDelay says which errors are worth another attempt.
 func retryDelay(err error) (atLeast time.Duration, again bool) {
 	failed, isError := errors.AsType[*Error](err)
@@ -162,7 +159,7 @@ func retryDelay(err error) (atLeast time.Duration, again bool) {
 	case !isError:
 		return 0, false
 	case failed.Code == CodeMinuteQuota:
-		return minuteQuotaDelay, true
+		return time.Minute, true // when the quota of a minute is there again
 	default:
 		return failed.RetryAfter, failed.Retryable()
 	}

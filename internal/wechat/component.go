@@ -8,9 +8,7 @@ import (
 const (
 	pathAuthorizerInfo = "cgi-bin/component/api_get_authorizer_info"
 	pathAuthorizerList = "cgi-bin/component/api_get_authorizer_list"
-)
 
-const (
 	// authorizerListPage is how many authorizers are asked for at once, the most that WeChat gives.
 	authorizerListPage = 500
 	// authorizerListPages bounds a list that never ends: a hundred thousand authorizers.

@@ -84,17 +84,15 @@ func (r request) unexpected(response *wire.Response, problem Problem) *Error {
 	if !r.component {
 		u.Excerpt = r.redact(string(response.Body))
 	}
-	if response.Encoding != "" && problem == ProblemNotJSON {
-		u.Problem, u.Encoding = ProblemEncoding, r.redact(response.Encoding)
-	}
 	switch {
-	case u.Retryable:
 	case status < http.StatusOK:
 		u.Problem = ProblemUpgrade
 	case status == http.StatusProxyAuthRequired:
 		u.Problem = ProblemProxyAuth
 	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
 		u.Problem = ProblemRedirect
+	case response.Encoding != "" && problem == ProblemNotJSON:
+		u.Problem, u.Encoding = ProblemEncoding, r.redact(response.Encoding)
 	}
 	return &Error{Unexpected: u}
 }

@@ -47,7 +47,7 @@ func Retry(ctx context.Context, maxRetries int, delay Delay, attempt func(contex
 		if !again || outcome.Attempts > maxRetries {
 			return outcome, err
 		}
-		jittered := backoff*3/4 + rand.N(backoff/2) //nolint:gosec // It is no secret.
+		jittered := backoff*3/4 + rand.N(backoff/2) //nolint:gosec // A quarter either way is no secret.
 		wait := max(atLeast, jittered)
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 			outcome.OutOfTime = true
