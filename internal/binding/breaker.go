@@ -13,6 +13,9 @@ import (
 // sharedAppIDs is how many accounts in a row, with no success in between, must meet a failure that any account would.
 const sharedAppIDs = 5
 
+// sharedCodes are those by which WeChat refuses whatever account is asked about.
+var sharedCodes = []int{wechat.CodeCallerIP, wechat.CodeCallerIPSecret, wechat.CodeInvalidComponent}
+
 // SharedError is a failure that every account would meet: to ask for the others would only take time and quota.
 type SharedError struct {
 	Err      error // as it was met last
@@ -70,13 +73,8 @@ func isShared(err error) bool {
 		return true
 	}
 	refused, isRefusal := errors.AsType[*wechat.Error](err)
-	switch {
-	case !isRefusal:
-		return false
-	case refused.Failure != nil:
+	if isRefusal && refused.Failure != nil {
 		return refused.Failure.Unreachable()
-	default:
-		return refused.Code == wechat.CodeCallerIP || refused.Code == wechat.CodeCallerIPSecret ||
-			refused.Code == wechat.CodeInvalidComponent
 	}
+	return isRefusal && slices.Contains(sharedCodes, refused.Code)
 }

@@ -53,9 +53,11 @@ func (c *Component) Authorizer(ctx context.Context, appid string) (wechat.Author
 	if shared := c.breaker.err(); shared != nil {
 		return wechat.Authorizer{}, shared
 	}
-	authorizer, err := useComponent(ctx, c, func(ctx context.Context, token wechat.Token) (wechat.Authorizer, error) {
+	info := func(ctx context.Context, token wechat.Token) (wechat.Authorizer, error) {
 		return c.api.AuthorizerInfo(ctx, token, c.appid, appid)
-	})
+	}
+	authorizer, err := token.Use(ctx, c.tokens, "", info)
+	err = componentError(err)
 	c.breaker.record(appid, err)
 	return authorizer, err
 }
@@ -67,17 +69,14 @@ func (c *Component) Authorizers(ctx context.Context) (authorized map[string]time
 		listed, settled, err = c.api.AuthorizerList(ctx, token, c.appid)
 		return listed, err
 	}
-	authorized, err = useComponent(ctx, c, list)
-	return authorized, settled, err
+	authorized, err = token.Use(ctx, c.tokens, "", list)
+	return authorized, settled, componentError(err)
 }
 
-// useComponent makes a call with the component's own access token.
-func useComponent[T any](
-	ctx context.Context, c *Component, call func(ctx context.Context, token wechat.Token) (T, error),
-) (T, error) {
-	result, err := token.Use(ctx, c.tokens, "", call)
+// componentError is the error of a call with the component's own access token.
+func componentError(err error) error {
 	if _, isRefusal := errors.AsType[*wechat.Error](err); isRefusal {
-		err = &ComponentError{err}
+		return &ComponentError{err}
 	}
-	return result, err
+	return err
 }

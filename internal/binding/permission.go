@@ -44,24 +44,41 @@ func newPermissions(component *Component) *permissions {
 
 // lookup is what is known about one account.
 type lookup struct {
-	slot       chan struct{} // held while WeChat is asked
-	done       bool
-	authorizer *wechat.Authorizer
-	err        error
+	slot   chan struct{}    // held while WeChat is asked
+	result *PermissionError // without Err; nil until WeChat was asked
 }
 
-// explain adds to a refused permission what the account has granted, where that can be read. Other errors stay as they
-// are.
+// explain adds to a refused permission what the account has granted, where that can be read before ctx ends. Other
+// errors stay as they are. WeChat is asked once about an account, however many readers want to know; where the ctx of
+// the one who asks ends first, the next one asks.
 func (p *permissions) explain(ctx context.Context, appid string, err error) error {
 	refused, isRefusal := errors.AsType[*wechat.Error](err)
 	if p.component == nil || appid == "" || !isRefusal || refused.Code != wechat.CodeUnauthorized {
 		return err
 	}
 	known := p.lookup(appid)
-	if known == nil || !known.do(ctx, p.component, appid) {
+	if known == nil {
 		return err
 	}
-	return &PermissionError{Err: refused, Authorizer: known.authorizer, AuthorizerErr: known.err}
+	select {
+	case known.slot <- struct{}{}:
+		defer func() { <-known.slot }()
+	case <-ctx.Done():
+		return err
+	}
+	if known.result == nil {
+		limited, cancel := context.WithTimeout(ctx, permissionTimeout)
+		defer cancel()
+		authorizer, authorizerErr := p.component.Authorizer(limited, appid)
+		if ctx.Err() != nil {
+			return err
+		}
+		known.result = &PermissionError{Authorizer: &authorizer}
+		if authorizerErr != nil {
+			known.result = &PermissionError{AuthorizerErr: authorizerErr}
+		}
+	}
+	return &PermissionError{refused, known.result.Authorizer, known.result.AuthorizerErr}
 }
 
 // lookup is the account's, or nil where enough others were looked into.
@@ -72,27 +89,4 @@ func (p *permissions) lookup(appid string) *lookup {
 		p.lookups[appid] = &lookup{slot: make(chan struct{}, 1)}
 	}
 	return p.lookups[appid]
-}
-
-// do asks once, however many readers want to know, and reports whether there is a result before ctx ends. Where ctx
-// ends first, the next reader asks.
-func (l *lookup) do(ctx context.Context, component *Component, appid string) bool {
-	select {
-	case l.slot <- struct{}{}:
-		defer func() { <-l.slot }()
-	case <-ctx.Done():
-		return false
-	}
-	if !l.done {
-		limited, cancel := context.WithTimeout(ctx, permissionTimeout)
-		defer cancel()
-		authorizer, err := component.Authorizer(limited, appid)
-		if ctx.Err() != nil {
-			return false
-		}
-		if l.done, l.err = true, err; err == nil {
-			l.authorizer = &authorizer
-		}
-	}
-	return true
 }

@@ -216,11 +216,13 @@ func logAttempt(ctx context.Context, attempt wechat.Attempt) {
 		"endpoint":    attempt.Endpoint,
 		"duration_ms": attempt.Duration.Milliseconds(),
 		"http_status": attempt.Status,
-		"errcode":     attempt.Code,
+		"errcode":     0,
 	}
-	var failed *wechat.Error
-	if errors.As(attempt.Err, &failed) && failed.Failure != nil {
-		fields["failure"] = failed.Failure.Error()
+	if failed, isError := errors.AsType[*wechat.Error](attempt.Err); isError {
+		fields["errcode"] = failed.Code
+		if failed.Failure != nil {
+			fields["failure"] = failed.Failure.Error()
+		}
 	}
 	tflog.Debug(ctx, "asked WeChat", fields)
 }

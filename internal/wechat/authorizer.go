@@ -89,12 +89,13 @@ func kindOf(account object) Kind {
 			empty = append(empty, kind)
 		}
 	}
+	if len(filled) == 0 {
+		filled = empty
+	}
 	switch {
 	case len(filled) == 1:
 		return filled[0]
-	case len(filled) == 0 && len(empty) == 1:
-		return empty[0]
-	case len(filled) == 0 && len(empty) == 0 && len(account) > 0:
+	case len(filled) == 0 && len(account) > 0:
 		return KindOfficialAccount
 	default:
 		return KindUnknown

@@ -47,7 +47,6 @@ type Attempt struct {
 	Endpoint string
 	Duration time.Duration
 	Status   int // HTTP status; 0 where no answer came
-	Code     int // WeChat's errcode; 0 also where none came
 	Err      error
 }
 
@@ -110,22 +109,14 @@ func (c *Client) attempt(ctx context.Context, r request) error {
 	started := time.Now()
 	status, err := c.exchange(ctx, r)
 	if c.config.Observe != nil {
-		observed := Attempt{Endpoint: r.endpoint, Duration: time.Since(started), Status: status, Err: err}
-		if failed, isError := errors.AsType[*Error](err); isError {
-			observed.Code = failed.Code
-		}
-		c.config.Observe(ctx, observed)
+		c.config.Observe(ctx, Attempt{r.endpoint, time.Since(started), status, err})
 	}
 	return err
 }
 
 // exchange sends a request and reads the response; status is 0 where none came.
 func (c *Client) exchange(ctx context.Context, r request) (status int, err error) {
-	sent, err := c.httpRequest(ctx, r)
-	if err != nil {
-		return 0, err
-	}
-	response, err := wire.Do(c.config.Transport, sent)
+	response, err := wire.Do(c.config.Transport, c.httpRequest(ctx, r))
 	if failure, isFailure := errors.AsType[*wire.Failure](err); isFailure {
 		return 0, &Error{Failure: failure, RetryAfter: failure.RetryAfter}
 	}
@@ -139,7 +130,7 @@ func (c *Client) exchange(ctx context.Context, r request) (status int, err error
 	return response.Status, nil
 }
 
-func (c *Client) httpRequest(ctx context.Context, r request) (*http.Request, error) {
+func (c *Client) httpRequest(ctx context.Context, r request) *http.Request {
 	method, payload := http.MethodGet, []byte(nil)
 	if r.body != nil {
 		method = http.MethodPost
@@ -149,24 +140,17 @@ func (c *Client) httpRequest(ctx context.Context, r request) (*http.Request, err
 	if r.component {
 		parameter = "component_access_token" // newer pages of WeChat's say access_token, all software in the field this
 	}
-	address := c.config.BaseURL.JoinPath(r.endpoint)
-	address.RawQuery = url.Values{parameter: {r.token.Value}}.Encode()
+	address := c.config.BaseURL.JoinPath(r.endpoint).String() // which can be parsed again, so that there is no error
 	// A bytes.Reader gives the request its Content-Length: WeChat answers a chunked one with 412 and an empty body.
-	sent, err := http.NewRequestWithContext(ctx, method, address.String(), bytes.NewReader(payload))
-	if err != nil {
-		// The error would show the URL.
-		return nil, &Error{Failure: &wire.Failure{Reason: wire.ConnectionFailed, Detail: "the URL is not valid"}}
-	}
+	sent, _ := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(payload))
+	sent.URL.RawQuery = url.Values{parameter: {r.token.Value}}.Encode()
 	if r.body != nil {
 		sent.Header.Set("Content-Type", "application/json")
 	}
 	sent.Header.Set("Accept", "application/json")
 	sent.Header.Set("User-Agent", c.config.UserAgent)
-	return sent, nil
+	return sent
 }
-
-// minuteQuotaDelay is how long the quota of a minute needs to be there again.
-const minuteQuotaDelay = time.Minute
 
 // retryDelay says which errors are worth another attempt.
 func retryDelay(err error) (atLeast time.Duration, again bool) {
@@ -175,7 +159,7 @@ func retryDelay(err error) (atLeast time.Duration, again bool) {
 	case !isError:
 		return 0, false
 	case failed.Code == CodeMinuteQuota:
-		return minuteQuotaDelay, true
+		return time.Minute, true // when the quota of a minute is there again
 	default:
 		return failed.RetryAfter, failed.Retryable()
 	}

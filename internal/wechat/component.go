@@ -8,9 +8,7 @@ import (
 const (
 	pathAuthorizerInfo = "cgi-bin/component/api_get_authorizer_info"
 	pathAuthorizerList = "cgi-bin/component/api_get_authorizer_list"
-)
 
-const (
 	// authorizerListPage is how many authorizers are asked for at once, the most that WeChat gives.
 	authorizerListPage = 500
 	// authorizerListPages bounds a list that never ends: a hundred thousand authorizers.
@@ -73,60 +71,44 @@ func (c *Client) AuthorizerList(
 func (c *Client) authorizerPages(
 	ctx context.Context, token Token, componentAppID string, authorized map[string]time.Time,
 ) (total int, changed bool, err error) {
-	for offset := 0; ; offset += authorizerListPage {
-		page, err := c.authorizerPage(ctx, token, componentAppID, offset)
-		if err != nil {
-			return 0, false, err
-		}
-		changed = changed || offset > 0 && page.total != total
-		total = page.total
-		for _, authorizer := range page.list {
-			switch {
-			case authorizer.AppID == "":
-			case authorizer.AuthTime == nil:
-				authorized[authorizer.AppID] = time.Time{}
-			default:
-				authorized[authorizer.AppID] = time.Unix(int64(*authorizer.AuthTime), 0).UTC()
+	for page, more := 0, true; more; page++ {
+		offset := page * authorizerListPage
+		read := func(response object) Problem {
+			var counted *integer
+			var list []struct {
+				AppID    string   `json:"authorizer_appid"`
+				AuthTime *integer `json:"auth_time"`
 			}
-		}
-		if !page.more {
-			return total, changed, nil
-		}
-	}
-}
-
-// authorizerPage is one page of the list.
-type authorizerPage struct {
-	total int
-	list  []struct {
-		AppID    string   `json:"authorizer_appid"`
-		AuthTime *integer `json:"auth_time"`
-	}
-	more bool // pages follow
-}
-
-func (c *Client) authorizerPage(
-	ctx context.Context, token Token, componentAppID string, offset int,
-) (page authorizerPage, err error) {
-	err = c.call(ctx, request{
-		endpoint:  pathAuthorizerList,
-		component: true,
-		token:     token,
-		body:      map[string]any{"component_appid": componentAppID, "offset": offset, "count": authorizerListPage},
-		read: func(response object) Problem {
-			var total *integer
-			page = authorizerPage{}
-			if !response.read("total_count", &total) || total == nil ||
-				response["list"] == nil || !response.read("list", &page.list) {
+			if !response.read("total_count", &counted) || counted == nil ||
+				response["list"] == nil || !response.read("list", &list) {
 				return ProblemMissing
 			}
-			page.total = int(*total)
-			page.more = len(page.list) >= authorizerListPage && offset+len(page.list) < page.total
-			if page.more && offset+authorizerListPage == authorizerListPages*authorizerListPage {
+			isFull := len(list) >= authorizerListPage && offset+len(list) < int(*counted)
+			if isFull && page == authorizerListPages-1 {
 				return ProblemEndlessList
 			}
+			changed = changed || page > 0 && int(*counted) != total
+			total, more = int(*counted), isFull
+			for _, authorizer := range list {
+				switch {
+				case authorizer.AppID == "":
+				case authorizer.AuthTime == nil:
+					authorized[authorizer.AppID] = time.Time{}
+				default:
+					authorized[authorizer.AppID] = time.Unix(int64(*authorizer.AuthTime), 0).UTC()
+				}
+			}
 			return NoProblem
-		},
-	})
-	return page, err
+		}
+		if err = c.call(ctx, request{
+			endpoint:  pathAuthorizerList,
+			component: true,
+			token:     token,
+			body:      map[string]any{"component_appid": componentAppID, "offset": offset, "count": authorizerListPage},
+			read:      read,
+		}); err != nil {
+			return 0, false, err
+		}
+	}
+	return total, changed, nil
 }

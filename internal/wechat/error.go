@@ -3,6 +3,7 @@ package wechat
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,12 +52,9 @@ func (e *Error) Error() string {
 
 // TokenRejected reports whether WeChat refused the access token itself, so that a newer one may help.
 func (e *Error) TokenRejected() bool {
-	switch e.Code {
-	case CodeInvalidToken, CodeMalformedToken, CodeTokenExpired, CodeComponentTokenExpired:
-		return true
-	default:
-		return false
-	}
+	return slices.Contains([]int{
+		CodeInvalidToken, CodeMalformedToken, CodeTokenExpired, CodeComponentTokenExpired,
+	}, e.Code)
 }
 
 // Retryable reports whether the same call may succeed a little later without anybody doing anything.
@@ -70,7 +68,6 @@ var (
 	hint      = regexp.MustCompile(`\s*\bhints?:\s*\[[^\]]*\]?`)
 	callerIP  = regexp.MustCompile(`(?:requestIP:\s*|invalid ip\s+)([0-9A-Fa-f.:]+)`)
 	ipAddress = regexp.MustCompile(`(?:[0-9A-Fa-f]*:){2,}[0-9A-Fa-f.:]*|\b\d{1,3}(?:\.\d{1,3}){3}\b`)
-	spaces    = regexp.MustCompile(`\s+`)
 )
 
 // codeError makes an error of WeChat's errcode and errmsg.
@@ -80,7 +77,7 @@ func (r request) codeError(code int, message string) *Error {
 	failed := &Error{
 		Code:   code,
 		Text:   r.redact(text),
-		Stable: strings.Trim(spaces.ReplaceAllString(stable, " "), " ,"),
+		Stable: strings.Trim(strings.Join(strings.Fields(stable), " "), " ,"),
 	}
 	if id := requestID.FindStringSubmatch(message); id != nil {
 		failed.RID = r.redact(id[1])

@@ -38,13 +38,14 @@ func (c *Client) OpenGet(ctx context.Context, token Token, appid string) (OpenAc
 		token:    token,
 		body:     body,
 		read: func(response object) Problem {
-			account.AppID = response.text("open_appid")
+			open := response.text("open_appid")
 			switch {
 			case response.names("appid", appid):
 				return ProblemOtherAccount
-			case !openAppID.MatchString(account.AppID):
+			case !openAppID.MatchString(open):
 				return ProblemMissing
 			default:
+				account.AppID = open
 				return NoProblem
 			}
 		},
@@ -52,8 +53,5 @@ func (c *Client) OpenGet(ctx context.Context, token Token, appid string) (OpenAc
 	if failed, isError := errors.AsType[*Error](err); isError && failed.Code == CodeOpenNotExists {
 		return OpenAccount{}, nil
 	}
-	if err != nil {
-		return OpenAccount{}, err
-	}
-	return account, nil
+	return account, err
 }

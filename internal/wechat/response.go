@@ -52,22 +52,22 @@ const (
 // endpoint: some send none on success.
 func (r request) decode(response *wire.Response) *Error {
 	members, problem := parseObject(response.Body)
-	if problem != NoProblem {
-		return r.unexpected(response, problem)
-	}
 	var code integer
 	switch {
+	case problem != NoProblem:
 	case !members.read("errcode", &code):
-		return r.unexpected(response, ProblemErrcode)
+		problem = ProblemErrcode
 	case code == CodeOpenNotExists && members.holds("open_appid"):
-		return r.unexpected(response, ProblemUnboundAndOpen)
+		problem = ProblemUnboundAndOpen
 	case code != 0:
 		return r.codeError(int(code), members.text("errmsg"))
+	default:
+		problem = r.read(members)
 	}
-	if problem = r.read(members); problem != NoProblem {
-		return r.unexpected(response, problem)
+	if problem == NoProblem {
+		return nil
 	}
-	return nil
+	return r.unexpected(response, problem)
 }
 
 // unexpected makes an error of a response that is not WeChat's.
@@ -84,17 +84,15 @@ func (r request) unexpected(response *wire.Response, problem Problem) *Error {
 	if !r.component {
 		u.Excerpt = r.redact(string(response.Body))
 	}
-	if response.Encoding != "" && problem == ProblemNotJSON {
-		u.Problem, u.Encoding = ProblemEncoding, r.redact(response.Encoding)
-	}
 	switch {
-	case u.Retryable:
 	case status < http.StatusOK:
 		u.Problem = ProblemUpgrade
 	case status == http.StatusProxyAuthRequired:
 		u.Problem = ProblemProxyAuth
 	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
 		u.Problem = ProblemRedirect
+	case response.Encoding != "" && problem == ProblemNotJSON:
+		u.Problem, u.Encoding = ProblemEncoding, r.redact(response.Encoding)
 	}
 	return &Error{Unexpected: u}
 }
@@ -163,11 +161,7 @@ type integer int
 // UnmarshalJSON implements json.Unmarshaler.
 func (i *integer) UnmarshalJSON(raw []byte) error {
 	digits := string(raw)
-	if raw[0] == '"' {
-		if err := json.Unmarshal(raw, &digits); err != nil {
-			return err
-		}
-	}
+	_ = json.Unmarshal(raw, &digits) // which leaves the digits of a number as they are
 	value, err := strconv.Atoi(digits)
 	*i = integer(value)
 	return err

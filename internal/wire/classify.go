@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,8 +31,10 @@ const (
 // none of its text. proxied is set where the request goes through a proxy.
 func failureOf(err error, at stage, proxied bool) *Failure {
 	switch {
+	case errors.Is(err, context.DeadlineExceeded) && proxied:
+		return &Failure{Reason: endings[at].proxyTimeout}
 	case errors.Is(err, context.DeadlineExceeded):
-		return timeout(at, proxied)
+		return &Failure{Reason: endings[at].timeout}
 	case hasOperation(err, "socks connect"):
 		return proxyFailure(err, at, ProxySOCKSFailed)
 	case hasOperation(err, "proxyconnect"):
@@ -50,17 +53,13 @@ func serverFailure(err error, at stage) *Failure {
 	case failure != nil:
 		return failure
 	case isTimeout(err):
-		return timeout(at, false)
+		return &Failure{Reason: endings[at].timeout}
 	case errno == syscall.ECONNREFUSED, errno == windowsConnectionRefused:
 		return &Failure{Reason: ConnectionRefused}
 	case hasOperation(err, "dial") && (errno == syscall.ENETUNREACH || errno == syscall.EHOSTUNREACH):
 		return &Failure{Reason: NoRoute}
-	case isClosed(err) && at == tlsHandshakeStart:
-		return &Failure{Reason: HandshakeCut}
-	case isClosed(err) && at != gotFirstResponseByte:
-		return &Failure{Reason: ConnectionReset}
 	case isClosed(err):
-		return &Failure{Reason: ResponseCutOff}
+		return &Failure{Reason: endings[at].closed}
 	case isSystem && at != gotFirstResponseByte:
 		return &Failure{Reason: ConnectionFailed, Detail: errno.Error()}
 	case isSystem:
@@ -69,12 +68,8 @@ func serverFailure(err error, at stage) *Failure {
 	// kept.
 	case strings.Contains(err.Error(), "response headers exceeded"):
 		return &Failure{Reason: HeaderTooLarge, Detail: strconv.Itoa(headerLimit)}
-	case at == gotFirstResponseByte:
-		return &Failure{Reason: NotHTTP}
-	case at == gotConn:
-		return &Failure{Reason: ConnectionReset}
 	default:
-		return &Failure{Reason: ConnectionFailed}
+		return &Failure{Reason: endings[at].untyped}
 	}
 }
 
@@ -84,7 +79,7 @@ func proxyFailure(err error, at stage, reason Reason) *Failure {
 	failure := typedFailure(err)
 	switch {
 	case failure == nil && isTimeout(err):
-		return timeout(at, true)
+		return &Failure{Reason: endings[at].proxyTimeout}
 	case failure == nil && isClosed(err) && reason != ProxyUnreachable:
 		return &Failure{Reason: ProxyClosed}
 	case failure == nil:
@@ -160,10 +155,12 @@ func issuerOf(certificate *x509.Certificate) string {
 	return Redact(cmp.Or(certificate.Issuer.CommonName, strings.Join(certificate.Issuer.Organization, ", ")))
 }
 
-// connectFailure is a proxy's refusal of CONNECT.
-func connectFailure(response *http.Response) *Failure {
+// connectFailure is a proxy's refusal of CONNECT, or nil where it made the connection.
+func connectFailure(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
 	status := strconv.Itoa(response.StatusCode)
 	switch {
+	case response.StatusCode == http.StatusOK:
+		return nil
 	case response.StatusCode == http.StatusProxyAuthRequired:
 		return &Failure{Reason: ProxyCredentials}
 	case IsPassingStatus(response.StatusCode):
@@ -196,34 +193,21 @@ func bodyFailure(err error) *Failure {
 	}
 }
 
-// timeouts are the reasons by the last stage that was reached, proxyTimeouts where it was a proxy's.
-var (
-	timeouts = map[stage]Reason{
-		getConn: TimeoutConnect, dnsStart: TimeoutLookup, connectStart: TimeoutConnect, connectDone: TimeoutConnect,
-		tlsHandshakeStart: TimeoutHandshake, gotConn: TimeoutResponse, gotFirstResponseByte: TimeoutBody,
-	}
-	proxyTimeouts = map[stage]Reason{
-		getConn: TimeoutProxyConnect, dnsStart: TimeoutProxyLookup, connectStart: TimeoutProxyConnect,
-		connectDone: TimeoutProxy,
-	}
-)
-
-func timeout(at stage, proxied bool) *Failure {
-	if reason, ok := proxyTimeouts[at]; ok && proxied {
-		return &Failure{Reason: reason}
-	}
-	return &Failure{Reason: timeouts[at]}
+// endings are the reasons by the last stage that was reached: where time ran out, without and with a proxy, where the
+// connection was closed, and for an error without a type.
+var endings = map[stage]struct{ timeout, proxyTimeout, closed, untyped Reason }{
+	connectStart:         {TimeoutConnect, TimeoutProxyConnect, ConnectionReset, ConnectionFailed},
+	dnsStart:             {TimeoutLookup, TimeoutProxyLookup, ConnectionReset, ConnectionFailed},
+	connectDone:          {TimeoutConnect, TimeoutProxy, ConnectionReset, ConnectionFailed},
+	tlsHandshakeStart:    {TimeoutHandshake, TimeoutHandshake, HandshakeCut, ConnectionFailed},
+	gotConn:              {TimeoutResponse, TimeoutResponse, ConnectionReset, ConnectionReset},
+	gotFirstResponseByte: {TimeoutBody, TimeoutBody, ResponseCutOff, NotHTTP},
 }
 
 // hasOperation reports whether an operation that package net or net/http calls by this name failed.
 func hasOperation(err error, name string) bool {
 	operation, ok := errors.AsType[*net.OpError](err)
-	for ; ok; operation, ok = errors.AsType[*net.OpError](operation.Err) {
-		if operation.Op == name {
-			return true
-		}
-	}
-	return false
+	return ok && (operation.Op == name || hasOperation(operation.Err, name))
 }
 
 func isTimeout(err error) bool {

@@ -30,9 +30,6 @@ type Response struct {
 	RetryAfter time.Duration
 }
 
-// byteOrderMark is U+FEFF in UTF-8. RFC 8259 lets who reads JSON ignore it.
-var byteOrderMark = []byte("\ufeff")
-
 // Do sends the request and reads the whole answer. It follows no redirect: what redirects a request that carries a
 // credential would be handed the credential. The error is the context's, where its owner cancelled it, or a [*Failure].
 func Do(transport http.RoundTripper, request *http.Request) (*Response, error) {
@@ -80,10 +77,7 @@ func retryAfter(response *http.Response) time.Duration {
 	if seconds, err := strconv.ParseUint(written, 10, 31); err == nil {
 		return time.Duration(seconds) * time.Second
 	}
-	at, err := http.ParseTime(written)
-	if err != nil {
-		return 0
-	}
+	at, _ := http.ParseTime(written) // the zero time, which is long past, where it is no date
 	return max(0, time.Until(at))
 }
 
@@ -111,6 +105,6 @@ func do(transport http.RoundTripper, request *http.Request, limit int64) (*Respo
 	case int64(len(body)) > limit:
 		return nil, &Failure{Reason: ResponseTooLarge}
 	}
-	answer.Body = bytes.TrimPrefix(body, byteOrderMark)
+	answer.Body = bytes.TrimPrefix(body, []byte("\ufeff")) // RFC 8259 lets who reads JSON ignore it
 	return answer, nil
 }

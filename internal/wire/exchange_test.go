@@ -215,7 +215,7 @@ func TestFailureOfWhatCannotBeStagedHere(t *testing.T) {
 		"the attempt's timeout": {context.DeadlineExceeded, Failure{Reason: TimeoutConnect}},
 		"an error without type": {errors.New("something with " + queryToken), Failure{Reason: ConnectionFailed}},
 	} {
-		if got := failureOf(wrap(test.err), getConn, false); *got != test.want {
+		if got := failureOf(wrap(test.err), connectStart, false); *got != test.want {
 			t.Errorf("%s: got %+v, want %+v", name, *got, test.want)
 		}
 	}

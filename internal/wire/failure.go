@@ -103,8 +103,3 @@ func (f *Failure) Unreachable() bool {
 
 // Timeout reports whether the attempt took longer than it may.
 func (f *Failure) Timeout() bool { return strings.HasPrefix(string(f.Reason), "timeout ") }
-
-// Answered reports whether something answered, with what is no usable response.
-func (f *Failure) Answered() bool {
-	return slices.Contains([]Reason{ResponseTooLarge, HeaderTooLarge, NotHTTP, MalformedChunks, Corrupt}, f.Reason)
-}

@@ -5,16 +5,16 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"sync"
+	"time"
 )
 
 // stage is how far an exchange has come, by the hooks of [httptrace.ClientTrace].
 type stage int
 
 const (
-	getConn stage = iota
-	dnsStart
-	connectStart
-	connectDone // without an error, or a TLS handshake with the proxy done
+	connectStart stage = iota // or the wait for a connection
+	dnsStart                  // a connection's, before its connectStart
+	connectDone               // without an error, or a TLS handshake with the proxy done
 	tlsHandshakeStart
 	gotConn
 	gotFirstResponseByte
@@ -54,7 +54,7 @@ func (p *progress) trace() *httptrace.ClientTrace {
 		TLSHandshakeStart: func() { p.reach(tlsHandshakeStart) },
 		TLSHandshakeDone:  func(_ tls.ConnectionState, err error) { connected(err) },
 		GotConn: func(got httptrace.GotConnInfo) {
-			liftDeadline(got.Conn)
+			_ = got.Conn.SetDeadline(time.Time{}) // which [bounded] set
 			p.reach(gotConn)
 		},
 		GotFirstResponseByte: func() { p.reach(gotFirstResponseByte) },
@@ -64,9 +64,9 @@ func (p *progress) trace() *httptrace.ClientTrace {
 // isProxied reports whether a request goes through a proxy.
 func isProxied(transport http.RoundTripper, request *http.Request) bool {
 	known, ok := transport.(*http.Transport)
-	if !ok || known.Proxy == nil {
+	if !ok {
 		return false
 	}
-	proxy, err := known.Proxy(request)
-	return proxy != nil && err == nil
+	proxy, _ := known.Proxy(request) // as [NewTransport] made it, which never fails
+	return proxy != nil
 }

@@ -10,7 +10,6 @@ import (
 const (
 	firstDelay   = 400 * time.Millisecond
 	longestDelay = 10 * time.Second
-	jitter       = 0.25 // of the delay, either way
 )
 
 // Delay says whether an error is worth another attempt, and how long to wait at the least before it.
@@ -37,21 +36,19 @@ func Retry(ctx context.Context, maxRetries int, delay Delay, attempt func(contex
 		if err == nil {
 			return outcome, nil
 		}
+		if last == nil || ctx.Err() == nil {
+			last = err // else time ended in the middle of this attempt: the error of the one before it is worth more
+		}
 		if ctx.Err() != nil {
-			// The deadline struck in the middle of this attempt: the error of the one before it is worth more.
 			outcome.OutOfTime = errors.Is(ctx.Err(), context.DeadlineExceeded)
-			if last == nil {
-				last = err
-			}
 			break
 		}
-		last = err
 		atLeast, again := delay(err)
 		if !again || outcome.Attempts > maxRetries {
 			return outcome, err
 		}
-		jittered := float64(backoff) * (1 - jitter + 2*jitter*rand.Float64()) //nolint:gosec // It is no secret.
-		wait := max(atLeast, time.Duration(jittered))
+		jittered := backoff*3/4 + rand.N(backoff/2) //nolint:gosec // A quarter either way is no secret.
+		wait := max(atLeast, jittered)
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 			outcome.OutOfTime = true
 			return outcome, err

@@ -25,9 +25,6 @@ const (
 
 	// certificatesLimit bounds a file of certificates, in bytes; the whole of Mozilla's list has a quarter of it.
 	certificatesLimit = 1 << 20
-
-	idleLimit     = 90 * time.Second
-	keepAliveTick = 30 * time.Second
 )
 
 // TransportConfig is what a transport needs to know.
@@ -50,7 +47,7 @@ type TransportConfig struct {
 // NewTransport returns a transport that keeps and shares its connections. It speaks HTTP/1.1 alone: one frame can make
 // net/http's HTTP/2 hang for good, whatever the request's context says.
 func NewTransport(config TransportConfig) *http.Transport {
-	dialer := &net.Dialer{Timeout: config.ConnectTimeout, KeepAlive: keepAliveTick}
+	dialer := &net.Dialer{Timeout: config.ConnectTimeout}
 	if config.LoopbackOnly {
 		dialer.Control = loopbackOnly
 	}
@@ -63,18 +60,12 @@ func NewTransport(config TransportConfig) *http.Transport {
 		TLSClientConfig: &tls.Config{
 			RootCAs: config.RootCAs, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
 		},
-		TLSHandshakeTimeout:    config.ConnectTimeout,
 		MaxConnsPerHost:        config.MaxConnections,
 		MaxIdleConns:           config.MaxConnections,
 		MaxIdleConnsPerHost:    config.MaxConnections,
-		IdleConnTimeout:        idleLimit,
+		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: headerLimit,
-		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
-			if response.StatusCode != http.StatusOK {
-				return connectFailure(response)
-			}
-			return nil
-		},
+		OnProxyConnectResponse: connectFailure,
 	}
 }
 
@@ -82,7 +73,8 @@ func NewTransport(config TransportConfig) *http.Transport {
 type dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // bounded bounds what must happen on a new connection before it can be used, a proxy's part and TLS, by the
-// connection's deadline, until [liftDeadline]. net/http itself bounds no SOCKS proxy, and CONNECT only by a minute.
+// connection's deadline, until a request has got it. net/http itself bounds no SOCKS proxy, and CONNECT only by a
+// minute.
 func bounded(timeout time.Duration, plain dial) dial {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		connection, err := plain(ctx, network, address)
@@ -92,9 +84,6 @@ func bounded(timeout time.Duration, plain dial) dial {
 		return connection, err
 	}
 }
-
-// liftDeadline ends the bound on a connection that a request has got.
-func liftDeadline(connection net.Conn) { _ = connection.SetDeadline(time.Time{}) }
 
 // loopbackOnly is a [net.Dialer]'s Control: the address is an IP address with its port, and nothing has been sent
 // there.
