@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -18,7 +19,8 @@ const sourceTimeout = 30 * time.Second
 // execAttribute is a program that prints a token.
 var execAttribute = schema.SingleNestedAttribute{
 	MarkdownDescription: "A program that prints an access token: run for each account, without a shell, at most 8 at once. A run that fails is not repeated; where WeChat rejects the token, the program is run once more. " +
-		"It prints the token alone on one line, or JSON with `access_token` and, if known, `expires_in` in seconds. " +
+		"It prints the token alone on one line, or JSON with `access_token` and, if known, " +
+		"`expires_in` in seconds or `expires_at`, a time in RFC 3339 or Unix seconds. " +
 		"It inherits the environment but for `WECHAT_*`, `TF_VAR_*` and `TF_CLI_ARGS*`, " +
 		"and finds the appid in `WECHAT_APPID`; " +
 		"where WeChat has rejected the token it printed before, `WECHAT_TOKEN_REJECTED` is `true`.",
@@ -58,13 +60,20 @@ type execModel struct {
 	Args    types.List   `tfsdk:"args"`
 	Env     types.Map    `tfsdk:"env"`
 	Timeout types.String `tfsdk:"timeout"`
+
+	given string // see [given]
 }
 
 // check checks what is known.
 func (m execModel) check(p *parser) {
-	p.checkGiven("exec.command", m.Command)
+	p.checkGiven("exec.command", m.Command, m.given)
 	p.checkDuration("exec.timeout", m.Timeout)
 	p.checkNoNulls("exec.args", m.Args.Elements())
+	for number, argument := range m.Args.Elements() {
+		if text, isText := argument.(types.String); isText {
+			p.checkPlaceholder(fmt.Sprintf("exec.args[%d]", number), text.ValueString(), nearPlaceholder)
+		}
+	}
 	var wrong []string
 	nameless := false
 	env := m.Env.Elements()
@@ -89,6 +98,7 @@ func (m execModel) check(p *parser) {
 // source is the token source of a block that is known.
 func (m execModel) source(ctx context.Context, p *parser) token.Source {
 	return token.Exec(attributeExec, token.ExecConfig{
+		Given:   m.given,
 		Command: m.Command.ValueString(),
 		Args:    elements[[]string](ctx, p, m.Args),
 		Env:     elements[map[string]string](ctx, p, m.Env),

@@ -40,6 +40,7 @@ type sourceAttribute struct {
 func (p *parser) sourceAttributes(ctx context.Context, block providerModel, how connection) []sourceAttribute {
 	exec := decode[execModel](ctx, p, block.Exec)
 	endpoint := decode[tokenEndpointModel](ctx, p, block.TokenEndpoint)
+	exec.given, endpoint.given = given(block.Exec), given(block.TokenEndpoint)
 	var written []sourceAttribute
 	for _, attribute := range []sourceAttribute{
 		{
@@ -115,6 +116,7 @@ func (p *parser) tokenSource(ctx context.Context, block providerModel, how conne
 	case value != "":
 		return token.Static(envAccessToken, value)
 	case path != "":
+		p.checkPlaceholder(envAccessTokenFile, path, otherPlaceholder)
 		return token.File(envAccessTokenFile, path)
 	case !block.Component.IsNull():
 		return token.Unavailable(errOnlyComponent)
@@ -140,9 +142,9 @@ func (p *parser) component(ctx context.Context, block providerModel) (appid stri
 	}
 	switch {
 	case appid == "":
-		return "", token.Unavailable(errComponentWithoutAppID)
+		return "", token.Unavailable(withGiven(errComponentWithoutAppID, block.Component))
 	case component.AccessToken.IsNull():
-		return "", token.Unavailable(errComponentWithoutToken)
+		return "", token.Unavailable(withGiven(errComponentWithoutToken, block.Component))
 	default:
 		return appid, token.Static(componentAccessToken, component.AccessToken.ValueString())
 	}

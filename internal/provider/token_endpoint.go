@@ -49,6 +49,11 @@ var tokenEndpointAttribute = schema.SingleNestedAttribute{
 			MarkdownDescription: "Where the number of seconds is that the token still lives, as in `token_path`. Without it the token is kept until WeChat rejects it.",
 			Optional:            true,
 		},
+		"expires_at_path": schema.StringAttribute{
+			MarkdownDescription: "Where the time is when the token expires, in RFC 3339 or Unix seconds, as in `token_path`. " +
+				"Of this and `expires_in_path` the earlier counts.",
+			Optional: true,
+		},
 		"proxy_url": schema.StringAttribute{
 			MarkdownDescription: "Proxy to reach it through. Without it the way is direct, whatever `HTTPS_PROXY` says.",
 			Optional:            true,
@@ -67,8 +72,11 @@ type tokenEndpointModel struct {
 	Headers       types.Map    `tfsdk:"headers"`
 	TokenPath     types.String `tfsdk:"token_path"`
 	ExpiresInPath types.String `tfsdk:"expires_in_path"`
+	ExpiresAtPath types.String `tfsdk:"expires_at_path"`
 	ProxyURL      types.String `tfsdk:"proxy_url"`
 	Timeout       types.String `tfsdk:"timeout"`
+
+	given string // see [given]
 }
 
 const summaryHeader = "Not a header"
@@ -77,7 +85,8 @@ var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
 // check checks what is known.
 func (m tokenEndpointModel) check(p *parser) {
-	p.checkGiven("token_endpoint.url", m.URL)
+	p.checkGiven("token_endpoint.url", m.URL, m.given)
+	p.checkPlaceholder("token_endpoint.url", m.URL.ValueString(), otherPlaceholder)
 	if _, err := parseEndpointURL(m.URL.ValueString()); err != nil && isKnown(m.URL) && m.URL.ValueString() != "" {
 		p.diagnostics.AddError("Not a token service's URL", "The value of token_endpoint.url "+err.Error()+".")
 	}
@@ -85,6 +94,7 @@ func (m tokenEndpointModel) check(p *parser) {
 	wrong, twice := false, false
 	for name, value := range m.Headers.Elements() {
 		text, isString := value.(types.String)
+		p.checkPlaceholder("A value of token_endpoint.headers", text.ValueString(), otherPlaceholder)
 		if !headerName.MatchString(name) || value.IsNull() || isString && hasControl(text.ValueString()) {
 			wrong = true
 			continue
@@ -102,6 +112,7 @@ func (m tokenEndpointModel) check(p *parser) {
 	}
 	p.checkJSONPath("token_endpoint.token_path", m.TokenPath)
 	p.checkJSONPath("token_endpoint.expires_in_path", m.ExpiresInPath)
+	p.checkJSONPath("token_endpoint.expires_at_path", m.ExpiresAtPath)
 	p.checkProxy("token_endpoint.proxy_url", m.ProxyURL)
 	p.checkDuration("token_endpoint.timeout", m.Timeout)
 }
@@ -133,10 +144,12 @@ func (m tokenEndpointModel) source(ctx context.Context, p *parser, how connectio
 		tokenPath = m.TokenPath.ValueString()
 	}
 	return token.Endpoint(attributeTokenEndpoint, token.EndpointConfig{
+		Given:                 m.given,
 		URL:                   m.URL.ValueString(),
 		Headers:               elements[map[string]string](ctx, p, m.Headers),
 		TokenPath:             tokenPath,
 		ExpiresInPath:         m.ExpiresInPath.ValueString(),
+		ExpiresAtPath:         m.ExpiresAtPath.ValueString(),
 		Timeout:               timeout,
 		MaxRetries:            how.maxRetries,
 		MaxConcurrentRequests: how.maxConcurrentRequests,

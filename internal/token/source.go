@@ -28,6 +28,8 @@ type Description struct {
 	PerAppID bool
 	// Static is set where asking again brings the same token.
 	Static bool
+	// Given lists the names that are set in it, where it is an object: the engine drops those that it does not know.
+	Given string
 }
 
 // Describe implements [Source] for the types that embed a description.
