@@ -119,9 +119,33 @@ var ofWeChat = slices.Concat(inTheNetwork, []misfortune{
 	{"a code that nobody knows", 1, says(`{"errcode":99999,"errmsg":"from 127.0.0.1"}`)},
 })
 
+// chaosKey is what the token service wants to see.
+const chaosKey = "Qm7Zt2Kx9Wd4Rf8Lp3Vn6Hs1"
+
+// inPieces repeats a secret as no search for it finds it.
+func inPieces(secret string) string {
+	var text strings.Builder
+	for piece := range slices.Chunk([]byte(secret), 4) {
+		_, _ = fmt.Fprintf(&text, "<b>%s</b> - ", piece)
+	}
+	return text.String()
+}
+
 // ofAService is what else a token service says.
 var ofAService = slices.Concat(inTheNetwork, []misfortune{
 	{"service: no such account", 2, says(`{"code":1002,"errorMsg":"system error"}`)},
+	{"service: 401", 1, page(http.StatusUnauthorized)},
+	{"service: 403", 1, page(http.StatusForbidden)},
+	{"service: two tokens", 1, says(`{"access_token":"61_one_of_two","access_token":"61_two_of_two"}`)},
+	{"service: its key in pieces", 2, func(_ *chaos, w http.ResponseWriter, r *http.Request, _ *httptest.ResponseRecorder) {
+		_, _ = fmt.Fprintf(w, `{"error":{"code":9,"message":%q}}`, "no entry for "+inPieces(r.Header.Get("X-Key")))
+	}},
+	{"service: a URL with a token", 2, func(c *chaos, w http.ResponseWriter, _ *http.Request, _ *httptest.ResponseRecorder) {
+		c.mutex.Lock()
+		defer c.mutex.Unlock()
+		address := "https://api.weixin.qq.com/cgi-bin/component/x?component_access_token=" + c.issued[0]
+		_, _ = fmt.Fprintf(w, `{"code":1002,"errorMsg":"error","data":%q}`, "Post \""+address+"\": EOF")
+	}},
 	{"service: an empty token", 2, says(`{"access_token":"","expires_in":7200}`)},
 	{"service: no text", 1, says(`{"access_token":7200}`)},
 	{"service: no lifetime", 1, says(`{"access_token":"61_something_that_looks_like_one"}`)},

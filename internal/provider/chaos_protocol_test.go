@@ -53,7 +53,7 @@ func (c *chaos) configure() {
 	}
 	switch c.source {
 	case attributeTokenEndpoint:
-		settings[attributeTokenEndpoint] = map[string]any{"url": "http://" + chaosService + "/{appid}", "expires_in_path": "expires_in"}
+		settings[attributeTokenEndpoint] = map[string]any{"url": "http://" + chaosService + "/{appid}", "expires_in_path": "expires_in", "headers": map[string]any{"X-Key": chaosKey}}
 	case attributeAccessTokenFile:
 		settings[attributeAccessTokenFile] = filepath.ToSlash(c.files) + "/{appid}"
 	}

@@ -134,8 +134,8 @@ func newChaos(t *testing.T, seed uint64, source, files string, fleet, singles in
 	world := &simulator.World{Component: simulator.Component{AppID: "wx3000000000000001"}}
 	for number := range fleet + singles {
 		account := simulator.Account{
-			AppID: fleetAppID(number), Kind: simulator.MiniProgram, Name: "name\x01\nof " + fleetAppID(number),
-			PermissionSets: []int{25, 30}, Authorized: true, OpenAppID: chaosOpenAppID(number, 0),
+			AppID: fleetAppID(number), Kind: chaosKind(number), Name: "name\x01\nof " + fleetAppID(number),
+			PermissionSets: []int{3, 24, 25, 30}, Authorized: true, OpenAppID: chaosOpenAppID(number, 0),
 		}
 		c.number[account.AppID] = number
 		if number%11 == 0 {
@@ -163,6 +163,18 @@ func newChaos(t *testing.T, seed uint64, source, files string, fleet, singles in
 // keepsFiles reports whether the source is one of the files that whoever refreshes tokens writes.
 func (c *chaos) keepsFiles() bool {
 	return c.source == attributeAccessTokenFile || c.source == attributeExec
+}
+
+// chaosKind is an account's kind: of one in twelve WeChat refuses to tell what it is bound to, whatever it has granted.
+func chaosKind(number int) simulator.Kind {
+	switch number % 12 {
+	case 5:
+		return simulator.Store
+	case 2, 7:
+		return simulator.OfficialAccount
+	default:
+		return simulator.MiniProgram
+	}
 }
 
 // chaosOpenAppID is one of the open accounts that an account moves between. Five accounts share them, and no others.

@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -88,6 +89,7 @@ func (p *parser) checkPath(name string, value types.String, isForAll bool) {
 	case strings.TrimSpace(value.ValueString()) == "":
 		p.diagnostics.AddAttributeError(path.Root(name), summaryEmpty, emptyValue(name))
 	}
+	p.checkPlaceholder(name, value.ValueString(), otherPlaceholder)
 	p.checkAllAtOnce(name, name, value.ValueString(), types.BoolValue(isForAll))
 }
 
@@ -112,6 +114,27 @@ func (p *parser) checkAllAtOnce(source, name, written string, batch types.Bool) 
 	}
 }
 
+const summaryPlaceholder = "Not the appid's place"
+
+var (
+	// otherPlaceholder is a word in braces; "{appid}" is found, too.
+	otherPlaceholder = regexp.MustCompile(`\{+\s*[\pL\d_.-]+\s*\}+`)
+	// nearPlaceholder is one that may be meant for the appid. In programs' own languages another character leads.
+	nearPlaceholder = regexp.MustCompile(`(?i)(?:^|[^$%#{])(\{\s*[\w.-]*app[_.-]?id\s*\})`)
+)
+
+// checkPlaceholder looks for what is meant for "{appid}" and is not. The word is not repeated: it may be a secret.
+func (p *parser) checkPlaceholder(name, written string, pattern *regexp.Regexp) {
+	for _, match := range pattern.FindAllStringSubmatch(written, -1) {
+		if match[len(match)-1] != "{appid}" {
+			p.diagnostics.AddError(summaryPlaceholder,
+				name+" has a word in braces that is not {appid}. The appid's place is written {appid}, in small "+
+					"letters and without spaces, and no other word is replaced.")
+			return
+		}
+	}
+}
+
 func (p *parser) checkNotEmpty(name string, value types.String) {
 	if isKnown(value) && strings.TrimSpace(value.ValueString()) == "" {
 		p.diagnostics.AddError(summaryEmpty, emptyValue(name))
@@ -120,9 +143,9 @@ func (p *parser) checkNotEmpty(name string, value types.String) {
 
 // checkGiven takes the place of a required attribute: for one that is missing the engine would print the whole object, and
 // with it the secrets beside.
-func (p *parser) checkGiven(name string, value types.String) {
+func (p *parser) checkGiven(name string, value types.String, given string) {
 	if value.IsNull() {
-		p.diagnostics.AddError("Missing value", name+" must be given.")
+		p.diagnostics.AddError("Missing value", name+" must be given. What is given: "+given+".")
 	}
 	p.checkNotEmpty(name, value)
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
@@ -80,10 +81,34 @@ func read[M any](
 	}
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	response.Diagnostics.Append(ask(limited, &model)...)
+	said := ask(limited, &model)
+	if written := limit(model); isKnown(written) && written.Attributes()["read"].IsNull() {
+		said = notingTimeouts(said, timeout)
+	}
+	response.Diagnostics.Append(said...)
 	if !response.Diagnostics.HasError() {
 		response.Diagnostics.Append(response.State.Set(ctx, &model)...)
 	}
+}
+
+// notingTimeouts adds to what names timeouts.read that timeouts is written without it: the engine drops a mistyped name
+// in it without a word.
+func notingTimeouts(said diag.Diagnostics, timeout time.Duration) (noted diag.Diagnostics) {
+	for _, each := range said {
+		detail := each.Detail()
+		if strings.Contains(detail, "timeouts.read") {
+			detail += fmt.Sprintf("\n\nNote that timeouts is given, and no read in it: the limit was %s.", timeout)
+		}
+		if each.Severity() == diag.SeverityError {
+			noted.AddError(each.Summary(), detail)
+		} else {
+			noted.AddWarning(each.Summary(), detail)
+		}
+		if placed, hasPath := each.(diag.DiagnosticWithPath); hasPath {
+			noted[len(noted)-1] = diag.WithPath(placed.Path(), noted[len(noted)-1])
+		}
+	}
+	return noted
 }
 
 // account is the target of a read about one account.

@@ -168,6 +168,58 @@ var failures = []struct {
 		says: []string{"No access token", "code 1002", "errorMsg no such account for key [redacted]"},
 	},
 	{
+		name: "a service that wants other credentials", settings: `token_endpoint = { url = "SERVICE/refused/401/{appid}", headers = { X-Key = var.secret } }`,
+		says: []string{"answered with status 401", "error.code denied, error.message not for you", "Check token_endpoint.headers", "Given in token_endpoint: headers (1), url."},
+	},
+	{
+		name: "a service that wants credentials, which stand under a mistyped name", settings: `token_endpoint = { url = "SERVICE/refused/403/{appid}", header = { X-Key = var.secret } }`,
+		says: []string{"answered with status 403", "Give credentials in token_endpoint.headers", "no header is given", "Given in token_endpoint: url."},
+	},
+	{
+		name: "a service that wants POST", settings: `token_endpoint = { url = "SERVICE/refused/405/{appid}" }`,
+		says: []string{"answered with status 405", "does not take GET", `exec = { command = "curl"`},
+	},
+	{
+		name: "a service that wants a wait, and a time limit under a mistyped name", settings: `token_endpoint = { url = "SERVICE/busy/{appid}" }`, read: "mistyped",
+		says: []string{"asks for a longer wait (Retry-After) than timeouts.read leaves", "Note that timeouts is given, and no read in it: the limit was 2m0s."},
+	},
+	{
+		name: "a service of bare tokens", settings: `token_endpoint = { url = "SERVICE/bare/{appid}" }`,
+		says: []string{"a bare token and no JSON", `exec = { command = "curl"`},
+	},
+	{
+		name: "a service that says why in data, with a token", settings: `token_endpoint = { url = "SERVICE/wxcomponent/{appid}", token_path = "data.token" }`,
+		says: []string{"code 1002, errorMsg 系统错误, data Post", "cgi-bin/component/api_authorizer_token?[redacted]", "EOF"},
+	},
+	{
+		name: "a service with a time that is none", settings: `token_endpoint = { url = "SERVICE/expired/{appid}", expires_at_path = "expires_at" }`,
+		says: []string{`has at "expires_at" neither a number of seconds since 1970 nor a time like`, "Check token_endpoint.expires_at_path"},
+	},
+	{
+		name: "a script from Windows", settings: `exec = { command = "${path.module}/windows.sh" }`,
+		says: []string{"ends with a carriage return", "dos2unix"},
+	},
+	{
+		name: "a script without an interpreter", settings: `exec = { command = "${path.module}/plain.sh" }`,
+		says: []string{"a script that does not begin with #!", "Begin the script with #!/bin/sh"},
+	},
+	{
+		name: "a program at home", settings: `exec = { command = "~/bin/token", arg = ["{appid}"] }`,
+		says: []string{`there is no program "~/bin/token"; a leading "~" is not replaced here: write pathexpand("~/…")`, "Given in exec: command."},
+	},
+	{
+		name: "a file of many tokens", settings: `access_token_file = "${path.module}/map"`,
+		says: []string{"is JSON and not a bare token", "access_tokens = jsondecode(file(…))"},
+	},
+	{
+		name: "a component under a mistyped name", asks: "wechat_authorizer", settings: `component = { app_id = "wx3000000000000001", access_token = var.component }`,
+		says: []string{"the provider's component has no appid", "Given in component: access_token."},
+	},
+	{
+		name: "no token source", settings: "# access_token",
+		says: []string{"the provider was not told where access tokens come from", "Or is provider = wechat.… missing here"},
+	},
+	{
 		name: "a service that is slow", settings: "max_retries = 0\n" + `token_endpoint = { url = "SERVICE/slow/{appid}?key=x", timeout = "100ms" }`,
 		says: []string{"No access token", "no answer came in time"},
 	},

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ var execAttribute = schema.SingleNestedAttribute{
 	MarkdownDescription: "A program that prints an access token: run without a shell, for each account where there are " +
 		"several, at most 8 at once. A run that fails is not repeated; where WeChat rejects the token, the program is " +
 		"run once more. It prints the token alone on one line, or JSON with `access_token` and, if known, " +
-		"`expires_in` in seconds. It inherits the environment but for `WECHAT_*`, `TF_VAR_*` and `TF_CLI_ARGS*`, " +
+		"`expires_in` in seconds or `expires_at`, a time in RFC 3339 or Unix seconds. It inherits the environment but for `WECHAT_*`, `TF_VAR_*` and `TF_CLI_ARGS*`, " +
 		"and finds the appid in `WECHAT_APPID`; " +
 		"where WeChat has rejected the token it printed before, `WECHAT_TOKEN_REJECTED` is `true`.",
 	Optional: true,
@@ -66,18 +67,21 @@ type execModel struct {
 	Env     types.Map    `tfsdk:"env"`
 	Timeout types.String `tfsdk:"timeout"`
 	Batch   types.Bool   `tfsdk:"batch"`
+
+	given string // see [given]
 }
 
 // check checks what is known.
 func (m execModel) check(p *parser, name string) {
-	p.checkGiven(name+".command", m.Command)
+	p.checkGiven(name+".command", m.Command, m.given)
 	p.checkDuration(name+".timeout", m.Timeout)
 	p.checkBatch(name, m.Batch)
 	args := m.Args.Elements()
 	p.checkNoNulls(name+".args", args)
-	for _, arg := range args {
+	for number, arg := range args {
 		if text, isString := arg.(types.String); isString {
 			p.checkAllAtOnce(name, name+".args", text.ValueString(), m.Batch)
+			p.checkPlaceholder(fmt.Sprintf("%s.args[%d]", name, number), text.ValueString(), nearPlaceholder)
 		}
 	}
 	var wrong []string
@@ -104,6 +108,7 @@ func (m execModel) check(p *parser, name string) {
 // source is the token source of a block that is known.
 func (m execModel) source(ctx context.Context, p *parser, name string) token.Source {
 	return token.Exec(name, token.ExecConfig{
+		Given:    m.given,
 		Command:  m.Command.ValueString(),
 		Args:     elements[[]string](ctx, p, m.Args),
 		Env:      elements[map[string]string](ctx, p, m.Env),

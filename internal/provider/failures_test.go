@@ -6,8 +6,10 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -29,6 +31,21 @@ func tokenService(t *testing.T, wechat *lab, sibling string) *httptest.Server {
 	paths.HandleFunc("GET /unknown/{appid}", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprintf(w, `{"code":1002,"errorMsg":"no such account for key %s"}`, r.Header.Get("X-Key"))
 	})
+	paths.HandleFunc("GET /refused/{status}/{appid}", func(w http.ResponseWriter, r *http.Request) {
+		status, _ := strconv.Atoi(r.PathValue("status"))
+		w.WriteHeader(status)
+		_, _ = fmt.Fprint(w, `{"error":{"code":"denied","message":"not for you"}}`)
+	})
+	paths.HandleFunc("GET /busy/{appid}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "600")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	paths.HandleFunc("GET /bare/{appid}", answer("%s\n", wechat.Token(sibling)))
+	paths.HandleFunc("GET /expired/{appid}", answer(`{"access_token":%q,"expires_at":"tomorrow"}`, wechat.Token(sibling)))
+	paths.HandleFunc("GET /wxcomponent/{appid}", answer(
+		`{"code":1002,"errorMsg":"系统错误","data":"Post \"https://api.weixin.qq.com/cgi-bin/component/api_authorizer_token?component_access_token=%s\": EOF"}`,
+		wechat.Token(sibling),
+	))
 	paths.HandleFunc("GET /slow/{appid}", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	paths.HandleFunc("GET /sibling/{appid}", answer(`{"access_token":%q}`, wechat.Token(sibling)))
 	server := httptest.NewServer(paths)
@@ -96,6 +113,9 @@ func TestAccFailures_sayWhatToDoAndLeakNothing(t *testing.T) {
 			read = "2m"
 		}
 		reads := alias(number, settings, appid(number), read)
+		if failure.read == "mistyped" {
+			reads = strings.Replace(reads, "{ read = ", "{ raed = ", 1)
+		}
 		if failure.asks != "" {
 			reads = strings.Replace(reads, "wechat_open_account", failure.asks, 1)
 		}
@@ -109,6 +129,12 @@ func TestAccFailures_sayWhatToDoAndLeakNothing(t *testing.T) {
 	wechat.RevokeTokens(appid(len(failures) - 1))
 	write(t, filepath.Join(place.Dir, "dead"), dead)
 	write(t, filepath.Join(place.Dir, "header"), "Bearer "+dead)
+	write(t, filepath.Join(place.Dir, "map"), fmt.Sprintf(`{"wx1000000000000001":%q}`, dead))
+	for name, script := range map[string]string{"windows.sh": "#!/bin/sh\r\necho\r\n", "plain.sh": "echo\n"} {
+		if err := os.WriteFile(filepath.Join(place.Dir, name), []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
 	place.Environ = append(place.Environ, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(place.Dir, "trace.log"))
 
 	result := run(t, place, "plan", "-json", "-out=plan.bin")
@@ -133,5 +159,5 @@ func TestAccFailures_sayWhatToDoAndLeakNothing(t *testing.T) {
 	for number := range len(failures) + 1 {
 		secrets = append(secrets, wechat.Token(appid(number)), wechat.RefreshToken(appid(number)))
 	}
-	expectNoSecret(t, place, []engine.Result{result}, secrets, append(keptVariables(), "wrong", "dead", "header")...)
+	expectNoSecret(t, place, []engine.Result{result}, secrets, append(keptVariables(), "wrong", "dead", "header", "map")...)
 }

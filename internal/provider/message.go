@@ -192,11 +192,14 @@ const waysToGiveTokens = "Set the environment variable " + envAccessToken + " to
 	"which serves one account, or " + envAccessTokenFile + ` to the path of a file that holds one ("{appid}" in it ` +
 	"is replaced); or write access_token, access_tokens, access_token_file, exec or token_endpoint into the provider block."
 
+// orAlias is for configurations in which each provider block has an alias: the engine then adds one with nothing in it.
+const orAlias = " Or is provider = wechat.… missing here, the alias of a provider block?"
+
 var (
 	errNoTokenSource = &configError{message{
 		summary: "No access token",
 		text:    "the provider was not told where access tokens come from",
-		remedy:  waysToGiveTokens,
+		remedy:  waysToGiveTokens + orAlias,
 	}}
 	errOnlyComponent = &configError{message{
 		summary: "No access token",
@@ -209,7 +212,7 @@ var (
 		text:    "it is the third-party platform that is asked, and the provider was not told which one",
 		remedy: "Write component = { appid = … } into the provider block, with the component access token of the " +
 			"platform in access_token; or component = {} where " + envComponentAppID + " and " +
-			envComponentAccessToken + " are set, which count only beside a written component.",
+			envComponentAccessToken + " are set, which count only beside a written component." + orAlias,
 	}}
 	errComponentWithoutAppID = &configError{message{
 		summary: "No component",

@@ -47,13 +47,17 @@ func stableSource(source *token.Error) string {
 		return "no token file"
 	case token.FileForbidden, token.FileUnreadable:
 		return "token file not readable"
-	case token.CommandNotFound, token.CommandForbidden, token.CommandNotStarted:
+	case token.CommandNotFound, token.CommandForbidden, token.CommandInFolder:
 		return "token program not found"
+	case token.CommandLineBreaks, token.CommandNoLoader, token.CommandFormat, token.CommandNoFiles,
+		token.CommandNotStarted:
+		return "token program could not be run"
 	case token.CommandTimeout, token.CommandFailed, token.OutputTooLarge:
 		return "token program failed"
 	case token.RequestFailed:
 		return "no answer from the token service"
-	case token.InvalidGiven, token.InvalidEntry, token.InvalidFile, token.InvalidOutput, token.InvalidToken:
+	case token.InvalidGiven, token.InvalidEntry, token.InvalidFile, token.InvalidOutput, token.InvalidToken,
+		token.BareToken:
 		return "not an access token"
 	}
 	switch {

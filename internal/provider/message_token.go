@@ -16,14 +16,18 @@ import (
 type sourceText struct{ text, remedy string }
 
 const (
-	wholeToken     = "Give the whole access token and nothing else."
-	checkCommand   = "Check exec.command, and the PATH and the rights of the user that runs the plan."
+	wholeToken   = "Give the whole access token and nothing else."
+	checkCommand = "Check exec.command, and the PATH and the rights of the user that runs the plan; " +
+		"a PATH in exec.env is the program's own, and not where it is looked for."
 	runBatchByHand = "Run the program by hand. It must print, on standard output and in time, " +
 		`JSON with "access_tokens", an object from appid to token, and exit with 0.`
 	runByHand = "Run the program by hand with WECHAT_APPID set to this appid. It must print, on standard output " +
 		`and in time, the access token alone on one line or JSON with "access_token", and exit with 0.`
 	checkEndpoint  = "Check token_endpoint.url: it may be another service."
 	checkTokenPath = "Check token_endpoint.token_path against what the service answers"
+	curlWithExec   = `with a program that prints the token, such as exec = { command = "curl", args = ["-fsS", …] }.`
+	mapOfTokens    = " A JSON object from appid to token belongs into the map: access_tokens = jsondecode(file(…))."
+	noPointInTime  = "neither a number of seconds since 1970 nor a time like 2026-11-26T12:00:00+08:00"
 )
 
 // sourceTexts has a row for each reason.
@@ -51,7 +55,7 @@ var sourceTexts = map[token.Reason]sourceText{
 	token.NoBatch: {"the JSON that the program printed has no object from appid to token in {path}", runBatchByHand},
 
 	token.FileNotFound: {
-		"{file} does not exist",
+		"{file} does not exist{from}",
 		"Check the appid, and that the setting holds a path and not a token (a relative one starts at the working " +
 			"directory, and the appid's place is written {appid}); and that whatever writes the file has run.",
 	},
@@ -59,25 +63,52 @@ var sourceTexts = map[token.Reason]sourceText{
 		"{file} may not be read by this user",
 		"Give the user that runs the plan the right to read it.",
 	},
-	token.FileUnreadable: {"{file} could not be read: {detail}", "Check that the path names a plain file."},
-	token.InvalidFile:    {"{file} {invalid}", "It must hold the whole access token and nothing else."},
+	token.FileUnreadable: {
+		"{file} could not be read: {detail}",
+		"Check that the path names a plain file with one token in it." + mapOfTokens,
+	},
+	token.InvalidFile: {"{file} {invalid}", "It must hold the whole access token and nothing else."},
 
 	token.CommandQueued: {
 		"the program was not run for it in time; at most {detail} run at once",
 		"Give the data source more time in timeouts.read, or see what makes the program slow.",
 	},
-	token.CommandNotFound:   {"there is no program {program}", checkCommand},
+	token.CommandNotFound:   {"there is no program {program}{from}", checkCommand},
 	token.CommandForbidden:  {"the program {program} may not be run by this user", checkCommand},
-	token.CommandNotStarted: {"the program {program} could not be run", checkCommand},
-	token.CommandTimeout:    {"the program did not end within {detail} and was killed", runByHand},
-	token.CommandFailed:     {"the program failed with {detail}", runByHand},
-	token.OutputTooLarge:    {"the program printed more than {detail} bytes", runByHand},
-	token.InvalidOutput:     {"what the program printed {invalid}", runByHand},
-	token.NotJSON:           {"what the program printed begins like JSON and is none", runByHand},
-	token.NoToken:           {"the JSON that the program printed has no text in {path}", runByHand},
-	token.InvalidToken:      {"the access_token that the program printed {invalid}", runByHand},
-	token.NoLifetime:        {"the JSON that the program printed has no number of seconds in {path}", runByHand},
-	token.RepeatedName:      {"the JSON that the program printed has {path} twice, with different values", runByHand},
+	token.CommandNotStarted: {"the program {program} could not be run: {detail}", checkCommand},
+	token.CommandInFolder: {
+		"the program {program} is found only through a relative folder on the PATH, and so it is not run",
+		"Write the path into exec.command; for the current folder it begins with ./.",
+	},
+	token.CommandLineBreaks: {
+		"the first line (#!) of the program {program} ends with a carriage return, as Windows writes it",
+		"Write the script with line feeds alone, as dos2unix does.",
+	},
+	token.CommandNoLoader: {
+		"the program {program} is there, but not the interpreter that its first line (#!) names, " +
+			"or the loader that it was built for",
+		"Install that or correct the line; else take a program that was built for this system.",
+	},
+	token.CommandFormat: {
+		"this machine cannot run the program {program}: it is a script that does not begin with #!, " +
+			"or was built for another machine",
+		"Begin the script with #!/bin/sh, and nothing before it; or name its interpreter in exec.command, " +
+			"and the script in exec.args.",
+	},
+	token.CommandNoFiles: {
+		"the program {program} could not be run: there are no file descriptors left",
+		"Raise the limit of the user that runs the plan (ulimit -n), or lower max_concurrent_requests.",
+	},
+	token.CommandTimeout: {"the program did not end within {detail} and was killed", runByHand},
+	token.CommandFailed:  {"the program failed with {detail}", runByHand},
+	token.OutputTooLarge: {"the program printed more than {detail} bytes", runByHand},
+	token.InvalidOutput:  {"what the program printed {invalid}", runByHand},
+	token.NotJSON:        {"what the program printed begins like JSON and is none", runByHand},
+	token.NoToken:        {"the JSON that the program printed has no text in {path}", runByHand},
+	token.InvalidToken:   {"the access_token that the program printed {invalid}", runByHand},
+	token.NoLifetime:     {"the JSON that the program printed has no number of seconds in {path}", runByHand},
+	token.NoExpiry:       {"the JSON that the program printed has in {path} " + noPointInTime, runByHand},
+	token.RepeatedName:   {"the JSON that the program printed has {path} twice, with different values", runByHand},
 
 	token.RequestQueued: {
 		"it was not asked in time; every slot for a request to it was taken",
@@ -105,12 +136,18 @@ var serviceTexts = map[token.Reason]sourceText{
 	token.InvalidToken: {"what {host} has at {path} {invalid}", checkTokenPath + "."},
 	token.NoLifetime: {
 		"{host} has no number of seconds at {path}",
-		"Check token_endpoint.expires_in_path against what the service answers, or leave it out.",
+		"Check token_endpoint.expires_in_path against what the service answers, or leave it out; " +
+			"a point in time belongs to expires_at_path.",
 	},
 	token.NoBatch: {
 		"{host} answered with status {status} and no object from appid to token at {path}{redirect}{quote}",
 		checkTokenPath + ", and whether it answers with the tokens of all accounts.",
 	},
+	token.NoExpiry: {
+		"{host} has at {path} " + noPointInTime,
+		"Check token_endpoint.expires_at_path against what the service answers, or leave it out.",
+	},
+	token.BareToken: {"{host} answered with a bare token and no JSON", "Take it " + curlWithExec},
 	token.RepeatedName: {
 		"{host} answered with status {status} and {path} twice, with different values",
 		"Have whoever runs the service correct its answer: nothing says which of them counts.",
@@ -121,7 +158,8 @@ var serviceTexts = map[token.Reason]sourceText{
 var invalidTexts = map[token.Reason]string{
 	token.PathEmptyName: "has an empty name: it must be names joined by dots, such as data.token",
 	token.PathBackslash: "ends with a backslash",
-	token.PathCharacter: "must be names joined by dots, such as data.token; in a name, a backslash stands before " +
+	token.PathCharacter: "must be names joined by dots, such as data.token, " +
+		"or tokens.0.value where a list is in between; in a name, a backslash stands before " +
 		`each character other than letters, digits, "_" and "-"`,
 	token.TokenEmpty: "is empty",
 	token.TokenByteOrderMark: "begins with a byte order mark, a character that no access token has: " +
@@ -138,6 +176,13 @@ var invalidTexts = map[token.Reason]string{
 	token.TokenCharacter:   "holds a character that no access token has: one is made of 0-9, A-Z, a-z and -_.~+/=",
 	token.TokenTooLong:     "is longer than 4096 characters",
 	token.TokenNoText:      "is no text",
+}
+
+func invalidReason(err error) token.Reason {
+	if invalid, isInvalid := errors.AsType[*token.InvalidError](err); isInvalid {
+		return invalid.Reason
+	}
+	return ""
 }
 
 // invalidText says what is wrong with a text that is no token, or no path.
@@ -175,6 +220,7 @@ func sourceMessage(failed *token.Error) message {
 	}
 	text := strings.NewReplacer(
 		"{detail}", failed.Detail, "{invalid}", invalidText(failed.Invalid), "{program}", programName(failed.Name),
+		"{from}", pathHint(failed.Name, failed.Source.Setting),
 		"{file}", nameOr(failed.Name, "the file %q", "the file that it names"),
 		"{path}", nameOr(failed.Name, "%q", "that path"),
 		"{host}", failed.Host, "{status}", strconv.Itoa(failed.Status), "{failure}", failure,
@@ -190,10 +236,15 @@ func sourceMessage(failed *token.Error) message {
 		text += ", and asks for a longer wait (Retry-After) than timeouts.read leaves"
 	}
 	switch {
-	case failed.Status == http.StatusUnauthorized:
+	case failed.Status == http.StatusUnauthorized, failed.Status == http.StatusForbidden:
 		row.remedy = "Check token_endpoint.headers: the service wants credentials, or others than those."
-	case failed.Reason == token.FileNotFound && strings.HasPrefix(failed.Name, "~"):
-		row.remedy = `A leading "~" is not replaced here: write pathexpand("~/…").`
+		if !strings.Contains(failed.Source.Given, "headers") {
+			row.remedy = "Give credentials in token_endpoint.headers: the service wants them, and no header is given."
+		}
+	case failed.Status == http.StatusMethodNotAllowed:
+		row.remedy = "The service does not take GET: ask it " + curlWithExec
+	case failed.Reason == token.InvalidFile && invalidReason(failed.Invalid) == token.TokenJSON:
+		row.remedy += mapOfTokens
 	case failed.Reason == token.FileNotFound && (failed.Source.Batch || isOfComponent(failed.Source.Setting)):
 		row.remedy = "Check the path, of which a relative one starts at the working directory, " +
 			"and that whatever writes the file has run."
@@ -201,7 +252,12 @@ func sourceMessage(failed *token.Error) message {
 	if failed.Source.Batch && row.remedy == runByHand {
 		row.remedy = runBatchByHand
 	}
+	var given string
+	if failed.Source.Given != "" {
+		given = fmt.Sprintf("Given in %s: %s.", failed.Source.Setting, failed.Source.Given)
+	}
 	m := message{
+		quote:   given,
 		summary: "No access token",
 		text:    failed.Source.Setting + " gives no access token for it: " + text,
 		causes:  causes,
@@ -220,23 +276,6 @@ func inComponent(text string) string {
 }
 
 var settingOfSource = regexp.MustCompile(`\b(?:exec|token_endpoint)\.[a-z_]+`)
-
-// nameOr formats a name, or is otherwise where the name could be a pasted token.
-func nameOr(name, format, otherwise string) string {
-	if token.CouldBe(name) {
-		return otherwise
-	}
-	return fmt.Sprintf(format, name)
-}
-
-// programName is the program in a message. One with spaces is a whole command line by mistake, with whatever secrets it
-// holds.
-func programName(command string) string {
-	if strings.ContainsAny(command, " \t\n") {
-		return "of the name that exec.command gives; there is no shell, so arguments belong into exec.args"
-	}
-	return nameOr(command, "%q", "of the name that exec.command gives; it may be a secret, and so it is not shown")
-}
 
 // rejectionMessage is about a token that WeChat refused and that could not be replaced.
 func rejectionMessage(rejected *token.RejectedError) message {

@@ -74,6 +74,8 @@ func stableFailure(failure *wire.Failure) string {
 var proxyProblems = map[error]string{
 	wire.ErrProxyEmpty:  "is empty; leave it out to go by HTTPS_PROXY and NO_PROXY",
 	wire.ErrProxySyntax: "is no URL; " + proxyExample,
+	wire.ErrProxyUser: "is no URL: in its user name and password each of : / ? # [ ] @ % must be percent-encoded, " +
+		"as %23 is for #, and %25 for %",
 	wire.ErrProxyScheme: "must begin with http, https, socks5 or socks5h; " + proxyExample,
 	wire.ErrProxyHost:   "has no valid host and port; " + proxyExample,
 }
@@ -104,6 +106,8 @@ const (
 	untrusted = "the TLS certificate is not trusted"
 
 	unknownAuthority = "it is signed by an authority that this machine does not know"
+	bigHandshake     = "something on the way swallows a TLS handshake of more than one packet (post-quantum keys)"
+	onlyCommonName   = "it has no subject alternative name, only a common name"
 	speaksHTTP       = "the other side speaks HTTP where HTTPS was asked for"
 )
 
@@ -121,11 +125,15 @@ var failureTable = map[wire.Reason]failureWords{
 	wire.CertificateNotYetValid:      {untrusted, "it is not valid before", " %s", adviceNotYetValid},
 	wire.CertificateOtherHost:        {untrusted, "it is for another host", " (it names %s)", adviceOtherHost},
 	wire.CertificateUnknownAuthority: {untrusted, unknownAuthority, " (%q)", adviceAuthority},
+	wire.CertificateCommonName:       {untrusted, onlyCommonName, " (%q)", adviceCertificate},
+	wire.CertificateUnreadable:       {untrusted, "it cannot be read", ": %s", adviceCertificate},
 	wire.CertificateInvalid:          {untrusted, "", "", adviceAuthority},
 	wire.TLSPlainHTTP:                {noTLS, speaksHTTP, "", adviceHandshake},
 	wire.TLSNotSpoken:                {noTLS, "the other side does not speak TLS", "", adviceHandshake},
-	wire.TLSRefused:                  {noTLS, "the other side ended it", "", adviceHandshake},
-	wire.HandshakeCut:                {connReset, "it ended in the middle of the TLS handshake", "", adviceEnded},
+	wire.TLSClientCertificate:        {noTLS, "it wants a client's certificate", "", adviceClientCertificate},
+	wire.TLSRefused:                  {noTLS, "the other side ended it", " with the alert %q", adviceHandshake},
+	wire.TLSFailed:                   {noTLS, "the handshake failed", ": %s", adviceHandshake},
+	wire.HandshakeCut:                {connReset, "it ended in the middle of the TLS handshake", "", adviceCut},
 
 	wire.ProxyUnknownHost:   {noProxy, "its host name could not be looked up", "", adviceProxyAddress},
 	wire.ProxyLookupFailed:  {noProxy, "its host name could not be looked up", "", adviceProxyAddress},
@@ -189,6 +197,17 @@ var (
 		"{url} leads to a server or a port that does not speak HTTPS",
 		"the server wants a TLS version or a client's certificate that this provider does not have")
 
+	adviceCertificate = advise("Have whoever runs it issue a certificate with a subject alternative name and a "+
+		"positive serial number.",
+		"the server at {url}, or a proxy that opens TLS on the way, has a certificate of a kind that is no longer "+
+			"accepted")
+	adviceClientCertificate = advise("Have whoever runs it let this machine in without one, or point {url} to a "+
+		"gateway that has it: this provider has no client's certificate to show.",
+		"{url} leads to a server that only clients with a certificate may ask")
+	adviceCut = advise("Run it again with GODEBUG=tlsmlkem=0 in the environment, which makes the handshake "+
+		"smaller; if it stays so, check what stands between here and {server}.",
+		bigHandshake, "the network, a proxy or a gateway on the way ended the connection")
+
 	adviceProxyAddress = advise("{Check the proxy}.",
 		"the host or the port in {proxy} is wrong, or the proxy is down")
 	adviceProxyCredentials = advise("Write them into the proxy's URL, as in http://user:password@proxy.example:3128, "+
@@ -222,6 +241,6 @@ var (
 	adviceSlowProxy = advise("{Check the proxy}, or allow more in {timeout}.",
 		"the host or the port in {proxy} is wrong, or the proxy is down or overloaded")
 	adviceSlowHandshake = advise("Check the scheme and the port of {url} and what stands between here and {server}, "+
-		"or allow more in {timeout}.",
-		"{url} leads to a port that does not speak TLS, or a firewall holds TLS up")
+		"or allow more in {timeout}. With GODEBUG=tlsmlkem=0 in the environment the handshake is smaller.",
+		"{url} leads to a port that does not speak TLS, or a firewall holds TLS up", bigHandshake)
 )

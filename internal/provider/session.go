@@ -124,7 +124,8 @@ func (p *parser) certificates(block providerModel) *x509.CertPool {
 	roots, err := wire.ReadCertificates(file)
 	switch {
 	case err != nil && block.CACertificateFile.IsNull():
-		p.invalidVariable(envCACertificateFile, "names a file that cannot be used: "+err.Error())
+		p.invalidVariable(envCACertificateFile, "names a file that cannot be used: "+
+			certificatesProblem(file, envCACertificateFile, err))
 	case err != nil:
 		p.diagnostics.AddAttributeError(
 			at(path.Root("ca_certificate_file"), file), summaryCertificates, badCertificates(file, err))

@@ -54,6 +54,7 @@ func (p *parser) sourceAttributes(
 ) []sourceAttribute {
 	exec := decode[execModel](ctx, p, m.exec)
 	endpoint := decode[tokenEndpointModel](ctx, p, m.tokenEndpoint)
+	exec.given, endpoint.given = given(m.exec), given(m.tokenEndpoint)
 	named := func(name string, value attr.Value, check func(string), source func(string) token.Source) sourceAttribute {
 		name = prefix + name
 		return sourceAttribute{name, value, func() { check(name) }, func() token.Source { return source(name) }}
@@ -133,6 +134,9 @@ func (p *parser) tokenSource(ctx context.Context, block providerModel, how conne
 	for _, variable := range sortedKeys(sources) {
 		if value := p.variable(variable); value != "" {
 			set = append(set, variable)
+			if variable != envAccessToken {
+				p.checkPlaceholder(variable, value, otherPlaceholder)
+			}
 			source = sources[variable](variable, value)
 		}
 	}
@@ -164,7 +168,7 @@ func (p *parser) component(
 	}
 	component := decode[componentModel](ctx, p, block.Component)
 	written := p.sourceAttributes(ctx, attributeComponent+".", component.sources(), how)
-	source = token.Unavailable(errComponentWithoutToken)
+	source = token.Unavailable(withGiven(errComponentWithoutToken, block.Component))
 	if len(written) > 0 {
 		source = written[0].source()
 	}
@@ -178,7 +182,7 @@ func (p *parser) component(
 	}
 	switch err := wechat.CheckAppID(appid); {
 	case appid == "":
-		return "", token.Unavailable(errComponentWithoutAppID)
+		return "", token.Unavailable(withGiven(errComponentWithoutAppID, block.Component))
 	case err != nil:
 		p.diagnostics.AddError("No component", "component.appid, or "+envComponentAppID+": "+notAnAppID(appid, err))
 	}

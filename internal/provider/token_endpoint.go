@@ -49,6 +49,11 @@ var tokenEndpointAttribute = schema.SingleNestedAttribute{
 			MarkdownDescription: "Where the number of seconds is that the token still lives, as in `token_path`. Without it the token is kept until WeChat rejects it.",
 			Optional:            true,
 		},
+		"expires_at_path": schema.StringAttribute{
+			MarkdownDescription: "Where the time is when the token expires, in RFC 3339 or Unix seconds, as in `token_path`. " +
+				"Of this and `expires_in_path` the earlier counts.",
+			Optional: true,
+		},
 		"proxy_url": schema.StringAttribute{
 			MarkdownDescription: "Proxy to reach it through. Without it the way is direct, whatever `HTTPS_PROXY` says.",
 			Optional:            true,
@@ -72,9 +77,12 @@ type tokenEndpointModel struct {
 	Headers       types.Map    `tfsdk:"headers"`
 	TokenPath     types.String `tfsdk:"token_path"`
 	ExpiresInPath types.String `tfsdk:"expires_in_path"`
+	ExpiresAtPath types.String `tfsdk:"expires_at_path"`
 	ProxyURL      types.String `tfsdk:"proxy_url"`
 	Timeout       types.String `tfsdk:"timeout"`
 	Batch         types.Bool   `tfsdk:"batch"`
+
+	given string // see [given]
 }
 
 const summaryHeader = "Not a header"
@@ -83,7 +91,8 @@ var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
 // check checks what is known.
 func (m tokenEndpointModel) check(p *parser, name string) {
-	p.checkGiven(name+".url", m.URL)
+	p.checkGiven(name+".url", m.URL, m.given)
+	p.checkPlaceholder(name+".url", m.URL.ValueString(), otherPlaceholder)
 	if _, err := parseEndpointURL(m.URL.ValueString()); err != nil && isKnown(m.URL) && m.URL.ValueString() != "" {
 		p.diagnostics.AddError("Not a token service's URL", "The value of "+name+".url "+err.Error()+".")
 	}
@@ -92,6 +101,7 @@ func (m tokenEndpointModel) check(p *parser, name string) {
 	wrong, twice := false, false
 	for header, value := range m.Headers.Elements() {
 		text, isString := value.(types.String)
+		p.checkPlaceholder("A value of "+name+".headers", text.ValueString(), otherPlaceholder)
 		if !headerName.MatchString(header) || value.IsNull() || isString && hasControl(text.ValueString()) {
 			wrong = true
 			continue
@@ -110,6 +120,7 @@ func (m tokenEndpointModel) check(p *parser, name string) {
 	}
 	p.checkJSONPath(name+".token_path", m.TokenPath)
 	p.checkJSONPath(name+".expires_in_path", m.ExpiresInPath)
+	p.checkJSONPath(name+".expires_at_path", m.ExpiresAtPath)
 	p.checkProxy(name+".proxy_url", m.ProxyURL)
 	p.checkDuration(name+".timeout", m.Timeout)
 	p.checkBatch(name, m.Batch)
@@ -144,11 +155,13 @@ func (m tokenEndpointModel) source(
 		tokenPath = m.TokenPath.ValueString()
 	}
 	return token.Endpoint(name, token.EndpointConfig{
+		Given:                 m.given,
 		URL:                   m.URL.ValueString(),
 		Headers:               elements[map[string]string](ctx, p, m.Headers),
 		TokenPath:             tokenPath,
 		ExpiresInPath:         m.ExpiresInPath.ValueString(),
 		Batch:                 m.Batch.ValueBool(),
+		ExpiresAtPath:         m.ExpiresAtPath.ValueString(),
 		Timeout:               timeout,
 		MaxRetries:            how.maxRetries,
 		MaxConcurrentRequests: how.maxConcurrentRequests,

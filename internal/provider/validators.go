@@ -205,5 +205,15 @@ func (certificateFile) ValidateString(_ context.Context, request validator.Strin
 }
 
 func badCertificates(file string, err error) string {
-	return fmt.Sprintf("The file of ca_certificate_file, %s, cannot be used: %s.", shown(file), err)
+	problem := certificatesProblem(file, "", err)
+	return fmt.Sprintf("The file of ca_certificate_file, %s, cannot be used: %s.", shown(file), problem)
+}
+
+// certificatesProblem is why a file of certificates cannot be used. setting is the variable that names it, or "".
+func certificatesProblem(file, setting string, err error) string {
+	problem := err.Error()
+	if errors.Is(err, fs.ErrNotExist) {
+		problem += pathHint(file, setting)
+	}
+	return problem
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,8 +25,8 @@ type EndpointConfig struct {
 	// Headers are sent along; {appid} in their values is replaced.
 	Headers map[string]string
 	// TokenPath is the dotted path of the token in the JSON answer, ExpiresInPath that of its lifetime in seconds, or
-	// "". [CheckPath] says what they may be.
-	TokenPath, ExpiresInPath string
+	// "", ExpiresAtPath that of the time when it expires, or "". [CheckPath] says what they may be.
+	TokenPath, ExpiresInPath, ExpiresAtPath string
 	// Batch is set where there is an object from appid to token at TokenPath.
 	Batch bool
 	// Timeout bounds one attempt.
@@ -37,6 +38,8 @@ type EndpointConfig struct {
 	// Transport sends them.
 	Transport http.RoundTripper
 	UserAgent string
+	// Given is [Description]'s.
+	Given string
 }
 
 // tokenAnswerLimit bounds a token service's answer, in bytes.
@@ -55,7 +58,7 @@ func Endpoint(setting string, config EndpointConfig) Source {
 	for _, value := range config.Headers {
 		perAppID = perAppID || HasPlaceholder(value)
 	}
-	description := Description{Setting: setting, PerAppID: perAppID, Batch: config.Batch}
+	description := Description{Setting: setting, PerAppID: perAppID, Batch: config.Batch, Given: config.Given}
 	return &endpoint{description, config, make(chan struct{}, config.MaxConcurrentRequests)}
 }
 
@@ -109,6 +112,9 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 	return e.read(question.URL, answer, begun)
 }
 
+// unencoded is a character that must be encoded in a query, or one that is already.
+var unencoded = regexp.MustCompile(`%[0-9A-Fa-f]{2}|[^0-9A-Za-z._~!$&'()*+,;=:@/?-]`)
+
 // limit bounds an answer, in bytes. A single token's is bounded further once it is there, so that a larger one is told
 // from an endless one.
 func (e *endpoint) limit() int64 {
@@ -128,6 +134,12 @@ func (e *endpoint) question(ctx context.Context, request Request) (*http.Request
 	if err != nil {
 		return nil, &Error{Reason: InvalidURL}
 	}
+	question.URL.RawQuery = unencoded.ReplaceAllStringFunc(question.URL.RawQuery, func(part string) string {
+		if len(part) == 3 && part[0] == '%' {
+			return part
+		}
+		return url.PathEscape(part)
+	})
 	question.Header.Set("User-Agent", e.config.UserAgent)
 	question.Header.Set("Accept", "application/json")
 	for name, template := range e.config.Headers {
@@ -150,7 +162,8 @@ func (e *endpoint) question(ctx context.Context, request Request) (*http.Request
 // read finds the token in an answer. Failure is that there is none: services like Tencent's wxcomponent report theirs
 // with status 200.
 func (e *endpoint) read(address *url.URL, answer *wire.Response, begun time.Time) (Token, error) {
-	token, err := layout{e.config.TokenPath, e.config.ExpiresInPath, false, e.Batch}.read(answer.Body, begun)
+	places := layout{e.config.TokenPath, e.config.ExpiresInPath, e.config.ExpiresAtPath, false, e.Batch}
+	token, err := places.read(answer.Body, begun)
 	var failed *Error
 	isJSON := !errors.As(err, &failed) || failed.Reason != NotJSON
 	switch {
@@ -160,6 +173,8 @@ func (e *endpoint) read(address *url.URL, answer *wire.Response, begun time.Time
 		failed = &Error{Reason: AnswerUnavailable}
 	case err == nil:
 		return token, nil
+	case answer.Status < http.StatusMultipleChoices && passesAs(string(answer.Body), CouldBe):
+		failed = &Error{Reason: BareToken}
 	}
 	failed.Host, failed.Status, failed.Encoding = address.Host, answer.Status, wire.Redact(answer.Encoding)
 	failed.Quote, failed.Names = quote(answer.Body, e.secrets(address))
@@ -193,13 +208,31 @@ func quote(body []byte, secrets []string) (text, names string) {
 		return "", ""
 	}
 	var said []string
-	for _, name := range []string{"code", "errcode", "errorMsg", "errmsg", "message"} {
-		switch value := members[name].(type) {
+	say := func(name string, value any) {
+		switch value.(type) {
 		case string, bool, json.Number:
 			if text := fmt.Sprint(value); text != "" && value != json.Number("0") {
 				said = append(said, name+" "+wire.Redact(text, secrets...))
 			}
 		}
 	}
+	for _, name := range []string{"code", "errcode", "errorMsg", "errmsg", "message", "error"} {
+		say(name, members[name])
+	}
+	if nested, isObject := members["error"].(map[string]any); isObject {
+		say("error.code", nested["code"])
+		say("error.message", nested["message"])
+	}
+	if text, isText := members["data"].(string); isText && !passesAs(text, isLong) {
+		say("data", text)
+	}
 	return strings.Join(said, ", "), wire.Redact(strings.Join(slices.Sorted(maps.Keys(members)), ", "), secrets...)
 }
+
+// passesAs reports whether a text that stands alone passes as a token, and is like one.
+func passesAs(text string, isLike func(string) bool) bool {
+	value, err := Clean(text)
+	return err == nil && isLike(value)
+}
+
+func isLong(text string) bool { return len(text) >= opaque }

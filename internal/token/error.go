@@ -28,7 +28,12 @@ const (
 	CommandQueued     Reason = "command queued"      // Detail: how many run at once
 	CommandNotFound   Reason = "command not found"   // Name
 	CommandForbidden  Reason = "command forbidden"   // Name
-	CommandNotStarted Reason = "command not started" // Name
+	CommandInFolder   Reason = "command in folder"   // Name; it is there, and the PATH leads to it by a relative folder
+	CommandLineBreaks Reason = "command line breaks" // Name; a carriage return ends the line of its interpreter
+	CommandNoLoader   Reason = "command no loader"   // Name; it is there, and what would run it is not
+	CommandFormat     Reason = "command format"      // Name; a script without #!, or for another machine
+	CommandNoFiles    Reason = "command no files"    // Name; there are no file descriptors left
+	CommandNotStarted Reason = "command not started" // Name; Detail: the system's error
 	CommandTimeout    Reason = "command timeout"     // Detail: the limit
 	CommandFailed     Reason = "command failed"      // Detail: the exit status
 	OutputTooLarge    Reason = "output too large"    // Detail: the limit in bytes
@@ -42,10 +47,12 @@ const (
 
 	// What a program prints or a service answers, which is a service's where Host is set.
 	NotJSON      Reason = "not JSON"
+	BareToken    Reason = "bare token"
 	NoBatch      Reason = "no batch"      // Name, as of NoToken: there is no object
-	NoToken      Reason = "no token"      // Name: the path, as for the next three
+	NoToken      Reason = "no token"      // Name: the path, as for the next four
 	InvalidToken Reason = "invalid token" // Invalid
 	NoLifetime   Reason = "no lifetime"
+	NoExpiry     Reason = "no expiry"
 	RepeatedName Reason = "repeated name" // an object has a name of the path twice, with different values
 
 	// The reasons of an [InvalidError]: of a path, and of a token.

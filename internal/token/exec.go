@@ -1,6 +1,7 @@
 package token
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
@@ -43,6 +45,8 @@ type ExecConfig struct {
 	// Batch is set where it prints the tokens of all accounts at once, OneToken where there is one alone, which is no
 	// account's.
 	Batch, OneToken bool
+	// Given is [Description]'s.
+	Given string
 }
 
 // program is a token that a program prints.
@@ -54,7 +58,7 @@ type program struct {
 
 // Exec returns the source that runs a program.
 func Exec(setting string, config ExecConfig) Source {
-	description := Description{Setting: setting, PerAppID: !config.OneToken, Batch: config.Batch}
+	description := Description{Setting: setting, PerAppID: !config.OneToken, Batch: config.Batch, Given: config.Given}
 	return &program{description, config, make(chan struct{}, execConcurrency)}
 }
 
@@ -118,13 +122,44 @@ func (p *program) run(ctx context.Context, request Request, stdout, stderr *boun
 	case errors.As(err, &exit):
 		return &Error{Reason: CommandFailed, Detail: exit.String()}
 	}
-	failed := &Error{Reason: CommandNotStarted, Name: p.config.Command, Shared: true}
-	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+	return notStarted(err, command)
+}
+
+// notStarted says why a program could not be run.
+func notStarted(err error, command *exec.Cmd) *Error {
+	failed := &Error{Reason: CommandNotStarted, Name: command.Args[0], Shared: true}
+	errno, isSystem := errors.AsType[syscall.Errno](err)
+	switch {
+	case errors.Is(err, exec.ErrDot):
+		failed.Reason = CommandInFolder
+	case errors.Is(err, exec.ErrNotFound):
 		failed.Reason = CommandNotFound
-	} else if errors.Is(err, fs.ErrPermission) {
+	case errors.Is(err, fs.ErrNotExist):
+		failed.Reason = notLoaded(command.Path)
+	case errors.Is(err, fs.ErrPermission):
 		failed.Reason = CommandForbidden
+	case errors.Is(err, syscall.ENOEXEC):
+		failed.Reason = CommandFormat
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		failed.Reason = CommandNoFiles
+	case isSystem:
+		failed.Detail = errno.Error()
 	}
 	return failed
+}
+
+// notLoaded tells a program that is not there from one whose interpreter or loader is not: the system says the same.
+func notLoaded(path string) Reason {
+	opened, err := os.Open(path)
+	if err != nil {
+		return CommandNotFound
+	}
+	defer func() { _ = opened.Close() }()
+	line, _ := bufio.NewReader(opened).ReadSlice('\n')
+	if bytes.HasPrefix(line, []byte("#!")) && bytes.HasSuffix(line, []byte("\r\n")) {
+		return CommandLineBreaks
+	}
+	return CommandNoLoader
 }
 
 // environment is what the program gets: the provider's own environment but for what is withheld, then what the user
@@ -169,15 +204,15 @@ func (p *program) secrets(printed string) []string {
 	return secrets
 }
 
-// readOutput reads a token from what a program printed: JSON with access_token and perhaps expires_in, or one line that
-// is the token. What is no token is refused: redis-cli, for one, prints its errors where the token belongs, and exits
+// readOutput reads a token from what a program printed: JSON with access_token and perhaps expires_in or
+// expires_at, or one line that is the token. What is no token is refused: redis-cli, for one, prints its errors where the token belongs, and exits
 // with 0.
 func readOutput(printed []byte, isBatch bool, begun time.Time) (Token, error) {
 	if isBatch {
-		return layout{"access_tokens", "expires_in", true, true}.read(printed, begun)
+		return layout{"access_tokens", "expires_in", "expires_at", true, true}.read(printed, begun)
 	}
 	if trimmed := bytes.TrimSpace(printed); bytes.HasPrefix(trimmed, []byte("{")) {
-		return layout{"access_token", "expires_in", true, false}.read(trimmed, begun)
+		return layout{"access_token", "expires_in", "expires_at", true, false}.read(trimmed, begun)
 	}
 	return alone(string(printed), &Error{Reason: InvalidOutput})
 }

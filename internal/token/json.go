@@ -108,9 +108,9 @@ func inBatch(batch map[string]json.RawMessage, appid string) (string, *Error) {
 
 // layout says where a token and its lifetime are in JSON.
 type layout struct {
-	token, lifetime    string // paths; lifetime may be ""
-	isLifetimeOptional bool
-	isBatch            bool // there is an object from appid to token in the token's place
+	token, lifetime, expiry string // paths; lifetime and expiry may be ""
+	isExpiryOptional        bool
+	isBatch                 bool // there is an object from appid to token in the token's place
 }
 
 // read reads a token that was asked for at begun. The error is an [*Error].
@@ -122,17 +122,33 @@ func (l layout) read(document []byte, begun time.Time) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	token, err := l.tokenIn(raw)
-	if err != nil || l.lifetime == "" {
-		return token, err
+	found, err := l.tokenIn(raw)
+	if err != nil {
+		return Token{}, err
 	}
-	if raw, err = find(document, l.lifetime); err != nil || raw == nil && l.isLifetimeOptional {
-		return token, err
+	for _, each := range []struct {
+		path    string
+		since   time.Time
+		problem Reason
+	}{{l.lifetime, begun, NoLifetime}, {l.expiry, time.Unix(0, 0), NoExpiry}} {
+		if each.path == "" {
+			continue
+		}
+		if raw, err = find(document, each.path); err != nil {
+			return Token{}, err
+		}
+		if raw == nil && l.isExpiryOptional {
+			continue
+		}
+		expires, err := expiry(raw, each.since, each.problem == NoExpiry)
+		if err != nil {
+			return Token{}, &Error{Reason: each.problem, Name: each.path}
+		}
+		if found.Expires.IsZero() || !expires.IsZero() && expires.Before(found.Expires) {
+			found.Expires = expires
+		}
 	}
-	if token.Expires, err = expiry(raw, begun); err != nil {
-		return Token{}, &Error{Reason: NoLifetime, Name: l.lifetime}
-	}
-	return token, nil
+	return found, nil
 }
 
 // tokenIn reads what stands in the token's place.
@@ -155,8 +171,13 @@ func (l layout) tokenIn(raw json.RawMessage) (Token, error) {
 	return Token{Value: value}, nil
 }
 
-// expiry reads a number of seconds, also one that is written as a string. Null and a negative number mean not known.
-func expiry(raw json.RawMessage, begun time.Time) (time.Time, error) {
+// expiry reads a number of seconds since a time, also one that is written as a string, or, where it may be one, a point
+// in time in RFC 3339. Null and a negative number mean not known.
+func expiry(raw json.RawMessage, since time.Time, mayBeTime bool) (time.Time, error) {
+	var at time.Time
+	if mayBeTime && json.Unmarshal(raw, &at) == nil {
+		return at, nil
+	}
 	var number json.Number
 	if err := json.Unmarshal(raw, &number); err != nil || number == "" {
 		return time.Time{}, err
@@ -165,10 +186,10 @@ func expiry(raw json.RawMessage, begun time.Time) (time.Time, error) {
 	switch {
 	case err != nil:
 		return time.Time{}, err
-	case seconds > math.MaxInt32:
+	case seconds > math.MaxUint32:
 		return time.Time{}, strconv.ErrRange
 	case seconds < 0:
 		return time.Time{}, nil
 	}
-	return begun.Add(time.Duration(seconds * float64(time.Second))), nil
+	return since.Add(time.Duration(seconds * float64(time.Second))), nil
 }

@@ -31,6 +31,8 @@ type Description struct {
 	Static bool
 	// Batch is set where one question brings the tokens of all accounts.
 	Batch bool
+	// Given lists the names that are set in it, where it is an object: the engine drops those that it does not know.
+	Given string
 }
 
 // Describe implements [Source] for the types that embed a description.

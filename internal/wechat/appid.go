@@ -2,19 +2,18 @@ package wechat
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
 )
 
-var (
-	usualAppID = regexp.MustCompile(`^wx[0-9a-f]{16}$`)
-	safeAppID  = regexp.MustCompile(`^[0-9A-Za-z]+$`)
-)
+var usualAppID = regexp.MustCompile(`^wx[0-9a-f]{16}$`)
 
 // CheckAppID says why a text cannot be an appid. What passes holds only letters and digits, so it may be put into a
 // path or a URL.
 func CheckAppID(appid string) error {
+	odd := []rune(strings.TrimLeft(appid, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
 	switch {
 	case appid == "":
 		return errors.New("it is empty")
@@ -23,7 +22,9 @@ func CheckAppID(appid string) error {
 	case strings.HasPrefix(appid, "gh_"):
 		return errors.New("it is an original id (gh_…), which names the account inside WeChat's messages; " +
 			"the appid begins with wx and stands in the account's console under its developer settings")
-	case !safeAppID.MatchString(appid):
+	case len(odd) > 0 && !unicode.IsPrint(odd[0]):
+		return fmt.Errorf("it holds the invisible character %U, which must be removed", odd[0])
+	case len(odd) > 0:
 		return errors.New("it holds a character other than 0-9, A-Z and a-z")
 	default:
 		return nil

@@ -651,15 +651,17 @@ func TestParseBaseURL(t *testing.T) {
 func TestCheckAppID(t *testing.T) {
 	t.Parallel()
 	for written, want := range map[string]string{
-		someAppID:                "",
-		"WX2":                    "",
-		"":                       "empty",
-		" wx1000000000000001":    "white space",
-		"wx1000000000000001\n":   "white space",
-		"gh_000000000001":        "original id",
-		"../../etc/passwd":       "character other than",
-		"wx1?access_token=x":     "character other than",
-		"wx1000000000000001\x00": "character other than",
+		someAppID:                  "",
+		"WX2":                      "",
+		"":                         "empty",
+		" wx1000000000000001":      "white space",
+		"wx1000000000000001\n":     "white space",
+		"gh_000000000001":          "original id",
+		"../../etc/passwd":         "character other than",
+		"wx1?access_token=x":       "character other than",
+		"wx1000000000000001\x00":   "invisible character U+0000",
+		"wx1000000000000001\u200b": "invisible character U+200B",
+		"ｗｘ1000000000000001":       "character other than",
 	} {
 		err := CheckAppID(written)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {

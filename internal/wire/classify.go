@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,8 +103,13 @@ func typedFailure(err error) *Failure {
 	isDate := isInvalid && invalid.Reason == x509.Expired
 	_, isCertificate := errors.AsType[*tls.CertificateVerificationError](err)
 	record, isRecord := errors.AsType[tls.RecordHeaderError](err)
+	alert := alertIn(err)
+	own := ownTLSError.FindStringSubmatch(err.Error())
 	dns, isDNS := errors.AsType[*net.DNSError](err)
 	switch {
+	case isHostname && hostname.Certificate != nil &&
+		len(hostname.Certificate.DNSNames)+len(hostname.Certificate.IPAddresses) == 0:
+		return &Failure{Reason: CertificateCommonName, Detail: Redact(hostname.Certificate.Subject.CommonName)}
 	case isHostname:
 		return &Failure{Reason: CertificateOtherHost, Detail: namesIn(hostname.Certificate)}
 	case isAuthority:
@@ -118,8 +124,14 @@ func typedFailure(err error) *Failure {
 		return &Failure{Reason: TLSPlainHTTP}
 	case isRecord:
 		return &Failure{Reason: TLSNotSpoken}
-	case hasOperation(err, "remote error"): // a TLS alert
-		return &Failure{Reason: TLSRefused}
+	case alert == "certificate required" || alert == "bad certificate": // none was sent
+		return &Failure{Reason: TLSClientCertificate}
+	case alert != "":
+		return &Failure{Reason: TLSRefused, Detail: alert}
+	case own != nil && own[1] != "":
+		return &Failure{Reason: CertificateUnreadable, Detail: Redact(own[2])}
+	case own != nil:
+		return &Failure{Reason: TLSFailed, Detail: Redact(own[2])}
 	case isDNS && dns.IsNotFound:
 		return &Failure{Reason: UnknownHost}
 	case isDNS:
@@ -127,6 +139,18 @@ func typedFailure(err error) *Failure {
 	default:
 		return nil
 	}
+}
+
+// ownTLSError is what crypto/tls says, without a type, of a handshake that it ended itself, and of a certificate in it.
+var ownTLSError = regexp.MustCompile(`(?:^|: )tls: (failed to parse certificate from server: (?:x509: )?)?(.+)$`)
+
+// alertIn is the name of the TLS alert with which the other side ended a connection, or "".
+func alertIn(err error) string {
+	operation, isOperation := errors.AsType[*net.OpError](err)
+	if !isOperation || operation.Op != "remote error" {
+		return ""
+	}
+	return strings.TrimPrefix(operation.Err.Error(), "tls: ")
 }
 
 // namesShown is how many of the names in a certificate are told.

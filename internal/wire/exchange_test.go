@@ -247,7 +247,7 @@ func TestProxies(t *testing.T) {
 	}
 	for written, want := range map[string]error{
 		"": ErrProxyEmpty, "proxy.example:3128": ErrProxyScheme, "ftp://proxy.example": ErrProxyScheme,
-		"http://": ErrProxyHost, "http://proxy.example:99999": ErrProxyHost, "http://user:hunter2@[": ErrProxySyntax,
+		"http://": ErrProxyHost, "http://proxy.example:99999": ErrProxyHost, "http://user:hunter2@[": ErrProxyUser,
 	} {
 		if _, err := ParseProxyURL(written); !errors.Is(err, want) {
 			t.Errorf("%q: %v, want %v", written, err, want)

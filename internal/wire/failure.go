@@ -19,14 +19,18 @@ const (
 	ConnectionReset   Reason = "connection closed before a response"
 	ConnectionFailed  Reason = "connection failed" // for another reason; Detail: the system's error, if any
 
-	CertificateExpired          Reason = "certificate expired"              // Detail: the date
-	CertificateNotYetValid      Reason = "certificate not yet valid"        // Detail: the date
-	CertificateOtherHost        Reason = "certificate for another host"     // Detail: the hosts that it is for
-	CertificateUnknownAuthority Reason = "certificate of unknown authority" // Detail: the authority's name
+	CertificateExpired          Reason = "certificate expired"                  // Detail: the date
+	CertificateNotYetValid      Reason = "certificate not yet valid"            // Detail: the date
+	CertificateOtherHost        Reason = "certificate for another host"         // Detail: the hosts that it is for
+	CertificateUnknownAuthority Reason = "certificate of unknown authority"     // Detail: the authority's name
+	CertificateCommonName       Reason = "certificate with a common name alone" // Detail: its common name
+	CertificateUnreadable       Reason = "certificate not readable"             // Detail: why
 	CertificateInvalid          Reason = "certificate invalid"
 	TLSPlainHTTP                Reason = "HTTP response to a TLS handshake"
 	TLSNotSpoken                Reason = "no TLS response to a TLS handshake"
-	TLSRefused                  Reason = "TLS handshake refused"
+	TLSClientCertificate        Reason = "TLS client certificate wanted"
+	TLSRefused                  Reason = "TLS handshake refused" // Detail: the alert's name
+	TLSFailed                   Reason = "TLS handshake failed"  // Detail: why this side ended it
 	HandshakeCut                Reason = "connection closed during the TLS handshake"
 
 	ProxyUnknownHost   Reason = "unknown proxy host"
@@ -95,7 +99,8 @@ func (f *Failure) Unreachable() bool {
 	return slices.Contains([]Reason{
 		UnknownHost, LookupFailed, NotLoopback, ConnectionRefused, NoRoute,
 		CertificateExpired, CertificateNotYetValid, CertificateOtherHost, CertificateUnknownAuthority,
-		CertificateInvalid, TLSPlainHTTP, TLSNotSpoken, TLSRefused, HandshakeCut,
+		CertificateCommonName, CertificateUnreadable, CertificateInvalid, TLSPlainHTTP, TLSNotSpoken,
+		TLSClientCertificate, TLSRefused, TLSFailed, HandshakeCut,
 		ProxyUnknownHost, ProxyLookupFailed, ProxyUnreachable, ProxyCredentials, ProxyForbids, ProxyConnectFailed,
 		ProxySOCKSFailed, ProxyClosed, NotAProxy,
 	}, f.Reason)

@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -98,6 +100,7 @@ func loopbackOnly(_, address string, _ syscall.RawConn) error {
 var (
 	ErrProxyEmpty  = errors.New("no proxy URL")
 	ErrProxySyntax = errors.New("proxy URL with a syntax error")
+	ErrProxyUser   = errors.New("proxy URL with a user or password that is not encoded")
 	ErrProxyScheme = errors.New("proxy URL with an unsupported scheme")
 	ErrProxyHost   = errors.New("proxy URL with an invalid host or port")
 )
@@ -128,6 +131,9 @@ func ParseProxyURL(value string) (*url.URL, error) {
 	switch {
 	case value == "":
 		return nil, ErrProxyEmpty
+	case err != nil && strings.Contains(value, "@"),
+		err == nil && strings.Contains(address.Path+"?"+address.RawQuery+"#"+address.Fragment, "@"):
+		return nil, ErrProxyUser
 	case err != nil:
 		return nil, ErrProxySyntax
 	case !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, address.Scheme):
@@ -155,8 +161,27 @@ func ReadCertificates(file string) (*x509.CertPool, error) {
 	if err != nil {
 		roots = x509.NewCertPool()
 	}
-	if !roots.AppendCertsFromPEM(content) {
+	const begin = "-----BEGIN "
+	parts := strings.Split(string(content), begin)
+	if !strings.Contains(string(content), begin+"CERTIFICATE-----") {
 		return nil, errors.New("it holds no PEM certificate (-----BEGIN CERTIFICATE-----)")
+	}
+	// AppendCertsFromPEM skips silently what it cannot read.
+	for number, part := range parts[1:] {
+		block, _ := pem.Decode([]byte(begin + part))
+		switch {
+		case block == nil:
+			return nil, fmt.Errorf("its PEM block number %d is damaged", number+1)
+		case block.Type == "CERTIFICATE":
+			certificate, err := x509.ParseCertificate(block.Bytes)
+			if err != nil {
+				return nil, fmt.Errorf("its PEM block number %d is a certificate that cannot be read (%s)",
+					number+1, Redact(strings.TrimPrefix(err.Error(), "x509: ")))
+			}
+			roots.AddCert(certificate)
+		case strings.Contains(block.Type, "CERTIFICATE"):
+			return nil, fmt.Errorf("its PEM block number %d is a %s and no CERTIFICATE", number+1, Redact(block.Type))
+		}
 	}
 	return roots, nil
 }
