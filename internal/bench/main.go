@@ -40,6 +40,9 @@ type contender struct {
 var contenders = []contender{
 	{"plural", "wechat_open_accounts, 32 at once", "plural", 1e4, 32, 1},
 	{"plural100", "wechat_open_accounts, 100 at once", "plural", 1e4, 100, 1},
+	{"tokens", "… with access_tokens", "tokens-plural", 1e4, 100, 1},
+	{"exec", "… with exec.batch", "exec-plural", 1e4, 100, 1},
+	{"token_endpoint", "… with token_endpoint.batch", "endpoint-plural", 1e4, 100, 1},
 	{"singular", "wechat_open_account, one for each", "singular", 1e3, 0, 1},
 	{"http", "hashicorp/http, one for each", "http", 1e3, 0, 1},
 	{"empty", "empty provider, one for each", "empty", 1e3, 0, 0},
@@ -112,7 +115,7 @@ func bench(ctx context.Context) {
 	l.prepare(*most)
 	for link := range strings.SplitSeq(*links, ",") {
 		roundTrip, overTLS := strings.CutSuffix(link, "+tls")
-		s := serve(must(time.ParseDuration(roundTrip)), overTLS)
+		s := serve(must(time.ParseDuration(roundTrip)), overTLS, l.path("tokens.json"))
 		for round := range *rounds {
 			for accounts := 1; accounts <= *most; accounts *= 10 {
 				fmt.Fprintf(os.Stderr, "%s: round %d of %d, %d accounts\n", link, round+1, *rounds, accounts)
@@ -168,6 +171,8 @@ func (l *lab) once(ctx context.Context, s *server, c contender, accounts int) (m
 		written := map[bool]any{true: appids, false: tokens}[strings.HasSuffix(c.plan, "plural")]
 		values := must(json.Marshal(map[string]any{"accounts": written}))
 		check(os.WriteFile(l.path(c.plan, "terraform.tfvars.json"), values, 0o600))
+		batch := must(json.Marshal(map[string]any{"access_tokens": tokens}))
+		check(os.WriteFile(l.path("tokens.json"), batch, 0o600))
 	}
 	check(os.WriteFile(l.path("notes"), nil, 0o600))
 	s.calls.Store(0)

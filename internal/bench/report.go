@@ -80,6 +80,10 @@ func (l *lab) printAims() {
 		aim("… provider's peak memory, of an empty one's, with 10,000 accounts",
 			of(at.plural, 1e4, providerPeak)/of("empty-plural", 1e4, providerPeak), "at most", 1.3)
 	}
+	for _, who := range []string{"exec", "token_endpoint"} {
+		aim("10,000 accounts, 100 at once, "+who+".batch: time, of access_tokens'",
+			of(who, 1e4, wall)/of("tokens", 1e4, wall), "at most", 1.15)
+	}
 	aim("100 accounts, one for each: times faster than hashicorp/http",
 		of("http", 100, wall)/of("singular", 100, wall), "at least", 1.6)
 	aim("… connections (hashicorp/http: one an account)", of("singular", 100, connections), "at most", 10)

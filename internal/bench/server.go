@@ -47,10 +47,16 @@ type server struct {
 // setUp is the key of what the first request on a connection waits for.
 type setUp struct{}
 
-func serve(roundTrip time.Duration, overTLS bool) *server {
+// serve serves the tokens of all accounts, too, from a file.
+func serve(roundTrip time.Duration, overTLS bool, tokens string) *server {
 	s := &server{}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Context().Value(setUp{}).(func())() //nolint:forcetypeassert // ConnContext put it there.
+		if r.URL.Path == "/tokens" {
+			time.Sleep(roundTrip)
+			http.ServeFile(w, r, tokens)
+			return
+		}
 		var asked struct{ AppID string }
 		_ = json.NewDecoder(r.Body).Decode(&asked)
 		answer := `{"errcode":40001,"errmsg":"invalid credential, access_token is invalid or not latest"}`

@@ -110,7 +110,7 @@ var pages = map[string]func(t *testing.T, wechat *lab){
 }
 
 // ranByOthers are files that are no configurations, and run in tests of their own.
-var ranByOthers = []string{rotateScript, refreshScript, exampleTofu}
+var ranByOthers = []string{rotateScript, refreshScript, redisScript, exampleTofu}
 
 // TestAccExamples runs each file under examples/ as it stands. A configuration without an entry in examples must be one that
 // can be applied, and then leaves nothing to change.

@@ -52,8 +52,14 @@ var guides = map[string]func(t *testing.T, wechat *lab){
 		expectExit(t, place, 0, "plan", "-out=plan.bin", "-var", strings.TrimPrefix(tokens, "TF_VAR_"))
 		expectWords(t, expectExit(t, place, 1, "apply", "plan.bin").Stderr, "access_tokens")
 	},
-	"guides/redis/wxjava/main.tf":     redisOfWxJava,
-	"guides/redis/silenceper/main.tf": redisOfSilenceper,
+	"guides/redis/wxjava/main.tf":          redisOfWxJava,
+	"guides/redis/silenceper/main.tf":      redisOfSilenceper,
+	"guides/redis/fleet/main.tf":           redisOfAFleet,
+	"guides/redis/component/main.tf":       redisOfAComponent,
+	"guides/all-tokens/file/main.tf":       allTokens("file", true),
+	"guides/all-tokens/jsondecode/main.tf": allTokens("jsondecode", false),
+	"guides/all-tokens/service/main.tf":    allTokens("service", true),
+	"guides/wxcomponent/component/main.tf": wxcomponentForAll,
 	"guides/wxcomponent/inner/main.tf": func(t *testing.T, wechat *lab) {
 		place := watched(t, readExample(t, "guides/wxcomponent/inner/main.tf"), baseURL(wechat), "TF_VAR_wxcomponent="+wxcomponent(t, wechat, ""))
 		results := []engine.Result{expectExit(t, place, 0, "plan", "-out=plan.bin"), expectExit(t, place, 0, "apply", "plan.bin")}
@@ -126,8 +132,9 @@ var guides = map[string]func(t *testing.T, wechat *lab){
 		expectQuoted(t, "plan-now-apply-later", expectExit(t, place, 1, "apply", "plan.bin").Stderr)
 		expectAsked(t, wechat, map[string]int{pathOpenGet: 1})
 	},
-	"guides/two-platforms/main.tf": twoPlatforms,
-	"guides/refresh-token/main.tf": refreshToken,
+	"guides/two-platforms/main.tf":       twoPlatforms,
+	"guides/refresh-token/main.tf":       refreshToken,
+	"guides/refresh-token/batch/main.tf": refreshTokens,
 	"guides/why-48001/main.tf": func(t *testing.T, wechat *lab) {
 		component := wechat.IssueComponentToken()
 		place := watched(t, readExample(t, "guides/why-48001/main.tf"), baseURL(wechat), "TF_VAR_tokens="+wechat.tokens,

@@ -108,24 +108,9 @@ func TestRefreshScript(t *testing.T) {
 				_, _ = io.WriteString(w, test.answer)
 			}))
 			defer server.Close()
-			kept, programs := t.TempDir(), t.TempDir()
+			kept, programs := t.TempDir(), watchedPrograms(t, test.without)
 			write(t, filepath.Join(kept, "component"), componentToken+"\n")
 			write(t, filepath.Join(kept, books), old+"\n")
-			// Each program writes its arguments down before it runs.
-			for _, program := range []string{"curl", "jq", "head", "mktemp", "mv"} {
-				path, err := exec.LookPath(program)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if program == test.without {
-					path = "false"
-				}
-				const watching = "#!/bin/sh\nprintf '%%s\\n' %s \"$@\" >>'%s/arguments'\nexec %s \"$@\"\n"
-				watched := []byte(fmt.Sprintf(watching, program, programs, path))
-				if err := os.WriteFile(filepath.Join(programs, program), watched, 0o700); err != nil {
-					t.Fatal(err)
-				}
-			}
 			script := exec.CommandContext(t.Context(), "sh", filepath.Join(moduleRoot, "examples", refreshScript))
 			script.Env = append(os.Environ(), "PATH="+programs+string(os.PathListSeparator)+os.Getenv("PATH"),
 				"WECHAT_APPID="+books, "COMPONENT_APPID=wx3000000000000001", "COMPONENT_API="+server.URL,
@@ -170,4 +155,26 @@ func TestRefreshScript(t *testing.T) {
 			}
 		})
 	}
+}
+
+// watchedPrograms is a folder with the programs that the script needs, each of which writes its arguments into the file
+// arguments before it runs. One of them may fail.
+func watchedPrograms(t *testing.T, failing string) string {
+	t.Helper()
+	folder := t.TempDir()
+	for _, program := range []string{"curl", "jq", "head", "mktemp", "mv"} {
+		path, err := exec.LookPath(program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if program == failing {
+			path = "false"
+		}
+		const watching = "#!/bin/sh\nprintf '%%s\\n' %s \"$@\" >>'%s/arguments'\nexec %s \"$@\"\n"
+		watched := []byte(fmt.Sprintf(watching, program, folder, path))
+		if err := os.WriteFile(filepath.Join(folder, program), watched, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
 }

@@ -1,54 +1,89 @@
 #!/bin/sh
-# Makes an account a new access token and prints it, for exec.
+# Makes new access tokens and prints them, for exec: of the account in WECHAT_APPID or, for batch = true, of all that
+# its arguments name.
 #
-# THE NEW TOKEN ENDS THE ONE THAT A RUNNING SERVICE USES FOR THE ACCOUNT: at once or within minutes, and again with each
-# plan. Use this only where nothing else uses the account, or where all that does renews its token when WeChat answers
+# A NEW TOKEN ENDS THE ONE THAT A RUNNING SERVICE USES FOR THE ACCOUNT: at once or within minutes, and again with each
+# plan. Use this only where nothing else uses the accounts, or where all that does renews its token when WeChat answers
 # 40001.
 #
 # Needs curl and jq, and in the environment:
-#   WECHAT_APPID          the account; exec sets it
-#   COMPONENT_APPID       the third-party platform that the account has authorized
+#   WECHAT_APPID          the account, if no argument names one; exec sets it
+#   COMPONENT_APPID       the third-party platform that the accounts have authorized
 #   COMPONENT_TOKEN_FILE  where the platform's service keeps its component access token
-#   REFRESH_TOKENS        a folder with the account's refresh token, in a file named by its appid
+#   REFRESH_TOKENS        a folder with each account's refresh token, in a file named by its appid
 #   COMPONENT_API         WeChat's address, unless it is https://api.weixin.qq.com
 set -eu
 umask 077
 
-# Where the two secrets live. Any command that prints them will do, such as redis-cli with GET.
+# Where the secrets live. Any command that prints them will do, such as redis-cli with GET.
 component_token=$(head -n 1 "$COMPONENT_TOKEN_FILE")
-refresh_token=$(head -n 1 "$REFRESH_TOKENS/$WECHAT_APPID")
+refresh_token_of() { head -n 1 "$REFRESH_TOKENS/$1"; }
 
-# Every user of the machine can read a program's arguments, and the component's token stands in the URL. So printf,
-# part of the shell and no program, hands the secrets to jq, and curl reads all it needs from its standard input.
-answer=$(
-	printf '%s\n' "$component_token" "$refresh_token" |
-		jq -Rrn --arg api "${COMPONENT_API:-https://api.weixin.qq.com}" \
-			--arg component "$COMPONENT_APPID" --arg appid "$WECHAT_APPID" '
-			input as $component_token | input as $refresh_token
-			| "\($api)/cgi-bin/component/api_authorizer_token?component_access_token=\($component_token | @uri)" as $url
-			| {component_appid: $component, authorizer_appid: $appid, authorizer_refresh_token: $refresh_token} as $body
-			| "url = \($url | tojson)", "data = \($body | tojson | tojson)"' |
-		curl --disable --silent --show-error --fail --max-time 20 --header 'Content-Type: application/json' --config -
+# renew makes one account's token. What fails there ends it: of several accounts that one alone.
+renew() (
+	set -e
+	appid=$1
+	case $appid in
+	'' | *[!0-9A-Za-z]*)
+		echo "that is no appid" >&2
+		exit 1
+		;;
+	esac
+	refresh_token=$(refresh_token_of "$appid")
+
+	# Every user of the machine can read a program's arguments, and the component's token stands in the URL. So printf,
+	# part of the shell and no program, hands the secrets to jq, and curl reads all it needs from its standard input.
+	answer=$(
+		printf '%s\n' "$component_token" "$refresh_token" |
+			jq -Rrn --arg api "${COMPONENT_API:-https://api.weixin.qq.com}" \
+				--arg component "$COMPONENT_APPID" --arg appid "$appid" '
+				input as $token | input as $refresh
+				| "\($api)/cgi-bin/component/api_authorizer_token?component_access_token=\($token | @uri)" as $url
+				| {component_appid: $component, authorizer_appid: $appid, authorizer_refresh_token: $refresh} as $body
+				| "url = \($url | tojson)", "data = \($body | tojson | tojson)"' |
+			curl --disable --silent --show-error --fail --max-time 20 --config - \
+				--header 'Content-Type: application/json'
+	)
+	ask() { printf '%s' "$answer" | jq -r "$1"; }
+
+	# Standard output is for tokens alone: whatever else there is to say goes to standard error.
+	code=$(ask '.errcode // 0 | tostring | if test("^-?[0-9]+$") then . else "that is no number" end')
+	if [ "$code" != 0 ]; then
+		echo "WeChat refused with errcode ${code:-missing}" >&2
+		exit 1
+	fi
+	if [ -z "$(ask '.authorizer_access_token // ""')" ]; then
+		echo "WeChat made no token and gave no errcode" >&2
+		exit 1
+	fi
+
+	# Perhaps nobody else knows the refresh token that came back: it is kept, whole or not at all, before anything else.
+	renewed=$(ask '.authorizer_refresh_token // ""')
+	if [ -n "$renewed" ]; then
+		new=$(mktemp "$REFRESH_TOKENS/.new-XXXXXX")
+		printf '%s\n' "$renewed" >"$new"
+		mv -f "$new" "$REFRESH_TOKENS/$appid"
+	fi
+
+	ask '{access_token: .authorizer_access_token, expires_in: .expires_in}'
 )
-ask() { printf '%s' "$answer" | jq -r "$1"; }
 
-# Standard output is for the token alone: whatever else there is to say goes to standard error, and ends the script.
-code=$(ask '.errcode // 0 | tostring | if test("^-?[0-9]+$") then . else "that is no number" end')
-if [ "$code" != 0 ]; then
-	echo "WeChat refused with errcode ${code:-missing}" >&2
-	exit 1
-fi
-if [ -z "$(ask '.authorizer_access_token // ""')" ]; then
-	echo "WeChat made no token and gave no errcode" >&2
-	exit 1
+if [ $# = 0 ]; then
+	renew "$WECHAT_APPID"
+	exit
 fi
 
-# Perhaps nobody else knows the refresh token that came back: it is kept, whole or not at all, before anything else.
-renewed=$(ask '.authorizer_refresh_token // ""')
-if [ -n "$renewed" ]; then
-	new=$(mktemp "$REFRESH_TOKENS/.new-XXXXXX")
-	printf '%s\n' "$renewed" >"$new"
-	mv -f "$new" "$REFRESH_TOKENS/$WECHAT_APPID"
-fi
-
-ask '{access_token: .authorizer_access_token, expires_in: .expires_in}'
+# An account that got no token is left out. Where none got one, the script fails.
+for appid; do
+	set +e # and no "if": within a condition the shell would go on after what fails, in renew too
+	made=$(renew "$appid")
+	failed=$?
+	set -e
+	if [ "$failed" = 0 ]; then
+		printf '{"%s": %s}\n' "$appid" "$made"
+	else
+		echo "$appid is left out" >&2
+	fi
+done | jq -s '
+	if . == [] then error("no account got a token") else add end
+	| {access_tokens: map_values(.access_token), expires_in: ([.[].expires_in] | min)}'

@@ -1,0 +1,34 @@
+terraform {
+  required_providers {
+    wechat = { source = "terraform.local/wechat/wechat" }
+  }
+}
+
+variable "redis" {
+  description = "Where Redis is, and the platform whose token is read. redis-cli takes the password from REDISCLI_AUTH."
+  type = object({
+    host      = string
+    port      = number
+    component = string                       # the platform's appid
+    prefix    = optional(string, "wx:open:") # WxJava's key prefix with a colon at its end, or ""
+  })
+}
+
+provider "wechat" {
+  component = {
+    appid = var.redis.component
+    exec = {
+      command = "redis-cli"
+      args = [
+        "-h", var.redis.host, "-p", var.redis.port, "-e",
+        "GET", "${var.redis.prefix}wechat_component_access_token:${var.redis.component}",
+      ]
+    }
+  }
+}
+
+data "wechat_authorizers" "all" {}
+
+output "appids" {
+  value = data.wechat_authorizers.all.appids
+}

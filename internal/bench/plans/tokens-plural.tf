@@ -1,0 +1,20 @@
+terraform {
+  required_providers {
+    wechat = { source = "terraform.local/wechat/wechat" }
+  }
+}
+
+variable "url" { type = string }
+variable "accounts" { type = list(string) }
+variable "concurrent" { type = number }
+
+provider "wechat" {
+  base_url                = var.url
+  ca_certificate_file     = "../authority.pem"
+  access_tokens           = jsondecode(file("../tokens.json")).access_tokens
+  max_concurrent_requests = var.concurrent
+}
+
+data "wechat_open_accounts" "all" {
+  appids = var.accounts
+}
