@@ -61,6 +61,9 @@ var fleets = map[string]func(t *testing.T, wechat *lab){
 	"guides/fleets/staging/main.tf":   stagingAndProduction,
 	"guides/fleets/drift/main.tf":     nightlyDrift,
 	"guides/fleets/inventory/main.tf": inventory,
+	// The guide to plans as JSON, whose files run together.
+	"guides/plan-json/main.tf":       planForOtherPrograms,
+	"guides/plan-json/expected.json": func(*testing.T, *lab) {},
 }
 
 func oneOpenAccountPerMerchant(t *testing.T, wechat *lab) {
