@@ -59,6 +59,7 @@ var fleets = map[string]func(t *testing.T, wechat *lab){
 	"guides/fleets/staging/main.tf":   stagingAndProduction,
 	"guides/fleets/nightly/main.tf":   nightlyJob,
 	"guides/fleets/inventory/main.tf": inventory,
+	"guides/fleets/report/main.tf":    fleetReport,
 	// The guide to plans as JSON, whose files run together.
 	"guides/plan-json/main.tf":       planForOtherPrograms,
 	"guides/plan-json/expected.json": func(*testing.T, *lab) {},
