@@ -1,4 +1,4 @@
-# A line for each gate that failed, and for each that a plan which failed could not judge, as GitHub Actions annotates a run.
+# A line for each gate that failed, and for each that a plan which failed could not judge, as GitHub Actions shows it.
 def data: gsub("%"; "%25") | gsub("\r"; "%0D") | gsub("\n"; "%0A");
 def property: data | gsub(":"; "%3A") | gsub(","; "%2C");
 
