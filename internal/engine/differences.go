@@ -8,6 +8,9 @@ import (
 // What only some engines have stands here, and nowhere else is a version compared. Terraform and OpenTofu parted after
 // Terraform 1.5, so the same number says different things of the two.
 
+// SaysErrored says whether the JSON of a plan says that the plan failed.
+func (e Engine) SaysErrored() bool { return e.isFrom(6, 6) }
+
 // HasEphemeralVariables says whether variables can be ephemeral.
 func (e Engine) HasEphemeralVariables() bool { return e.isFrom(10, 11) }
 

@@ -7,6 +7,15 @@ import (
 	"testing"
 )
 
+func TestDifferences_errored(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]bool{"1.5.7": false, "1.6.0": true, "1.11.4": true} {
+		if got := (Engine{Name: "terraform", Version: version}).SaysErrored(); got != want {
+			t.Errorf("Terraform %s says errored: %t, want %t", version, got, want)
+		}
+	}
+}
+
 func TestDifferences(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

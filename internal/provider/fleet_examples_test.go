@@ -1,14 +1,11 @@
 package provider
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"terraform.local/wechat/terraform-provider-wechat/internal/engine"
 	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
 )
 
@@ -31,6 +28,7 @@ var fleets = map[string]func(t *testing.T, wechat *lab){
 		expectOutputs(t, place, map[string]any{"not_read": map[string]any{restricted: "api unauthorized"}})
 		expectCalls(t, wechat, map[string]int{pathOpenGet: 2})
 	},
+	"data-sources/wechat_open_accounts/for_each.tf": forEachThroughAGap,
 	"data-sources/wechat_authorizers/data-source.tf": func(t *testing.T, wechat *lab) {
 		place := workspace(t, readExample(t, "data-sources/wechat_authorizers/data-source.tf"), ofComponent(wechat)...)
 		expectExit(t, place, 0, "apply", "-auto-approve")
@@ -59,8 +57,12 @@ var fleets = map[string]func(t *testing.T, wechat *lab){
 	},
 	"guides/fleets/merchants/main.tf": oneOpenAccountPerMerchant,
 	"guides/fleets/staging/main.tf":   stagingAndProduction,
-	"guides/fleets/drift/main.tf":     nightlyDrift,
+	"guides/fleets/nightly/main.tf":   nightlyJob,
 	"guides/fleets/inventory/main.tf": inventory,
+	"guides/fleets/report/main.tf":    fleetReport,
+	// The guide to plans as JSON, whose files run together.
+	"guides/plan-json/main.tf":       planForOtherPrograms,
+	"guides/plan-json/expected.json": func(*testing.T, *lab) {},
 }
 
 func oneOpenAccountPerMerchant(t *testing.T, wechat *lab) {
@@ -114,78 +116,6 @@ func stagingAndProduction(t *testing.T, wechat *lab) {
 	wechat.move(t, teaClub, "")
 	job.ends(0, "plan")
 	expectCalls(t, wechat, map[string]int{pathOpenGet: 7 * 4})
-	job.leavesNoSecret()
-}
-
-func nightlyDrift(t *testing.T, wechat *lab) {
-	const example = "guides/fleets/drift/main.tf"
-	job := newJob(t, wechat, example)
-	plans := 0
-	nightly := func(want int) engine.Result {
-		plans++
-		return job.ends(want, "plan", "-detailed-exitcode", "-input=false", "-lock=false")
-	}
-	record := func() {
-		plans++
-		job.ends(0, "apply", "-auto-approve")
-	}
-	nightly(2) // nothing is recorded yet
-	record()
-	nightly(0)
-	nightly(0)
-
-	wechat.move(t, teaShop, booksOpen)
-	moved := nightly(2)
-	nightly(2) // until it is recorded, or undone
-	record()
-	nightly(0)
-	wechat.move(t, books, "")
-	expectWords(t, nightly(2).Stdout, `"`+booksOpen+`" -> "no open account"`)
-	wechat.move(t, books, booksOpen)
-	nightly(0)
-
-	// An account that cannot be read, for whatever reason, is neither.
-	wechat.fault(t, simulator.Fault{Kind: simulator.FaultErrcode, Code: 61003, AppID: books})
-	unread := nightly(1)
-	wechat.move(t, teaShop, teaOpen) // even where another has moved
-	nightly(1)
-	wechat.move(t, teaShop, booksOpen)
-	wechat.ClearFaults()
-	nightly(0)
-	expectQuotedUnder(t, "Has anything moved since yesterday?", moved.Stdout+unread.Stderr)
-	expectCalls(t, wechat, map[string]int{pathOpenGet: plans * 4})
-
-	hidden := filepath.Join(t.TempDir(), books)
-	if err := os.Rename(filepath.Join(wechat.tokens, books), hidden); err != nil {
-		t.Fatal(err)
-	}
-	expectWords(t, nightly(1).Stderr, "1 of 4 accounts could not be read")
-	if err := os.Rename(hidden, filepath.Join(wechat.tokens, books)); err != nil {
-		t.Fatal(err)
-	}
-	nightly(0)
-
-	// What the page warns of: with fail_on_error = false a failure looks like a binding that was lost …
-	configuration := readExample(t, example)
-	asks := "appids = local.appids"
-	write(t, filepath.Join(job.place.Dir, "main.tf"), strings.Replace(configuration, asks, asks+"\n  fail_on_error = false", 1))
-	nightly(0)
-	wechat.fault(t, simulator.Fault{Kind: simulator.FaultErrcode, Code: 61003, AppID: books})
-	expectWords(t, nightly(2).Stdout, `"`+booksOpen+`" -> "no open account"`)
-	wechat.ClearFaults()
-
-	// … and a data source within a check is always to be read once more.
-	write(t, filepath.Join(job.place.Dir, "main.tf"), configuration+`
-check "nested" {
-  data "wechat_open_account" "books" { appid = "wx1000000000000004" }
-  assert {
-    condition     = data.wechat_open_account.books.bound
-    error_message = "unbound"
-  }
-}
-`)
-	record()
-	nightly(2)
 	job.leavesNoSecret()
 }
 

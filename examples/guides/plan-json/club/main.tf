@@ -1,0 +1,16 @@
+terraform {
+  required_providers {
+    wechat = { source = "terraform.local/wechat/wechat" }
+  }
+}
+
+data "wechat_open_account" "club" {
+  appid = "wx1000000000000003"
+
+  lifecycle {
+    postcondition {
+      condition     = self.open_appid == "wx2000000000000001"
+      error_message = "The club is bound to ${coalesce(self.open_appid, "no open account")}."
+    }
+  }
+}
