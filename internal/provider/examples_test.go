@@ -206,7 +206,17 @@ func TestAccExamples_standTogether(t *testing.T) {
 		}
 		t.Run(path.Base(folder), func(t *testing.T) {
 			t.Parallel()
-			expectExit(t, besideProvider(t, newLab(t, nil), names...), 0, "apply", "-auto-approve")
+			wechat := newLab(t, nil)
+			configuration := ""
+			for _, name := range names {
+				configuration += readExample(t, name) + "\n"
+			}
+			if !strings.Contains(configuration, "required_providers") {
+				configuration += readExample(t, exampleProvider)
+			}
+			environment := append(ofComponent(wechat), envAccessTokenFile+"="+wechat.tokens+"/{appid}")
+			place := workspace(t, configuration, environment...)
+			expectExit(t, place, 0, "apply", "-auto-approve")
 		})
 	}
 }

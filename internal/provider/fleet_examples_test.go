@@ -41,6 +41,7 @@ var fleets = map[string]func(t *testing.T, wechat *lab){
 		}
 		expectCalls(t, wechat, map[string]int{pathAuthorizerList: 1})
 	},
+	"data-sources/wechat_authorizers/not_granted.tf": notGranted,
 	"data-sources/wechat_authorizer/data-source.tf": func(t *testing.T, wechat *lab) {
 		place := workspace(t, readExample(t, "data-sources/wechat_authorizer/data-source.tf"), ofComponent(wechat)...)
 		expectExit(t, place, 0, "apply", "-auto-approve")
@@ -63,6 +64,17 @@ var fleets = map[string]func(t *testing.T, wechat *lab){
 	// The guide to plans as JSON, whose files run together.
 	"guides/plan-json/main.tf":       planForOtherPrograms,
 	"guides/plan-json/expected.json": func(*testing.T, *lab) {},
+}
+
+func notGranted(t *testing.T, wechat *lab) {
+	place := workspace(t, readExample(t, "data-sources/wechat_authorizers/data-source.tf")+
+		readExample(t, "data-sources/wechat_authorizers/not_granted.tf"), ofComponent(wechat)...)
+	expectExit(t, place, 0, "apply", "-auto-approve")
+	want := map[string]any{"Example Books Co., Ltd.": []any{"Example Books Restricted (" + restricted + ")"}}
+	if diff := cmp.Diff(want, outputs(t, place)["not_granted"]); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	expectCalls(t, wechat, map[string]int{pathAuthorizerList: 2, pathAuthorizerInfo: 7})
 }
 
 func oneOpenAccountPerMerchant(t *testing.T, wechat *lab) {

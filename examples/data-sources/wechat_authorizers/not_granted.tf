@@ -1,15 +1,5 @@
-# Which merchants have not granted the permission set that wechat_open_account needs? Sorted by their owners.
-terraform {
-  required_providers {
-    wechat = { source = "terraform.local/wechat/wechat" }
-  }
-}
-
-provider "wechat" {
-  component = {}
-}
-
-data "wechat_authorizers" "all" {
+# Which merchants have not granted the permission set that wechat_open_account needs? By owner; it stands beside the configuration above.
+data "wechat_authorizers" "detailed" {
   details       = true
   fail_on_error = false
 }
@@ -17,7 +7,7 @@ data "wechat_authorizers" "all" {
 locals {
   # Null is neither: WeChat does not tell it, or the account could not be read.
   not_granted = {
-    for appid, a in data.wechat_authorizers.all.authorizers :
+    for appid, a in data.wechat_authorizers.detailed.authorizers :
     appid => a if a.open_account_permission == false
   }
   by_owner = {
@@ -33,5 +23,5 @@ output "not_granted" {
 
 output "not_read" {
   description = "The accounts of which nothing is known, to be looked at first."
-  value       = data.wechat_authorizers.all.failed
+  value       = data.wechat_authorizers.detailed.failed
 }
