@@ -116,7 +116,7 @@ func TestAccBatch_saysWhatIsWrong(t *testing.T) {
 		says     []string
 	}{
 		"entries": {`access_tokens_file = "DIR/gaps"`, []string{
-			"2 of 8 accounts could not be read", "the map has no entry for this appid", "begins like an Authorization header",
+			"2 of 8 accounts could not be read", "the map has no token for this appid", "begins like an Authorization header",
 		}},
 		"a list": {`access_tokens_file = "DIR/list"`, []string{"holds no JSON object from appid to token", "is for access_token_file"}},
 		"one token": {`access_tokens_file = "DIR/one"`, []string{

@@ -299,7 +299,7 @@ var failures = []struct {
 	},
 	{
 		name: "an account without a token", settings: `access_tokens = { wx1000000000000001 = var.secret }`,
-		says: []string{"No access token", "access_tokens gives no access token for it", "the map has no entry for this appid"},
+		says: []string{"No access token", "access_tokens gives no access token for it", "the map has no token for this appid"},
 	},
 	{
 		name: "a token that is not known yet", settings: `access_token = terraform_data.later.output`,

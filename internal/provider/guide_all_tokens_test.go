@@ -97,7 +97,7 @@ func redisOfAFleet(t *testing.T, wechat *lab) {
 	for _, key := range []string{ofWxJava, ofSilenceper} {
 		place.Environ = append(place.Environ, setting(redis.port, key), among(tea, teaShop, books))
 		warned := expectExit(t, place, 0, "apply", "-auto-approve")
-		expectWords(t, warned.Stdout, "Accounts not read", teaShop, "the token given there for this appid is empty")
+		expectWords(t, warned.Stdout, "Accounts not read", teaShop, "the map has no token for this appid")
 		expectOutputs(t, place, map[string]any{"by_open_appid": teaAndBooks, "failed": []any{teaShop}})
 		results = append(results, warned)
 	}

@@ -41,8 +41,8 @@ var sourceTexts = map[token.Reason]sourceText{
 	token.InvalidGiven: {"the token given there {invalid}", wholeToken},
 	token.InvalidEntry: {"the token given there for this appid {invalid}", wholeToken},
 	token.NoEntry: {
-		"the map has no entry for this appid",
-		"Add the appid with its access token to the map, or correct the appid.",
+		"the map has no token for this appid",
+		"See that the account's access token gets into the map, under this very appid, or correct the appid.",
 	},
 	token.FileNoBatch: {
 		"{file} holds no JSON object from appid to token",

@@ -115,7 +115,7 @@ func TestBatch_entriesAreTheAccounts(t *testing.T) {
 		}}
 		cache := NewCache(source, nil)
 		for appid, want := range map[string]Reason{
-			"wx2": InvalidEntry, "wx3": InvalidEntry, "wx4": InvalidEntry, "wx5": InvalidEntry, "wx6": NoEntry,
+			"wx2": NoEntry, "wx3": InvalidEntry, "wx4": InvalidEntry, "wx5": NoEntry, "wx6": NoEntry,
 		} {
 			_, err := cache.Token(t.Context(), appid)
 			if failed, isError := errors.AsType[*Error](err); !isError || failed.Reason != want || failed.Shared {

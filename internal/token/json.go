@@ -99,6 +99,9 @@ func inBatch(batch map[string]json.RawMessage, appid string) (string, *Error) {
 	if json.Unmarshal(raw, &text) != nil {
 		return "", &Error{Reason: InvalidEntry, Invalid: &InvalidError{Reason: TokenNoText}}
 	}
+	if strings.TrimSpace(text) == "" { // null too: whoever makes the batch has no token for the account now
+		return "", &Error{Reason: NoEntry}
+	}
 	value, err := clean(text)
 	if err != nil {
 		return "", &Error{Reason: InvalidEntry, Invalid: err}
