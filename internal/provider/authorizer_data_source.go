@@ -129,7 +129,7 @@ func (d *authorizerDataSource) Schema(
 	attributes["appid"] = schema.StringAttribute{
 		MarkdownDescription: "The authorizer's appid.",
 		Required:            true,
-		Validators:          []validator.String{appID{}},
+		Validators:          []validator.String{appID},
 	}
 	attributes["timeouts"] = d.timeoutsAttribute(ctx)
 	response.Schema = schema.Schema{

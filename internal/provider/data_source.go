@@ -53,7 +53,7 @@ func (d *dataSource) timeoutsAttribute(ctx context.Context) schema.Attribute {
 		MarkdownDescription: fmt.Sprintf("How long the whole read may take, retries and waiting for a token and a "+
 			"request slot included, as a duration such as `30s`. Default: `%gm`.", d.timeout.Minutes()),
 		Optional:   true,
-		Validators: []validator.String{positiveDuration{}},
+		Validators: []validator.String{positiveDuration},
 	}
 	return nested
 }

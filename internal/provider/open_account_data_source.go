@@ -55,7 +55,7 @@ func (d *openAccountDataSource) Schema(
 				MarkdownDescription: "The authorizer's appid. It may be left out only where the provider has one token that serves one account; " +
 					"given, it makes WeChat refuse a token of another account instead of answering about that one.",
 				Optional:   true,
-				Validators: []validator.String{appID{}},
+				Validators: []validator.String{appID},
 			},
 			"require_bound": schema.BoolAttribute{
 				MarkdownDescription: "Whether being bound to no open platform account is an error. Default: `false`. " +

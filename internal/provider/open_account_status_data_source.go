@@ -54,7 +54,7 @@ func (d *openAccountStatusDataSource) Schema(
 			"appid": schema.StringAttribute{
 				MarkdownDescription: "The authorizer's appid: its access token is taken. It may be left out only where the provider has one token that serves one account.",
 				Optional:            true,
-				Validators:          []validator.String{appID{}},
+				Validators:          []validator.String{appID},
 			},
 			"timeouts": d.timeoutsAttribute(ctx),
 			"bound": schema.BoolAttribute{

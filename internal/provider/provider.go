@@ -109,7 +109,7 @@ func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 					"a path prefix is allowed. " +
 					"Access tokens are sent there. Default: `https://api.weixin.qq.com`. Environment variable: `" + envBaseURL + "`.",
 				Optional:   true,
-				Validators: []validator.String{apiURL{}},
+				Validators: []validator.String{apiURL},
 			},
 			"proxy_url": schema.StringAttribute{
 				MarkdownDescription: "Proxy through which `base_url` is reached: `http`, `https` or `socks5`, with user name and password where needed. " +
@@ -122,13 +122,13 @@ func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				MarkdownDescription: "Path of a PEM file with certificates of authorities to trust besides the system's. " +
 					"Environment variable: `" + envCACertificateFile + "`.",
 				Optional:   true,
-				Validators: []validator.String{certificateFile{}},
+				Validators: []validator.String{certificateFile},
 			},
 			"request_timeout": schema.StringAttribute{
 				MarkdownDescription: "How long one attempt may take, as a duration such as `10s`, counted from when it has one of the `max_concurrent_requests`. " +
 					"Default: `10s`. Environment variable: `" + envRequestTimeout + "`.",
 				Optional:   true,
-				Validators: []validator.String{positiveDuration{}},
+				Validators: []validator.String{positiveDuration},
 			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: "How often a request is repeated after its first attempt where that may help: WeChat is busy (-1), its quota of the minute is used up (45011), " +
