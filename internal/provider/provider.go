@@ -190,11 +190,7 @@ func userAgent(version, engine string) string {
 // DataSources lists the data sources.
 func (p *WeChatProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		NewOpenAccountDataSource,
-		NewOpenAccountsDataSource,
-		NewOpenAccountStatusDataSource,
-		NewAuthorizerDataSource,
-		NewAuthorizersDataSource,
+		newOpenAccount, newOpenAccounts, newOpenAccountStatus, newAuthorizer, newAuthorizers,
 	}
 }
 

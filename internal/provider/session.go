@@ -73,6 +73,15 @@ func newSession(ctx context.Context, block providerModel, p *parser, userAgent s
 	return configured, p.diagnostics
 }
 
+// account is the target of a read about one account.
+func (s *session) account(noun, title, appid string) target {
+	named := appid
+	if appid == "" {
+		named = "the token's account"
+	}
+	return target{noun: noun, title: title + " " + named, account: named, appid: appid, host: s.otherHost}
+}
+
 func newCache(source token.Source) *token.Cache {
 	return token.NewCache(source, logFetch(source.Describe()))
 }
