@@ -39,19 +39,11 @@ var componentAttribute = schema.SingleNestedAttribute{
 
 // componentModel is the attribute component.
 type componentModel struct {
-	AppID           types.String `tfsdk:"appid"`
-	AccessToken     types.String `tfsdk:"access_token"`
-	AccessTokenFile types.String `tfsdk:"access_token_file"`
-	Exec            types.Object `tfsdk:"exec"`
-	TokenEndpoint   types.Object `tfsdk:"token_endpoint"`
+	AppID types.String `tfsdk:"appid"`
+	oneTokenModel
 }
 
-// sources are the attributes that say where the component's own access token comes from.
-func (m componentModel) sources() sourceModel {
-	return sourceModel{
-		accessToken: m.AccessToken, accessTokenFile: m.AccessTokenFile, exec: m.Exec, tokenEndpoint: m.TokenEndpoint,
-	}
-}
+func (m componentModel) sources() sourceModel { return sourceModel{oneTokenModel: m.oneTokenModel} }
 
 // check checks what is known of the appid.
 func (m componentModel) check(p *parser) {

@@ -64,30 +64,27 @@ func (p *parser) invalidVariable(name, problem string) {
 func setting[T any](
 	p *parser, name, variable string, value attr.Value, standard T, parse func(string) (T, error),
 ) T {
-	text, isText := value.(types.String)
-	switch {
-	case value.IsUnknown():
+	if value.IsUnknown() {
 		return standard
-	case !value.IsNull():
-		written := value.String()
-		if isText {
-			written = text.ValueString()
-		}
-		parsed, err := parse(written)
-		if err != nil {
-			p.diagnostics.AddError("Invalid value", "The value of "+name+" "+err.Error()+".")
-			return standard
-		}
-		return parsed
 	}
-	written := p.variable(variable)
-	if written == "" {
+	written := value.String()
+	if text, isText := value.(types.String); isText {
+		written = text.ValueString()
+	}
+	if value.IsNull() {
+		written = p.variable(variable)
+	}
+	if value.IsNull() && written == "" {
 		return standard
 	}
 	parsed, err := parse(written)
-	if err != nil {
+	switch {
+	case err == nil:
+		return parsed
+	case value.IsNull():
 		p.invalidVariable(variable, err.Error())
-		return standard
+	default:
+		p.diagnostics.AddError("Invalid value", "The value of "+name+" "+err.Error()+".")
 	}
-	return parsed
+	return standard
 }

@@ -40,12 +40,7 @@ func (p *WeChatProvider) Metadata(_ context.Context, _ provider.MetadataRequest,
 
 // providerModel is a provider block.
 type providerModel struct {
-	AccessToken           types.String `tfsdk:"access_token"`
-	AccessTokens          types.Map    `tfsdk:"access_tokens"`
-	AccessTokenFile       types.String `tfsdk:"access_token_file"`
-	AccessTokensFile      types.String `tfsdk:"access_tokens_file"`
-	Exec                  types.Object `tfsdk:"exec"`
-	TokenEndpoint         types.Object `tfsdk:"token_endpoint"`
+	sourceModel
 	Component             types.Object `tfsdk:"component"`
 	BaseURL               types.String `tfsdk:"base_url"`
 	ProxyURL              types.String `tfsdk:"proxy_url"`
@@ -53,15 +48,6 @@ type providerModel struct {
 	RequestTimeout        types.String `tfsdk:"request_timeout"`
 	MaxRetries            types.Int64  `tfsdk:"max_retries"`
 	MaxConcurrentRequests types.Int64  `tfsdk:"max_concurrent_requests"`
-}
-
-// sources are the attributes that say where access tokens come from.
-func (m providerModel) sources() sourceModel {
-	return sourceModel{
-		accessToken: m.AccessToken, accessTokens: m.AccessTokens,
-		accessTokenFile: m.AccessTokenFile, accessTokensFile: m.AccessTokensFile,
-		exec: m.Exec, tokenEndpoint: m.TokenEndpoint,
-	}
 }
 
 // Schema describes the provider block.
