@@ -117,8 +117,7 @@ func (p *parser) connection(block providerModel) connection {
 		rootCAs:  p.certificates(block),
 		requestTimeout: setting(p, "request_timeout", envRequestTimeout, block.RequestTimeout,
 			wechat.DefaultRequestTimeout, parseDuration),
-		maxRetries: setting(p, "max_retries", envMaxRetries, block.MaxRetries,
-			wechat.DefaultMaxRetries, atLeast(0)),
+		maxRetries: setting(p, "max_retries", envMaxRetries, block.MaxRetries, wechat.DefaultMaxRetries, atLeast(0)),
 		maxConcurrentRequests: setting(p, "max_concurrent_requests", envMaxConcurrentRequests,
 			block.MaxConcurrentRequests, wechat.DefaultMaxConcurrentRequests, atLeast(1)),
 	}
@@ -222,13 +221,10 @@ func atLeast(least int) func(string) (int, error) {
 // logAttempt logs a request by its parts. There is no URL, no body and no error among them.
 func logAttempt(ctx context.Context, attempt wechat.Attempt) {
 	fields := map[string]any{
-		"endpoint":    attempt.Endpoint,
-		"duration_ms": attempt.Duration.Milliseconds(),
-		"http_status": attempt.Status,
-		"errcode":     attempt.Code,
+		"endpoint": attempt.Endpoint, "duration_ms": attempt.Duration.Milliseconds(),
+		"http_status": attempt.Status, "errcode": attempt.Code,
 	}
-	var failed *wechat.Error
-	if errors.As(attempt.Err, &failed) && failed.Failure != nil {
+	if failed, ok := errors.AsType[*wechat.Error](attempt.Err); ok && failed.Failure != nil {
 		fields["failure"] = failed.Failure.Error()
 	}
 	tflog.Debug(ctx, "asked WeChat", fields)
@@ -238,10 +234,7 @@ func logAttempt(ctx context.Context, attempt wechat.Attempt) {
 func logFetch(source token.Description) token.Observer {
 	return func(ctx context.Context, request token.Request, err error) {
 		tflog.Debug(ctx, "asked the token source", map[string]any{
-			"source":   source.Setting,
-			"appid":    request.AppID,
-			"rejected": request.Rejected,
-			"ok":       err == nil,
+			"source": source.Setting, "appid": request.AppID, "rejected": request.Rejected, "ok": err == nil,
 		})
 	}
 }
