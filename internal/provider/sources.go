@@ -102,12 +102,12 @@ func (p *parser) checkSources(ctx context.Context, block providerModel) {
 	component.check(p)
 	prefix := attributeComponent + "."
 	if known := checkAttributes(p.sourceAttributes(ctx, prefix, component.sources(), connection{})); len(known) > 1 {
-		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf("component has %s. The component's own access token comes "+
-			"from one place: keep one of them and remove the other.", and(known)))
+		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf("component has %s. The component's own access token "+
+			"comes from one place: keep one of them and remove the other.", and(known)))
 	}
 }
 
-// checkAttributes checks the token sources that are known, and names them. One that is not known may turn out to be null.
+// checkAttributes checks the token sources that are known, and names them: others may turn out to be null.
 func checkAttributes(written []sourceAttribute) (known []string) {
 	for _, attribute := range written {
 		if !attribute.value.IsUnknown() {
@@ -128,10 +128,13 @@ func (p *parser) tokenSource(ctx context.Context, block providerModel, how conne
 		}
 		return written[0].source(written[0].name)
 	}
+	source := token.Unavailable(errNoTokenSource)
+	if !block.Component.IsNull() {
+		source = token.Unavailable(errOnlyComponent)
+	}
 	sources := map[string]func(setting, value string) token.Source{
 		envAccessToken: token.Static, envAccessTokenFile: token.File, envAccessTokensFile: token.BatchFile,
 	}
-	var source token.Source
 	var set []string
 	for _, variable := range sortedKeys(sources) {
 		if value := p.variable(variable); value != "" {
@@ -139,19 +142,12 @@ func (p *parser) tokenSource(ctx context.Context, block providerModel, how conne
 			source = sources[variable](variable, value)
 		}
 	}
-	switch {
-	case len(set) > 1:
+	if len(set) > 1 {
 		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf(
 			"The environment has %s. Access tokens come from one place: unset all but one of them, or write the token "+
 				"source into the provider block, where the environment does not count.", and(set)))
-		return nil
-	case source != nil:
-		return source
-	case !block.Component.IsNull():
-		return token.Unavailable(errOnlyComponent)
-	default:
-		return token.Unavailable(errNoTokenSource)
 	}
+	return source
 }
 
 // component returns the third-party platform's appid and the source of its own access token. Where there is none, the
@@ -196,12 +192,12 @@ func decode[M any](ctx context.Context, p *parser, object types.Object) (model M
 	return model
 }
 
+type collection interface {
+	ElementsAs(ctx context.Context, target any, allowUnhandled bool) diag.Diagnostics
+}
+
 // elements reads a list or a map that is wholly known.
-func elements[T any](
-	ctx context.Context, p *parser, value interface {
-		ElementsAs(ctx context.Context, target any, allowUnhandled bool) diag.Diagnostics
-	},
-) (read T) {
+func elements[T any](ctx context.Context, p *parser, value collection) (read T) {
 	p.diagnostics.Append(value.ElementsAs(ctx, &read, false)...)
 	return read
 }

@@ -50,7 +50,9 @@ func (c stringCheck) Description(context.Context) string { return c.rule }
 
 func (c stringCheck) MarkdownDescription(context.Context) string { return c.rule }
 
-func (c stringCheck) ValidateString(_ context.Context, request validator.StringRequest, response *validator.StringResponse) {
+func (c stringCheck) ValidateString(
+	_ context.Context, request validator.StringRequest, response *validator.StringResponse,
+) {
 	if isKnown(request.ConfigValue) {
 		response.Diagnostics.Append(c.check(request.Path, request.ConfigValue.ValueString()))
 	}
@@ -67,8 +69,8 @@ var appID = stringCheck{
 			return nil
 		}
 		return diag.NewAttributeWarningDiagnostic(at(attribute, written), summaryUnusualAppID, fmt.Sprintf(
-			"%q is not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and mini programs are. "+
-				"If it is mistyped, WeChat will refuse it with 40013.", wire.Redact(written)))
+			"%q is not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and mini programs "+
+				"are. If it is mistyped, WeChat will refuse it with 40013.", wire.Redact(written)))
 	},
 }
 
@@ -164,8 +166,8 @@ var apiURL = stringCheck{
 	},
 }
 
-// certificateFile checks a file of certificates where it can be read already. One that is not there may be there where the
-// plan runs, which is when it must.
+// certificateFile checks a file of certificates where it can be read already. One that is not there may be there where
+// the plan runs, which is when it must.
 var certificateFile = stringCheck{
 	"must be the path of a PEM file with certificates",
 	func(attribute path.Path, file string) diag.Diagnostic {
@@ -173,10 +175,11 @@ var certificateFile = stringCheck{
 			return diag.NewAttributeErrorDiagnostic(attribute, summaryCertificates,
 				"The path is empty. Leave it out to trust the system's authorities alone.")
 		}
-		if _, err := wire.ReadCertificates(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return diag.NewAttributeErrorDiagnostic(at(attribute, file), summaryCertificates, badCertificates(file, err))
+		_, err := wire.ReadCertificates(file)
+		if err == nil || errors.Is(err, fs.ErrNotExist) {
+			return nil
 		}
-		return nil
+		return diag.NewAttributeErrorDiagnostic(at(attribute, file), summaryCertificates, badCertificates(file, err))
 	},
 }
 
