@@ -24,8 +24,8 @@ func newAuthorizer() datasource.DataSource {
 	}
 	return &dataSource[authorizerModel]{
 		name: "authorizer", timeout: 2 * time.Minute, ask: askAuthorizer, attributes: attributes,
-		description: "Reads what WeChat tells a third-party platform of an account that authorized it " +
-			"(`POST cgi-bin/component/api_get_authorizer_info`). It needs the provider's `component` with a component " +
+		description: "Reads what WeChat tells a third-party platform of an account that authorized it (`POST " +
+			"cgi-bin/component/api_get_authorizer_info`). It needs the provider's `component` with a component " +
 			"access token. What WeChat leaves out is null. The refresh token that it sends along is dropped.",
 	}
 }
@@ -94,10 +94,10 @@ func authorizerAttributes() map[string]schema.Attribute {
 			"`talent` (带货助手), `supplier`; or `unknown` where WeChat does not say."),
 		"verify_type": computedInt64("How the account is verified, as WeChat's number: `-1` is not verified, " +
 			"`0` is verified by WeChat."),
-		"verify_type_text": computedString("The same in words; null also for a number that WeChat's tables do not list."),
+		"verify_type_text": computedString("The same in words; null also where WeChat's tables do not list it."),
 		"account_status": computedInt64("The state of the account, as WeChat's number: `1` is normal, " +
 			"`14` deregistered, `16` banned, `18` warned, `19` frozen."),
-		"account_status_text": computedString("The same in words; null also for a number that WeChat's tables do not list."),
+		"account_status_text": computedString("The same in words; null also where WeChat's tables do not list it."),
 		"permission_sets": computedList(types.Int64Type, "The numbers of the permission sets that the account granted "+
 			"to the platform, sorted. Null where WeChat does not tell them, and empty where its list is empty, "+
 			"which may not mean that none is granted."),

@@ -21,14 +21,13 @@ func newAuthorizers() datasource.DataSource {
 		"null where WeChat does not say.")
 	return &dataSource[authorizersModel]{
 		name: "authorizers", timeout: 10 * time.Minute, ask: askAuthorizers,
-		description: "Lists all accounts that authorized the third-party platform " +
-			"(`POST cgi-bin/component/api_get_authorizer_list`, 500 a call). Its `appids` feed `wechat_open_accounts`. " +
-			"It needs the provider's `component` with a component access token. " +
-			"The refresh tokens that WeChat sends along are dropped.",
+		description: "Lists all accounts that authorized the third-party platform (`POST " +
+			"cgi-bin/component/api_get_authorizer_list`, 500 a call). Its `appids` feed `wechat_open_accounts`. It " +
+			"needs the provider's `component` with a component access token. The refresh tokens that WeChat sends " +
+			"along are dropped.",
 		attributes: map[string]schema.Attribute{
-			"details": optionalBool("Whether to read what WeChat tells of each authorizer, too: one call of " +
-				"`POST cgi-bin/component/api_get_authorizer_info` for each, side by side. Default: `false`, and all but " +
-				"`auth_time` is null."),
+			"details": optionalBool("Whether to read what WeChat tells of each authorizer, too, with one `POST " +
+				"cgi-bin/component/api_get_authorizer_info` each. Default: `false`, and all but `auth_time` is null."),
 			"fail_on_error": optionalBool("Whether an authorizer whose details could not be read fails the whole " +
 				"read. Default: `true`. With `false` it stands in `failed`, with nulls in `authorizers`, and one " +
 				"warning names all of them. A failure that all would meet fails the read in any case, and so it is " +
@@ -55,8 +54,8 @@ type authorizersModel struct {
 	Failed      []string     `tfsdk:"failed"`
 }
 
-// listedAuthorizerType is one authorizer of it. Its values are made by hand: the framework's reflection compiles a regular
-// expression for each struct that it meets.
+// listedAuthorizerType is one authorizer of it. Its values are made by hand: the framework's reflection compiles a
+// regular expression for each struct that it meets.
 var listedAuthorizerType = map[string]attr.Type{
 	"auth_time": types.StringType, "nick_name": types.StringType, "principal_name": types.StringType,
 	"user_name": types.StringType, "kind": types.StringType, "verify_type": types.Int64Type,
@@ -66,16 +65,14 @@ var listedAuthorizerType = map[string]attr.Type{
 
 // fromAPI fills in what WeChat answered; infos are of those whose details were read.
 func (m *authorizersModel) fromAPI(authorized map[string]time.Time, infos []binding.Result[wechat.Authorizer]) {
-	details := map[string]authorizerInfo{}
+	details := map[string]wechat.Authorizer{}
 	m.Failed = []string{}
 	for _, result := range infos {
 		if result.Err != nil {
 			m.Failed = append(m.Failed, result.AppID)
-			continue
+		} else {
+			details[result.AppID] = result.Value
 		}
-		var info authorizerInfo
-		info.fromAPI(result.Value)
-		details[result.AppID] = info
 	}
 	authorizers := make(map[string]attr.Value, len(authorized))
 	for appid, at := range authorized {
@@ -83,9 +80,9 @@ func (m *authorizersModel) fromAPI(authorized map[string]time.Time, infos []bind
 		if !at.IsZero() {
 			authTime = types.StringValue(at.Format(time.RFC3339))
 		}
-		info, isKnown := details[appid]
-		if !isKnown {
-			info.PermissionSets = types.ListNull(types.Int64Type)
+		info := authorizerInfo{PermissionSets: types.ListNull(types.Int64Type)}
+		if authorizer, isRead := details[appid]; isRead {
+			info.fromAPI(authorizer)
 		}
 		authorizers[appid] = types.ObjectValueMust(listedAuthorizerType, map[string]attr.Value{
 			"auth_time": authTime, "nick_name": info.NickName, "principal_name": info.PrincipalName,
@@ -107,8 +104,8 @@ func askAuthorizers(ctx context.Context, s *session, model *authorizersModel) (d
 		diagnostics.Append(diagnose(err, target))
 	case !settled && len(authorized) == 0:
 		diagnostics.AddError("Authorizers not read", "WeChat counts authorizers, or counted some while the list was "+
-			"read, and its list named none of them.\n\nWhat to do: Run it again in a quieter moment; if it stays so, see "+
-			"whether something on the way to WeChat shortens its answers."+target.hostNote())
+			"read, and its list named none of them.\n\nWhat to do: Run it again in a quieter moment; if it stays so, "+
+			"see whether something on the way to WeChat shortens its answers."+target.hostNote())
 	case !settled:
 		diagnostics.AddWarning("The list of authorizers may be incomplete", "Fewer authorizers came than WeChat "+
 			"counts, or accounts came and left each time the list was read, so that one may be missing. "+

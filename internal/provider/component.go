@@ -14,12 +14,12 @@ var componentAttribute = schema.SingleNestedAttribute{
 		"It is no token source, and stands beside any.",
 	Optional: true,
 	Attributes: map[string]schema.Attribute{
-		"appid": optionalString("The platform's appid. Environment variable: `" + envComponentAppID + "`; this and the " +
-			"other variable fill what a written `component` leaves out, as long as its `appid` is left out too or is " +
-			"the variable's."),
+		"appid": optionalString("The platform's appid. Environment variable: `" + envComponentAppID + "`; this and " +
+			"the other variable fill what a written `component` leaves out, as long as its `appid` is left out too " +
+			"or is the variable's."),
 		"access_token": secretString("The platform's component access token, as whatever runs the platform keeps it. " +
 			"At most one of `access_token`, `access_token_file`, `exec` and `token_endpoint` may be given. " +
-			"Environment variable: `" + envComponentAccessToken + "`, which counts only where none of them is written."),
+			"Environment variable: `" + envComponentAccessToken + "`, which counts only where none is written."),
 		"access_token_file": optionalString("Path of a file that holds the component access token. It is read at the " +
 			"first question, and once more if WeChat rejects the token."),
 		"exec":           execAttribute,

@@ -78,8 +78,8 @@ func (d *dataSource[M]) Read(ctx context.Context, request datasource.ReadRequest
 	}
 }
 
-// timeoutsAttribute is as the module terraform-plugin-framework-timeouts has it, but for the validator: the module's own lets
-// zero and negative durations pass and repeats the value, which may be a pasted token.
+// timeoutsAttribute is that of the module terraform-plugin-framework-timeouts, but for the validator: the module's own
+// lets zero and negative durations pass and repeats the value, which may be a pasted token.
 func timeoutsAttribute(timeout time.Duration) schema.Attribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "Time limits.",
@@ -90,6 +90,12 @@ func timeoutsAttribute(timeout time.Duration) schema.Attribute {
 			Optional:   true,
 			Validators: []validator.String{positiveDuration},
 		}},
+	}
+}
+
+func optionalAppID(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description, Optional: true, Validators: []validator.String{appID},
 	}
 }
 

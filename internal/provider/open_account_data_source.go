@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
@@ -24,12 +23,8 @@ func newOpenAccount() datasource.DataSource {
 			"Being bound to none is an answer and no error. The authorizer access token needs permission set 24 " +
 			"(official account) or 25 (mini program).",
 		attributes: map[string]schema.Attribute{
-			"appid": schema.StringAttribute{
-				MarkdownDescription: "The authorizer's appid. It may be left out only where the provider has one token " +
-					"that serves one account; given, it makes WeChat refuse the token of another account.",
-				Optional:   true,
-				Validators: []validator.String{appID},
-			},
+			"appid": optionalAppID("The authorizer's appid. It may be left out only where the provider has one token " +
+				"that serves one account; given, it makes WeChat refuse the token of another account."),
 			"require_bound": optionalBool("Whether being bound to no open platform account is an error. Default: " +
 				"`false`. Such an error stops every plan, `plan -destroy` and `plan -refresh-only` included; " +
 				"a `postcondition` on `bound` lets those two go on, and a `check` all."),

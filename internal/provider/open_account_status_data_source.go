@@ -7,29 +7,24 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
 )
 
-// newOpenAccountStatus returns wechat_open_account_status: whether an authorizer is bound to an open platform account, and
-// to one of its own legal entity, without which one.
+// newOpenAccountStatus returns wechat_open_account_status: whether an authorizer is bound to an open platform account,
+// and to one of its own legal entity, without which one.
 func newOpenAccountStatus() datasource.DataSource {
 	return &dataSource[openAccountStatusModel]{
 		name: "open_account_status", timeout: 2 * time.Minute, ask: askOpenAccountStatus,
 		description: "Reads whether an authorizer is bound to an open platform account, and whether that belongs to " +
-			"the same legal entity (`GET cgi-bin/open/have` and `GET cgi-bin/open/sameentity`). It does not say which " +
-			"one, but needs other permission sets than `wechat_open_account`: 3 or 30. These calls take no appid and " +
-			"answer for the account whose access token is sent, so `POST cgi-bin/account/getaccountbasicinfo` first " +
-			"tells which one that is: with the token of another account than `appid` the read fails.",
+			"the same legal entity (`GET cgi-bin/open/have` and `GET cgi-bin/open/sameentity`). It does not say " +
+			"which, but needs other permission sets than `wechat_open_account`: 3 or 30. These calls take no appid " +
+			"and answer for the account whose access token is sent, so `POST cgi-bin/account/getaccountbasicinfo` " +
+			"first tells which one that is: with the token of another account than `appid` the read fails.",
 		attributes: map[string]schema.Attribute{
-			"appid": schema.StringAttribute{
-				MarkdownDescription: "The authorizer's appid: its access token is taken. It may be left out only where " +
-					"the provider has one token that serves one account.",
-				Optional:   true,
-				Validators: []validator.String{appID},
-			},
+			"appid": optionalAppID("The authorizer's appid: its access token is taken. It may be left out only where " +
+				"the provider has one token that serves one account."),
 			"bound": computedBool("Whether the authorizer is bound to an open platform account. Never null."),
 			"same_entity": computedBool("Whether the authorizer and its open platform account belong to the same " +
 				"legal entity, as WeChat says; null where it is bound to none."),

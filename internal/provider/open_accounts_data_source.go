@@ -67,9 +67,10 @@ const (
 	statusError   = "error"
 )
 
-// openAccountsModel is the data source's configuration and state. Lists and maps alone: a set costs the square of its size.
+// openAccountsModel is the data source's configuration and state. Lists and maps alone: a set costs the square of its
+// size.
 type openAccountsModel struct {
-	AppIDs      []types.String      `tfsdk:"appids"`
+	AppIDs      []string            `tfsdk:"appids"`
 	FailOnError types.Bool          `tfsdk:"fail_on_error"`
 	Timeouts    types.Object        `tfsdk:"timeouts"`
 	Accounts    types.Map           `tfsdk:"accounts"`
@@ -78,13 +79,10 @@ type openAccountsModel struct {
 	Failed      []string            `tfsdk:"failed"`
 }
 
-// accountType is one account of it. Its values are made by hand: the framework's reflection compiles a regular expression
-// for each struct that it meets.
+// accountType is one account of it. Its values are made by hand: the framework's reflection compiles a regular
+// expression for each struct that it meets.
 var accountType = map[string]attr.Type{
-	"status":     types.StringType,
-	"open_appid": types.StringType,
-	"errcode":    types.Int64Type,
-	"errmsg":     types.StringType,
+	"status": types.StringType, "open_appid": types.StringType, "errcode": types.Int64Type, "errmsg": types.StringType,
 }
 
 // fromAPI fills in what WeChat answered, in an order that is always the same.
@@ -113,12 +111,8 @@ func (m *openAccountsModel) fromAPI(results []binding.Result[wechat.OpenAccount]
 }
 
 func askOpenAccounts(ctx context.Context, s *session, model *openAccountsModel) diag.Diagnostics {
-	appids := make([]string, 0, len(model.AppIDs))
-	for _, appid := range model.AppIDs {
-		appids = append(appids, appid.ValueString())
-	}
 	target := target{noun: "Open accounts", title: "The bindings", host: s.otherHost}
-	results, err := s.bindings.OpenAccounts(ctx, appids, s.maxConcurrentRequests,
+	results, err := s.bindings.OpenAccounts(ctx, model.AppIDs, s.maxConcurrentRequests,
 		logProgress(ctx, "reading bindings"))
 	if err != nil {
 		return diag.Diagnostics{diagnose(err, target)}
