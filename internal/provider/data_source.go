@@ -40,17 +40,9 @@ func (d *dataSource[M]) Schema(_ context.Context, _ datasource.SchemaRequest, re
 }
 
 func (d *dataSource[M]) Configure(
-	_ context.Context, request datasource.ConfigureRequest, response *datasource.ConfigureResponse,
+	_ context.Context, request datasource.ConfigureRequest, _ *datasource.ConfigureResponse,
 ) {
-	if request.ProviderData == nil {
-		return
-	}
-	configured, ok := request.ProviderData.(*session)
-	if !ok {
-		response.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf("The provider handed its data source "+
-			"a %T. That is a fault of the provider: please report it.", request.ProviderData))
-	}
-	d.session = configured
+	d.session, _ = request.ProviderData.(*session) // nil as long as the provider is not configured
 }
 
 func (d *dataSource[M]) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
