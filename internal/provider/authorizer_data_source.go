@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -15,19 +14,26 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-var _ datasource.DataSourceWithConfigure = (*authorizerDataSource)(nil)
-
-type authorizerDataSource struct{ dataSource }
-
-// NewAuthorizerDataSource returns wechat_authorizer: what WeChat tells a third-party platform of one authorizer.
-func NewAuthorizerDataSource() datasource.DataSource {
-	return &authorizerDataSource{dataSource{name: "authorizer", timeout: 2 * time.Minute}}
+// newAuthorizer returns wechat_authorizer: what WeChat tells a third-party platform of one authorizer.
+func newAuthorizer() datasource.DataSource {
+	attributes := authorizerAttributes()
+	attributes["appid"] = schema.StringAttribute{
+		MarkdownDescription: "The authorizer's appid.",
+		Required:            true,
+		Validators:          []validator.String{appID},
+	}
+	return &dataSource[authorizerModel]{
+		name: "authorizer", timeout: 2 * time.Minute, ask: askAuthorizer, attributes: attributes,
+		description: "Reads what WeChat tells a third-party platform of an account that authorized it (`POST " +
+			"cgi-bin/component/api_get_authorizer_info`). It needs the provider's `component` with a component " +
+			"access token. What WeChat leaves out is null. The refresh token that it sends along is dropped.",
+	}
 }
 
-// authorizerModel is the data source's configuration and state. No credential is part of it.
+// authorizerModel is the data source's configuration and state.
 type authorizerModel struct {
-	AppID    types.String   `tfsdk:"appid"`
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	AppID    types.String `tfsdk:"appid"`
+	Timeouts types.Object `tfsdk:"timeouts"`
 	authorizerInfo
 }
 
@@ -61,7 +67,6 @@ func (m *authorizerInfo) fromAPI(authorizer wechat.Authorizer) {
 		}
 		m.PermissionSets = types.ListValueMust(types.Int64Type, sets)
 	}
-	m.OpenPermission = types.BoolNull()
 	if granted, known := authorizer.GrantsOpen(); known {
 		m.OpenPermission = types.BoolValue(granted)
 	}
@@ -72,85 +77,42 @@ func numberAndText(number *int, meanings map[int]string) (types.Int64, types.Str
 	if number == nil {
 		return types.Int64Null(), types.StringNull()
 	}
-	meaning, known := meanings[*number]
-	if !known {
-		return types.Int64Value(int64(*number)), types.StringNull()
+	text := types.StringNull()
+	if meaning, known := meanings[*number]; known {
+		text = types.StringValue(meaning)
 	}
-	return types.Int64Value(int64(*number)), types.StringValue(meaning)
+	return types.Int64Value(int64(*number)), text
 }
 
 // authorizerAttributes are the attributes of an authorizerInfo.
 func authorizerAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"nick_name":      schema.StringAttribute{MarkdownDescription: "The account's name.", Computed: true},
-		"principal_name": schema.StringAttribute{MarkdownDescription: "The name of the legal entity behind the account.", Computed: true},
-		"user_name":      schema.StringAttribute{MarkdownDescription: "The account's original id (`gh_…`).", Computed: true},
-		"kind": schema.StringAttribute{
-			MarkdownDescription: "`official_account`, `mini_program`, `channels` (视频号), `store` (微信小店), " +
-				"`talent` (带货助手), `supplier`; or `unknown` where WeChat does not say.",
-			Computed: true,
-		},
-		"verify_type": schema.Int64Attribute{
-			MarkdownDescription: "How the account is verified, as WeChat's number: `-1` is not verified, `0` is verified by WeChat.",
-			Computed:            true,
-		},
-		"verify_type_text": schema.StringAttribute{
-			MarkdownDescription: "The same in words; null also for a number that WeChat's tables do not list.",
-			Computed:            true,
-		},
-		"account_status": schema.Int64Attribute{
-			MarkdownDescription: "The state of the account, as WeChat's number: `1` is normal, `14` deregistered, `16` banned, `18` warned, `19` frozen.",
-			Computed:            true,
-		},
-		"account_status_text": schema.StringAttribute{
-			MarkdownDescription: "The same in words; null also for a number that WeChat's tables do not list.",
-			Computed:            true,
-		},
-		"permission_sets": schema.ListAttribute{
-			MarkdownDescription: "The numbers of the permission sets that the account granted to the platform, sorted. " +
-				"Null where WeChat does not tell them, and empty where its list is empty, " +
-				"which may not mean that none is granted.",
-			ElementType: types.Int64Type,
-			Computed:    true,
-		},
-		"open_account_permission": schema.BoolAttribute{
-			MarkdownDescription: "Whether the permission set is granted that `wechat_open_account` needs: " +
-				"24 of an official account, 25 of a mini program. " +
-				"Null for other kinds, and where WeChat tells no permission set.",
-			Computed: true,
-		},
+		"nick_name":      computedString("The account's name."),
+		"principal_name": computedString("The name of the legal entity behind the account."),
+		"user_name":      computedString("The account's original id (`gh_…`)."),
+		"kind": computedString("`official_account`, `mini_program`, `channels` (视频号), `store` (微信小店), " +
+			"`talent` (带货助手), `supplier`; or `unknown` where WeChat does not say."),
+		"verify_type": computedInt64("How the account is verified, as WeChat's number: `-1` is not verified, " +
+			"`0` is verified by WeChat."),
+		"verify_type_text": computedString("The same in words; null also where WeChat's tables do not list it."),
+		"account_status": computedInt64("The state of the account, as WeChat's number: `1` is normal, " +
+			"`14` deregistered, `16` banned, `18` warned, `19` frozen."),
+		"account_status_text": computedString("The same in words; null also where WeChat's tables do not list it."),
+		"permission_sets": computedList(types.Int64Type, "The numbers of the permission sets that the account granted "+
+			"to the platform, sorted. Null where WeChat does not tell them, and empty where its list is empty, "+
+			"which may not mean that none is granted."),
+		"open_account_permission": computedBool("Whether the permission set is granted that `wechat_open_account` " +
+			"needs: 24 of an official account, 25 of a mini program. " +
+			"Null for other kinds, and where WeChat tells no permission set."),
 	}
 }
 
-func (d *authorizerDataSource) Schema(
-	ctx context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse,
-) {
-	attributes := authorizerAttributes()
-	attributes["appid"] = schema.StringAttribute{
-		MarkdownDescription: "The authorizer's appid.",
-		Required:            true,
-		Validators:          []validator.String{appID{}},
-	}
-	attributes["timeouts"] = d.timeoutsAttribute(ctx)
-	response.Schema = schema.Schema{
-		Attributes: attributes,
-		MarkdownDescription: "Reads what WeChat tells a third-party platform of an account that authorized it " +
-			"(`POST cgi-bin/component/api_get_authorizer_info`). It needs the provider's `component` with a component access token. " +
-			"What WeChat leaves out is null. The refresh token that it sends along is dropped where it is decoded.",
-	}
-}
-
-func (d *authorizerDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
-	read(ctx, &d.dataSource, request, response,
-		func(m authorizerModel) timeouts.Value { return m.Timeouts }, d.ask)
-}
-
-func (d *authorizerDataSource) ask(ctx context.Context, model *authorizerModel) (diagnostics diag.Diagnostics) {
-	target := d.account("Authorizer", "What WeChat tells of", model.AppID.ValueString())
-	authorizer, err := d.session.component.Authorizer(ctx, target.appid)
+func askAuthorizer(ctx context.Context, s *session, model *authorizerModel) diag.Diagnostics {
+	target := s.account("Authorizer", "What WeChat tells of", model.AppID.ValueString())
+	authorizer, err := s.component.Authorizer(ctx, target.appid)
 	if err != nil {
-		diagnostics.Append(diagnose(err, target))
+		return diag.Diagnostics{diagnose(err, target)}
 	}
 	model.fromAPI(authorizer)
-	return diagnostics
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -15,27 +14,48 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-var _ datasource.DataSourceWithConfigure = (*authorizersDataSource)(nil)
-
-type authorizersDataSource struct{ dataSource }
-
-// NewAuthorizersDataSource returns wechat_authorizers: all accounts that authorized a third-party platform.
-func NewAuthorizersDataSource() datasource.DataSource {
-	return &authorizersDataSource{dataSource{name: "authorizers", timeout: 10 * time.Minute}}
+// newAuthorizers returns wechat_authorizers: all accounts that authorized a third-party platform.
+func newAuthorizers() datasource.DataSource {
+	listed := authorizerAttributes()
+	listed["auth_time"] = computedString("When the account authorized the platform, in UTC (RFC 3339); " +
+		"null where WeChat does not say.")
+	return &dataSource[authorizersModel]{
+		name: "authorizers", timeout: 10 * time.Minute, ask: askAuthorizers,
+		description: "Lists all accounts that authorized the third-party platform (`POST " +
+			"cgi-bin/component/api_get_authorizer_list`, 500 a call). Its `appids` feed `wechat_open_accounts`. It " +
+			"needs the provider's `component` with a component access token. The refresh tokens that WeChat sends " +
+			"along are dropped.",
+		attributes: map[string]schema.Attribute{
+			"details": optionalBool("Whether to read what WeChat tells of each authorizer, too, with one `POST " +
+				"cgi-bin/component/api_get_authorizer_info` each. Default: `false`, and all but `auth_time` is null."),
+			"fail_on_error": optionalBool("Whether an authorizer whose details could not be read fails the whole " +
+				"read. Default: `true`. With `false` it stands in `failed`, with nulls in `authorizers`, and one " +
+				"warning names all of them. A failure that all would meet fails the read in any case, and so it is " +
+				"where none could be read."),
+			"authorizers": schema.MapNestedAttribute{
+				MarkdownDescription: "The authorizers, by appid.",
+				Computed:            true,
+				NestedObject:        schema.NestedAttributeObject{Attributes: listed},
+			},
+			"appids": computedList(types.StringType, "The authorizers' appids, sorted."),
+			"failed": computedList(types.StringType,
+				"The authorizers whose details could not be read, sorted; empty without `details`."),
+		},
+	}
 }
 
-// authorizersModel is the data source's configuration and state. No credential is part of it.
+// authorizersModel is the data source's configuration and state.
 type authorizersModel struct {
-	Details     types.Bool     `tfsdk:"details"`
-	FailOnError types.Bool     `tfsdk:"fail_on_error"`
-	Timeouts    timeouts.Value `tfsdk:"timeouts"`
-	Authorizers types.Map      `tfsdk:"authorizers"`
-	AppIDs      []string       `tfsdk:"appids"`
-	Failed      []string       `tfsdk:"failed"`
+	Details     types.Bool   `tfsdk:"details"`
+	FailOnError types.Bool   `tfsdk:"fail_on_error"`
+	Timeouts    types.Object `tfsdk:"timeouts"`
+	Authorizers types.Map    `tfsdk:"authorizers"`
+	AppIDs      []string     `tfsdk:"appids"`
+	Failed      []string     `tfsdk:"failed"`
 }
 
-// listedAuthorizerType is one authorizer of it. Its values are made by hand: the framework's reflection compiles a regular
-// expression for each struct that it meets.
+// listedAuthorizerType is one authorizer of it. Its values are made by hand: the framework's reflection compiles a
+// regular expression for each struct that it meets.
 var listedAuthorizerType = map[string]attr.Type{
 	"auth_time": types.StringType, "nick_name": types.StringType, "principal_name": types.StringType,
 	"user_name": types.StringType, "kind": types.StringType, "verify_type": types.Int64Type,
@@ -45,16 +65,14 @@ var listedAuthorizerType = map[string]attr.Type{
 
 // fromAPI fills in what WeChat answered; infos are of those whose details were read.
 func (m *authorizersModel) fromAPI(authorized map[string]time.Time, infos []binding.Result[wechat.Authorizer]) {
-	details := map[string]authorizerInfo{}
+	details := map[string]wechat.Authorizer{}
 	m.Failed = []string{}
 	for _, result := range infos {
 		if result.Err != nil {
 			m.Failed = append(m.Failed, result.AppID)
-			continue
+		} else {
+			details[result.AppID] = result.Value
 		}
-		var info authorizerInfo
-		info.fromAPI(result.Value)
-		details[result.AppID] = info
 	}
 	authorizers := make(map[string]attr.Value, len(authorized))
 	for appid, at := range authorized {
@@ -62,9 +80,9 @@ func (m *authorizersModel) fromAPI(authorized map[string]time.Time, infos []bind
 		if !at.IsZero() {
 			authTime = types.StringValue(at.Format(time.RFC3339))
 		}
-		info, isKnown := details[appid]
-		if !isKnown {
-			info.PermissionSets = types.ListNull(types.Int64Type)
+		info := authorizerInfo{PermissionSets: types.ListNull(types.Int64Type)}
+		if authorizer, isRead := details[appid]; isRead {
+			info.fromAPI(authorizer)
 		}
 		authorizers[appid] = types.ObjectValueMust(listedAuthorizerType, map[string]attr.Value{
 			"auth_time": authTime, "nick_name": info.NickName, "principal_name": info.PrincipalName,
@@ -78,66 +96,16 @@ func (m *authorizersModel) fromAPI(authorized map[string]time.Time, infos []bind
 	m.AppIDs = append([]string{}, sortedKeys(authorized)...)
 }
 
-func (d *authorizersDataSource) Schema(
-	ctx context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse,
-) {
-	listed := authorizerAttributes()
-	listed["auth_time"] = schema.StringAttribute{
-		MarkdownDescription: "When the account authorized the platform, in UTC (RFC 3339); null where WeChat does not say.",
-		Computed:            true,
-	}
-	response.Schema = schema.Schema{
-		MarkdownDescription: "Lists all accounts that authorized the third-party platform (`POST cgi-bin/component/api_get_authorizer_list`, 500 a call). " +
-			"Its `appids` feed `wechat_open_accounts`. It needs the provider's `component` with a component access token. " +
-			"The refresh tokens that WeChat sends along are dropped where they are decoded.",
-		Attributes: map[string]schema.Attribute{
-			"details": schema.BoolAttribute{
-				MarkdownDescription: "Whether to read what WeChat tells of each authorizer, too: one call of " +
-					"`POST cgi-bin/component/api_get_authorizer_info` for each, side by side. Default: `false`, and all but " +
-					"`auth_time` is null.",
-				Optional: true,
-			},
-			"fail_on_error": schema.BoolAttribute{
-				MarkdownDescription: "Whether an authorizer whose details could not be read fails the whole read. " +
-					"Default: `true`. With `false` it stands in `failed`, with nulls in `authorizers`, and one warning names all of " +
-					"them. A failure that all would meet fails the read in any case, and so it is where none could be read.",
-				Optional: true,
-			},
-			"timeouts": d.timeoutsAttribute(ctx),
-			"authorizers": schema.MapNestedAttribute{
-				MarkdownDescription: "The authorizers, by appid.",
-				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: listed},
-			},
-			"appids": schema.ListAttribute{
-				MarkdownDescription: "The authorizers' appids, sorted.",
-				ElementType:         types.StringType,
-				Computed:            true,
-			},
-			"failed": schema.ListAttribute{
-				MarkdownDescription: "The authorizers whose details could not be read, sorted; empty without `details`.",
-				ElementType:         types.StringType,
-				Computed:            true,
-			},
-		},
-	}
-}
-
-func (d *authorizersDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
-	read(ctx, &d.dataSource, request, response,
-		func(m authorizersModel) timeouts.Value { return m.Timeouts }, d.ask)
-}
-
-func (d *authorizersDataSource) ask(ctx context.Context, model *authorizersModel) (diagnostics diag.Diagnostics) {
-	target := target{noun: "Authorizers", title: "The list of authorizers", host: d.session.otherHost}
-	authorized, settled, err := d.session.component.Authorizers(ctx)
+func askAuthorizers(ctx context.Context, s *session, model *authorizersModel) (diagnostics diag.Diagnostics) {
+	target := target{noun: "Authorizers", title: "The list of authorizers", host: s.otherHost}
+	authorized, settled, err := s.component.Authorizers(ctx)
 	switch {
 	case err != nil:
 		diagnostics.Append(diagnose(err, target))
 	case !settled && len(authorized) == 0:
 		diagnostics.AddError("Authorizers not read", "WeChat counts authorizers, or counted some while the list was "+
-			"read, and its list named none of them.\n\nWhat to do: Run it again in a quieter moment; if it stays so, see "+
-			"whether something on the way to WeChat shortens its answers."+target.hostNote())
+			"read, and its list named none of them.\n\nWhat to do: Run it again in a quieter moment; if it stays so, "+
+			"see whether something on the way to WeChat shortens its answers."+target.hostNote())
 	case !settled:
 		diagnostics.AddWarning("The list of authorizers may be incomplete", "Fewer authorizers came than WeChat "+
 			"counts, or accounts came and left each time the list was read, so that one may be missing. "+
@@ -145,7 +113,7 @@ func (d *authorizersDataSource) ask(ctx context.Context, model *authorizersModel
 	}
 	var infos []binding.Result[wechat.Authorizer]
 	if model.Details.ValueBool() && !diagnostics.HasError() {
-		infos, err = d.session.component.AuthorizersInfo(ctx, sortedKeys(authorized), d.session.maxConcurrentRequests,
+		infos, err = s.component.AuthorizersInfo(ctx, sortedKeys(authorized), s.maxConcurrentRequests,
 			logProgress(ctx, "reading authorizers"))
 		if err != nil {
 			diagnostics.Append(diagnose(err, target))

@@ -14,24 +14,14 @@ var componentAttribute = schema.SingleNestedAttribute{
 		"It is no token source, and stands beside any.",
 	Optional: true,
 	Attributes: map[string]schema.Attribute{
-		"appid": schema.StringAttribute{
-			MarkdownDescription: "The platform's appid. Environment variable: `" + envComponentAppID + "`; " +
-				"this and the other variable fill what a written `component` leaves out, " +
-				"as long as its `appid` is left out too or is the variable's.",
-			Optional: true,
-		},
-		"access_token": schema.StringAttribute{
-			MarkdownDescription: "The platform's component access token, as whatever runs the platform keeps it. " +
-				"At most one of `access_token`, `access_token_file`, `exec` and `token_endpoint` may be given. " +
-				"Environment variable: `" + envComponentAccessToken + "`, which counts only where none of them is written.",
-			Optional:  true,
-			Sensitive: true,
-		},
-		"access_token_file": schema.StringAttribute{
-			MarkdownDescription: "Path of a file that holds the component access token. It is read at the first question, " +
-				"and once more if WeChat rejects the token.",
-			Optional: true,
-		},
+		"appid": optionalString("The platform's appid. Environment variable: `" + envComponentAppID + "`; this and " +
+			"the other variable fill what a written `component` leaves out, as long as its `appid` is left out too " +
+			"or is the variable's."),
+		"access_token": secretString("The platform's component access token, as whatever runs the platform keeps it. " +
+			"At most one of `access_token`, `access_token_file`, `exec` and `token_endpoint` may be given. " +
+			"Environment variable: `" + envComponentAccessToken + "`, which counts only where none is written."),
+		"access_token_file": optionalString("Path of a file that holds the component access token. It is read at the " +
+			"first question, and once more if WeChat rejects the token."),
 		"exec":           execAttribute,
 		"token_endpoint": tokenEndpointAttribute,
 	},
@@ -39,19 +29,11 @@ var componentAttribute = schema.SingleNestedAttribute{
 
 // componentModel is the attribute component.
 type componentModel struct {
-	AppID           types.String `tfsdk:"appid"`
-	AccessToken     types.String `tfsdk:"access_token"`
-	AccessTokenFile types.String `tfsdk:"access_token_file"`
-	Exec            types.Object `tfsdk:"exec"`
-	TokenEndpoint   types.Object `tfsdk:"token_endpoint"`
+	AppID types.String `tfsdk:"appid"`
+	oneTokenModel
 }
 
-// sources are the attributes that say where the component's own access token comes from.
-func (m componentModel) sources() sourceModel {
-	return sourceModel{
-		accessToken: m.AccessToken, accessTokenFile: m.AccessTokenFile, exec: m.Exec, tokenEndpoint: m.TokenEndpoint,
-	}
-}
+func (m componentModel) sources() sourceModel { return sourceModel{oneTokenModel: m.oneTokenModel} }
 
 // check checks what is known of the appid.
 func (m componentModel) check(p *parser) {

@@ -3,86 +3,72 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// dataSource is what all data sources have in common.
-type dataSource struct {
-	name    string        // behind "wechat_"
-	timeout time.Duration // of a read where timeouts.read says nothing
-	session *session      // nil before the provider is configured
+// dataSource is a data source whose configuration and state is an M. No credential is part of any.
+type dataSource[M any] struct {
+	name        string // behind "wechat_"
+	description string
+	attributes  map[string]schema.Attribute // all but timeouts
+	timeout     time.Duration               // of a read where timeouts.read says nothing
+	// ask fills in what WeChat answers. What it filled in becomes the state, unless it reports an error.
+	ask func(ctx context.Context, s *session, model *M) diag.Diagnostics
+
+	session *session // nil before the provider is configured
 }
 
-func (d *dataSource) Metadata(
+func (d *dataSource[M]) Metadata(
 	_ context.Context, request datasource.MetadataRequest, response *datasource.MetadataResponse,
 ) {
 	response.TypeName = request.ProviderTypeName + "_" + d.name
 }
 
-func (d *dataSource) Configure(
-	_ context.Context, request datasource.ConfigureRequest, response *datasource.ConfigureResponse,
-) {
-	if request.ProviderData == nil {
-		return
-	}
-	configured, ok := request.ProviderData.(*session)
-	if !ok {
-		response.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf("The provider handed its data source "+
-			"a %T. That is a fault of the provider: please report it.", request.ProviderData))
-	}
-	d.session = configured
+func (d *dataSource[M]) Schema(_ context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse) {
+	attributes := maps.Clone(d.attributes)
+	attributes["timeouts"] = timeoutsAttribute(d.timeout)
+	response.Schema = schema.Schema{MarkdownDescription: d.description, Attributes: attributes}
 }
 
-// timeoutsAttribute is the attribute timeouts. It has a validator of ours, since the module's own lets zero and negative
-// durations pass and repeats the value, which may be a pasted token.
-func (d *dataSource) timeoutsAttribute(ctx context.Context) schema.Attribute {
-	attribute := timeouts.AttributesWithOpts(ctx, timeouts.Opts{})
-	nested, ok := attribute.(schema.SingleNestedAttribute)
-	if !ok {
-		return attribute
-	}
-	nested.MarkdownDescription = "Time limits."
-	nested.Attributes["read"] = schema.StringAttribute{
-		MarkdownDescription: fmt.Sprintf("How long the whole read may take, retries and waiting for a token and a "+
-			"request slot included, as a duration such as `30s`. Default: `%gm`.", d.timeout.Minutes()),
-		Optional:   true,
-		Validators: []validator.String{positiveDuration{}},
-	}
-	return nested
+func (d *dataSource[M]) Configure(
+	_ context.Context, request datasource.ConfigureRequest, _ *datasource.ConfigureResponse,
+) {
+	d.session, _ = request.ProviderData.(*session) // nil as long as the provider is not configured
 }
 
-// read decodes a configuration into model, and calls ask within the time that the configuration allows. What ask filled
-// in becomes the state, unless it reported an error.
-func read[M any](
-	ctx context.Context, d *dataSource, request datasource.ReadRequest, response *datasource.ReadResponse,
-	limit func(M) timeouts.Value, ask func(ctx context.Context, model *M) diag.Diagnostics,
-) {
+func (d *dataSource[M]) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
 	var model M
+	var written types.Object
+	var limit types.String
 	response.Diagnostics.Append(request.Config.Get(ctx, &model)...)
+	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("timeouts"), &written)...)
+	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("timeouts").AtName("read"), &limit)...)
 	if response.Diagnostics.HasError() {
 		return
 	}
 	timeout := d.timeout
-	if written, ok := limit(model).Attributes()["read"].(types.String); ok && isKnown(written) {
-		parsed, err := parseDuration(written.ValueString())
+	if isKnown(limit) {
+		parsed, err := parseDuration(limit.ValueString())
 		if err != nil {
-			response.Diagnostics.AddError(summaryDuration, notADuration("timeouts.read", written.ValueString()))
+			response.Diagnostics.AddError(summaryDuration, notADuration("timeouts.read", limit.ValueString()))
 			return
 		}
 		timeout = parsed
 	}
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	said := ask(limited, &model)
-	if written := limit(model); isKnown(written) && written.Attributes()["read"].IsNull() {
+	said := d.ask(limited, d.session, &model)
+	if isKnown(written) && limit.IsNull() {
 		said = notingTimeouts(said, timeout)
 	}
 	response.Diagnostics.Append(said...)
@@ -111,11 +97,43 @@ func notingTimeouts(said diag.Diagnostics, timeout time.Duration) (noted diag.Di
 	return noted
 }
 
-// account is the target of a read about one account.
-func (d *dataSource) account(noun, title, appid string) target {
-	named := appid
-	if appid == "" {
-		named = "the token's account"
+// timeoutsAttribute is that of the module terraform-plugin-framework-timeouts, but for the validator: the module's own
+// lets zero and negative durations pass and repeats the value, which may be a pasted token.
+func timeoutsAttribute(timeout time.Duration) schema.Attribute {
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "Time limits.",
+		Optional:            true,
+		Attributes: map[string]schema.Attribute{"read": schema.StringAttribute{
+			MarkdownDescription: fmt.Sprintf("How long the whole read may take, retries and waiting for a token and a "+
+				"request slot included, as a duration such as `30s`. Default: `%gm`.", timeout.Minutes()),
+			Optional:   true,
+			Validators: []validator.String{positiveDuration},
+		}},
 	}
-	return target{noun: noun, title: title + " " + named, account: named, appid: appid, host: d.session.otherHost}
+}
+
+func optionalAppID(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description, Optional: true, Validators: []validator.String{appID},
+	}
+}
+
+func optionalBool(description string) schema.BoolAttribute {
+	return schema.BoolAttribute{MarkdownDescription: description, Optional: true}
+}
+
+func computedBool(description string) schema.BoolAttribute {
+	return schema.BoolAttribute{MarkdownDescription: description, Computed: true}
+}
+
+func computedInt64(description string) schema.Int64Attribute {
+	return schema.Int64Attribute{MarkdownDescription: description, Computed: true}
+}
+
+func computedString(description string) schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: description, Computed: true}
+}
+
+func computedList(element attr.Type, description string) schema.ListAttribute {
+	return schema.ListAttribute{MarkdownDescription: description, ElementType: element, Computed: true}
 }

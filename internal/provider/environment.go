@@ -37,7 +37,7 @@ type environment struct {
 // parser reads settings from the provider block, and else from the environment, and collects what is wrong.
 type parser struct {
 	environment
-	// unknown names, for each attribute of the block that is not wholly known yet, the first value within it that is not.
+	// unknown is as unknownValues returns it.
 	unknown     map[string]string
 	diagnostics diag.Diagnostics
 }
@@ -59,35 +59,30 @@ func (p *parser) invalidVariable(name, problem string) {
 }
 
 // setting reads an attribute, or the variable that stands in for one that is null, or takes the standard. An error of
-// parse completes "The value of … " and shows nothing of the value. What is not known yet counts as the standard: nothing
-// is read before it is known.
-func setting[T any](
-	p *parser, name, variable string, value attr.Value, standard T, parse func(string) (T, error),
-) T {
-	text, isText := value.(types.String)
-	switch {
-	case value.IsUnknown():
+// parse completes "The value of … " and shows nothing of the value. What is not known yet counts as the standard:
+// nothing is read before it is known.
+func setting[T any](p *parser, name, variable string, value attr.Value, standard T, parse func(string) (T, error)) T {
+	if value.IsUnknown() {
 		return standard
-	case !value.IsNull():
-		written := value.String()
-		if isText {
-			written = text.ValueString()
-		}
-		parsed, err := parse(written)
-		if err != nil {
-			p.diagnostics.AddError("Invalid value", "The value of "+name+" "+err.Error()+".")
-			return standard
-		}
-		return parsed
 	}
-	written := p.variable(variable)
-	if written == "" {
+	written := value.String()
+	if text, isText := value.(types.String); isText {
+		written = text.ValueString()
+	}
+	if value.IsNull() {
+		written = p.variable(variable)
+	}
+	if value.IsNull() && written == "" {
 		return standard
 	}
 	parsed, err := parse(written)
-	if err != nil {
+	switch {
+	case err == nil:
+		return parsed
+	case value.IsNull():
 		p.invalidVariable(variable, err.Error())
-		return standard
+	default:
+		p.diagnostics.AddError("Invalid value", "The value of "+name+" "+err.Error()+".")
 	}
-	return parsed
+	return standard
 }

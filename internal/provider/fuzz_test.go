@@ -27,7 +27,7 @@ func FuzzAppIDs(f *testing.F) {
 		written = strings.ReplaceAll(written, "TOKEN", token[:at]+broken+token[at:])
 
 		var one validator.StringResponse
-		appID{}.ValidateString(t.Context(), validator.StringRequest{Path: path.Root("appid"), ConfigValue: types.StringValue(written)}, &one)
+		appID.ValidateString(t.Context(), validator.StringRequest{Path: path.Root("appid"), ConfigValue: types.StringValue(written)}, &one)
 		list := types.ListValueMust(types.StringType, []attr.Value{types.StringValue(tea), types.StringValue(written), types.StringNull(), types.StringUnknown(), types.StringValue(written)})
 		var many validator.ListResponse
 		appIDs{}.ValidateList(t.Context(), validator.ListRequest{Path: path.Root("appids"), ConfigValue: list}, &many)

@@ -5,84 +5,55 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-var _ datasource.DataSourceWithConfigure = (*openAccountDataSource)(nil)
-
-type openAccountDataSource struct{ dataSource }
-
-// NewOpenAccountDataSource returns wechat_open_account: the open platform account that an authorizer is bound to.
-func NewOpenAccountDataSource() datasource.DataSource {
-	return &openAccountDataSource{dataSource{name: "open_account", timeout: 2 * time.Minute}}
+// newOpenAccount returns wechat_open_account: the open platform account that an authorizer is bound to.
+func newOpenAccount() datasource.DataSource {
+	return &dataSource[openAccountModel]{
+		name: "open_account", timeout: 2 * time.Minute, ask: askOpenAccount,
+		description: "Reads the appid of the WeChat open platform account that an authorizer (an official account or " +
+			"mini program that authorized a third-party platform) is bound to, with `POST cgi-bin/open/get`. " +
+			"Being bound to none is an answer and no error. The authorizer access token needs permission set 24 " +
+			"(official account) or 25 (mini program).",
+		attributes: map[string]schema.Attribute{
+			"appid": optionalAppID("The authorizer's appid. It may be left out only where the provider has one token " +
+				"that serves one account; given, it makes WeChat refuse the token of another account."),
+			"require_bound": optionalBool("Whether being bound to no open platform account is an error. Default: " +
+				"`false`. Such an error stops every plan, `plan -destroy` and `plan -refresh-only` included; " +
+				"a `postcondition` on `bound` lets those two go on, and a `check` all."),
+			"open_appid": computedString("The open platform account's appid; null where there is none."),
+			"bound":      computedBool("Whether the authorizer is bound to an open platform account. Never null."),
+		},
+	}
 }
 
 // openAccountModel is the data source's configuration and state.
 type openAccountModel struct {
-	AppID        types.String   `tfsdk:"appid"`
-	RequireBound types.Bool     `tfsdk:"require_bound"`
-	Timeouts     timeouts.Value `tfsdk:"timeouts"`
-	OpenAppID    types.String   `tfsdk:"open_appid"`
-	Bound        types.Bool     `tfsdk:"bound"`
+	AppID        types.String `tfsdk:"appid"`
+	RequireBound types.Bool   `tfsdk:"require_bound"`
+	Timeouts     types.Object `tfsdk:"timeouts"`
+	OpenAppID    types.String `tfsdk:"open_appid"`
+	Bound        types.Bool   `tfsdk:"bound"`
 }
 
 // fromAPI fills in what WeChat answered.
 func (m *openAccountModel) fromAPI(account wechat.OpenAccount) {
 	m.Bound = types.BoolValue(account.Bound())
-	m.OpenAppID = types.StringNull()
 	if account.Bound() {
 		m.OpenAppID = types.StringValue(account.AppID)
 	}
 }
 
-func (d *openAccountDataSource) Schema(
-	ctx context.Context, _ datasource.SchemaRequest, response *datasource.SchemaResponse,
-) {
-	response.Schema = schema.Schema{
-		MarkdownDescription: "Reads the appid of the WeChat open platform account that an authorizer, an official account or mini program that authorized " +
-			"a third-party platform, is bound to (`POST cgi-bin/open/get`). Being bound to none is an answer and no error. " +
-			"The call needs an authorizer access token with permission set 24 (official account) or 25 (mini program); it changes nothing.",
-		Attributes: map[string]schema.Attribute{
-			"appid": schema.StringAttribute{
-				MarkdownDescription: "The authorizer's appid. It may be left out only where the provider has one token that serves one account; " +
-					"given, it makes WeChat refuse a token of another account instead of answering about that one.",
-				Optional:   true,
-				Validators: []validator.String{appID{}},
-			},
-			"require_bound": schema.BoolAttribute{
-				MarkdownDescription: "Whether being bound to no open platform account is an error. Default: `false`. " +
-					"Such an error stops every plan, `plan -destroy` and `plan -refresh-only` included; a `postcondition` on `bound` lets those two go on, and a `check` all.",
-				Optional: true,
-			},
-			"timeouts": d.timeoutsAttribute(ctx),
-			"open_appid": schema.StringAttribute{
-				MarkdownDescription: "The open platform account's appid; null where the authorizer is bound to none.",
-				Computed:            true,
-			},
-			"bound": schema.BoolAttribute{
-				MarkdownDescription: "Whether the authorizer is bound to an open platform account. Never null.",
-				Computed:            true,
-			},
-		},
-	}
-}
-
-func (d *openAccountDataSource) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
-	read(ctx, &d.dataSource, request, response,
-		func(m openAccountModel) timeouts.Value { return m.Timeouts }, d.ask)
-}
-
-func (d *openAccountDataSource) ask(ctx context.Context, model *openAccountModel) (diagnostics diag.Diagnostics) {
-	target := d.account("Open account", "The binding of", model.AppID.ValueString())
-	account, err := d.session.bindings.OpenAccount(ctx, target.appid)
+func askOpenAccount(ctx context.Context, s *session, model *openAccountModel) (diagnostics diag.Diagnostics) {
+	target := s.account("Open account", "The binding of", model.AppID.ValueString())
+	account, err := s.bindings.OpenAccount(ctx, target.appid)
 	switch {
 	case err != nil:
 		diagnostics.Append(diagnose(err, target))

@@ -40,12 +40,7 @@ func (p *WeChatProvider) Metadata(_ context.Context, _ provider.MetadataRequest,
 
 // providerModel is a provider block.
 type providerModel struct {
-	AccessToken           types.String `tfsdk:"access_token"`
-	AccessTokens          types.Map    `tfsdk:"access_tokens"`
-	AccessTokenFile       types.String `tfsdk:"access_token_file"`
-	AccessTokensFile      types.String `tfsdk:"access_tokens_file"`
-	Exec                  types.Object `tfsdk:"exec"`
-	TokenEndpoint         types.Object `tfsdk:"token_endpoint"`
+	sourceModel
 	Component             types.Object `tfsdk:"component"`
 	BaseURL               types.String `tfsdk:"base_url"`
 	ProxyURL              types.String `tfsdk:"proxy_url"`
@@ -55,101 +50,77 @@ type providerModel struct {
 	MaxConcurrentRequests types.Int64  `tfsdk:"max_concurrent_requests"`
 }
 
-// sources are the attributes that say where access tokens come from.
-func (m providerModel) sources() sourceModel {
-	return sourceModel{
-		accessToken: m.AccessToken, accessTokens: m.AccessTokens,
-		accessTokenFile: m.AccessTokenFile, accessTokensFile: m.AccessTokensFile,
-		exec: m.Exec, tokenEndpoint: m.TokenEndpoint,
-	}
-}
-
 // Schema describes the provider block.
 func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, response *provider.SchemaResponse) {
 	response.Schema = schema.Schema{
-		MarkdownDescription: "Reads which WeChat open platform account an official account or mini program is bound to.",
+		MarkdownDescription: "Reads which WeChat open platform account an official account or mini program " +
+			"is bound to.",
 		Attributes: map[string]schema.Attribute{
-			"access_token": schema.StringAttribute{
-				MarkdownDescription: "One authorizer access token that you already hold; it serves one account. " +
-					"Written as a literal it stands in the configuration and in plan files: prefer `" + envAccessToken + "` or an ephemeral value. " +
-					"At most one token source may be given: " +
-					"`access_token`, `access_tokens`, `access_token_file`, `access_tokens_file`, `exec` or " +
-					"`token_endpoint`. " +
-					"Environment variable: `" + envAccessToken + "`, which counts only where none of them is written.",
-				Optional:  true,
-				Sensitive: true,
-			},
+			"access_token": secretString("One authorizer access token that you already hold; it serves one account. " +
+				"As a literal it stands in the configuration and in plan files: prefer `" + envAccessToken + "` or " +
+				"an ephemeral value. At most one token source may be given: `access_token`, `access_tokens`, " +
+				"`access_token_file`, `access_tokens_file`, `exec` or `token_endpoint`. " +
+				"Environment variable: `" + envAccessToken + "`, which counts only where none is written."),
 			"access_tokens": schema.MapAttribute{
 				MarkdownDescription: "Authorizer access tokens of several accounts, as a map from appid to token. " +
 					"The same caution as for `access_token` applies. No environment variable.",
-				ElementType: types.StringType,
-				Optional:    true,
-				Sensitive:   true,
+				ElementType: types.StringType, Optional: true, Sensitive: true,
 			},
-			"access_token_file": schema.StringAttribute{
-				MarkdownDescription: "Path of a file that holds an authorizer access token and nothing else but a line break at its end. " +
-					"`{appid}` in the path is replaced by the appid that is asked about; without it the file is one account's token. " +
-					"The file is read when an account is first asked about, and once more if WeChat rejects the token. " +
-					"A relative path starts at the working directory. " +
-					"Environment variable: `" + envAccessTokenFile + "`, which counts only where no token source is written.",
-				Optional: true,
-			},
-			"access_tokens_file": schema.StringAttribute{
-				MarkdownDescription: "Path of a JSON file that holds the access tokens of all accounts: an object from appid " +
-					"to token. It is read once for all of them, and once more if WeChat rejects a token. " +
-					"A relative path starts at the working directory. Environment variable: `" + envAccessTokensFile + "`, " +
-					"which counts only where no token source is written.",
-				Optional: true,
-			},
+			"access_token_file": optionalString("Path of a file that holds an authorizer access token and nothing " +
+				"else but a line break at its end. `{appid}` in the path is replaced by the appid that is asked " +
+				"about; without it the file is one account's token. It is read when an account is first asked about, " +
+				"and once more if WeChat rejects the token. A relative path starts at the working directory. " +
+				"Environment variable: `" + envAccessTokenFile + "`; it counts only where no token source is written."),
+			"access_tokens_file": optionalString("Path of a JSON file that holds the access tokens of all accounts: " +
+				"an object from appid to token. It is read once for all of them, and once more if WeChat rejects a " +
+				"token. A relative path starts at the working directory. Environment variable: " +
+				"`" + envAccessTokensFile + "`; it counts only where no token source is written."),
 			"exec":           execAttribute,
 			"token_endpoint": tokenEndpointAttribute,
 			"component":      componentAttribute,
-			"base_url": schema.StringAttribute{
-				MarkdownDescription: "Where WeChat's API is reached: `https`, or plain `http` to a loopback address of this machine alone; " +
-					"a path prefix is allowed. " +
-					"Access tokens are sent there. Default: `https://api.weixin.qq.com`. Environment variable: `" + envBaseURL + "`.",
-				Optional:   true,
-				Validators: []validator.String{apiURL{}},
-			},
-			"proxy_url": schema.StringAttribute{
-				MarkdownDescription: "Proxy through which `base_url` is reached: `http`, `https` or `socks5`, with user name and password where needed. " +
-					"Default: what `HTTPS_PROXY` and `NO_PROXY` say, of which a value that cannot be read is an error. " +
-					"Plain `http` goes through no proxy. Environment variable: `" + envProxyURL + "`.",
-				Optional:  true,
-				Sensitive: true,
-			},
-			"ca_certificate_file": schema.StringAttribute{
-				MarkdownDescription: "Path of a PEM file with certificates of authorities to trust besides the system's. " +
-					"Environment variable: `" + envCACertificateFile + "`.",
-				Optional:   true,
-				Validators: []validator.String{certificateFile{}},
-			},
-			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one attempt may take, as a duration such as `10s`, counted from when it has one of the `max_concurrent_requests`. " +
-					"Default: `10s`. Environment variable: `" + envRequestTimeout + "`.",
-				Optional:   true,
-				Validators: []validator.String{positiveDuration{}},
-			},
-			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How often a request is repeated after its first attempt where that may help: WeChat is busy (-1), its quota of the minute is used up (45011), " +
-					"no connection, no answer in time, or an HTTP status of 408, 429 or from 500 on; " +
-					"not before what `Retry-After` says on 408, 429 and 503. Nothing else repeats a request. `0` is allowed. Default: `3`. Environment variable: `" + envMaxRetries + "`.",
-				Optional:   true,
-				Validators: []validator.Int64{int64validator.AtLeast(0)},
-			},
-			"max_concurrent_requests": schema.Int64Attribute{
-				MarkdownDescription: "How many requests may be under way to WeChat at once, at least `1`, counted for each configured provider. " +
-					"Default: `32`. Environment variable: `" + envMaxConcurrentRequests + "`.",
-				Optional:   true,
-				Validators: []validator.Int64{int64validator.AtLeast(1)},
-			},
+			"base_url": optionalString("Where WeChat's API is reached, and access tokens are sent: `https`, or plain "+
+				"`http` to a loopback address alone; a path prefix is allowed. "+
+				"Default: `https://api.weixin.qq.com`. Environment variable: `"+envBaseURL+"`.", apiURL),
+			"proxy_url": secretString("Proxy through which `base_url` is reached: `http`, `https` or `socks5`, with " +
+				"user name and password where needed. Default: what `HTTPS_PROXY` and `NO_PROXY` say, of which a " +
+				"value that cannot be read is an error. Plain `http` goes through no proxy. " +
+				"Environment variable: `" + envProxyURL + "`."),
+			"ca_certificate_file": optionalString("Path of a PEM file with certificates of authorities to trust "+
+				"besides the system's. Environment variable: `"+envCACertificateFile+"`.", certificateFile),
+			"request_timeout": optionalString("How long one attempt may take, as a duration such as `10s`, counted "+
+				"from when it has one of the `max_concurrent_requests`. Default: `10s`. "+
+				"Environment variable: `"+envRequestTimeout+"`.", positiveDuration),
+			"max_retries": optionalInt64("How often a request is repeated after its first attempt where that "+
+				"may help: WeChat is busy (-1), its quota of the minute is used up (45011), no connection, "+
+				"no answer in time, or an HTTP status of 408, 429 or from 500 on; not before what `Retry-After` says "+
+				"on 408, 429 and 503. At least `0`. Default: `3`. Environment variable: `"+envMaxRetries+"`.", 0),
+			"max_concurrent_requests": optionalInt64("How many requests may be under way to WeChat at once, at least "+
+				"`1`, for each configured provider. Default: `32`. "+
+				"Environment variable: `"+envMaxConcurrentRequests+"`.", 1),
 		},
+	}
+}
+
+func optionalString(description string, validators ...validator.String) schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: validators}
+}
+
+// secretString has no validator: one would set the attribute's path, and the engine prints the line of a path.
+func secretString(description string) schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Sensitive: true}
+}
+
+func optionalInt64(description string, least int64) schema.Int64Attribute {
+	return schema.Int64Attribute{
+		MarkdownDescription: description, Optional: true, Validators: []validator.Int64{int64validator.AtLeast(least)},
 	}
 }
 
 // ValidateConfig checks what takes more than one attribute to check, and what is secret: a validator would set the
 // attribute's path, and the engine prints the source line of a diagnostic that has one.
-func (p *WeChatProvider) ValidateConfig(ctx context.Context, request provider.ValidateConfigRequest, response *provider.ValidateConfigResponse) {
+func (p *WeChatProvider) ValidateConfig(
+	ctx context.Context, request provider.ValidateConfigRequest, response *provider.ValidateConfigResponse,
+) {
 	var config providerModel
 	response.Diagnostics.Append(request.Config.Get(ctx, &config)...)
 	if response.Diagnostics.HasError() {
@@ -190,11 +161,7 @@ func userAgent(version, engine string) string {
 // DataSources lists the data sources.
 func (p *WeChatProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		NewOpenAccountDataSource,
-		NewOpenAccountsDataSource,
-		NewOpenAccountStatusDataSource,
-		NewAuthorizerDataSource,
-		NewAuthorizersDataSource,
+		newOpenAccount, newOpenAccounts, newOpenAccountStatus, newAuthorizer, newAuthorizers,
 	}
 }
 

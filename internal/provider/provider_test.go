@@ -117,7 +117,10 @@ func emptyBlock(t *testing.T) providerModel {
 		return types.ObjectNull(inner)
 	}
 	return providerModel{
-		AccessTokens: types.MapNull(types.StringType),
-		Exec:         null(execAttribute), TokenEndpoint: null(tokenEndpointAttribute), Component: null(componentAttribute),
+		sourceModel: sourceModel{
+			AccessTokens:  types.MapNull(types.StringType),
+			oneTokenModel: oneTokenModel{Exec: null(execAttribute), TokenEndpoint: null(tokenEndpointAttribute)},
+		},
+		Component: null(componentAttribute),
 	}
 }

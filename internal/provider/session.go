@@ -22,8 +22,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
-// session is one configured provider. All data sources of the configuration share it, and with it tokens, connections and
-// slots for requests.
+// session is one configured provider. All data sources of the configuration share it, and with it tokens, connections
+// and slots for requests.
 type session struct {
 	bindings *binding.Reader
 	// component is asked about authorizers. Where there is none, its answer is the reason.
@@ -73,8 +73,23 @@ func newSession(ctx context.Context, block providerModel, p *parser, userAgent s
 	return configured, p.diagnostics
 }
 
+// account is the target of a read about one account.
+func (s *session) account(noun, title, appid string) target {
+	named := appid
+	if appid == "" {
+		named = "the token's account"
+	}
+	return target{noun: noun, title: title + " " + named, account: named, appid: appid, host: s.otherHost}
+}
+
+// newCache returns a cache that logs when a source is asked, and for whom.
 func newCache(source token.Source) *token.Cache {
-	return token.NewCache(source, logFetch(source.Describe()))
+	setting := source.Describe().Setting
+	return token.NewCache(source, func(ctx context.Context, request token.Request, err error) {
+		tflog.Debug(ctx, "asked the token source", map[string]any{
+			"source": setting, "appid": request.AppID, "rejected": request.Rejected, "ok": err == nil,
+		})
+	})
 }
 
 // connection is how WeChat is reached.
@@ -99,8 +114,8 @@ func (p *parser) connection(block providerModel) connection {
 	if block.BaseURL.IsNull() && !wechat.IsOfficialHost(baseURL.Hostname()) {
 		p.diagnostics.AddWarning("WeChat is asked at another host", fmt.Sprintf(
 			"%s is set in the environment, so the provider asks %s instead of WeChat and hands it the access tokens. "+
-				"Unset the variable if that is not meant, or write base_url into the provider block to do without this warning.",
-			envBaseURL, baseURL.Host))
+				"Unset the variable if that is not meant, or write base_url into the provider block to do without "+
+				"this warning.", envBaseURL, baseURL.Host))
 	}
 	return connection{
 		baseURL:  baseURL,
@@ -108,8 +123,7 @@ func (p *parser) connection(block providerModel) connection {
 		rootCAs:  p.certificates(block),
 		requestTimeout: setting(p, "request_timeout", envRequestTimeout, block.RequestTimeout,
 			wechat.DefaultRequestTimeout, parseDuration),
-		maxRetries: setting(p, "max_retries", envMaxRetries, block.MaxRetries,
-			wechat.DefaultMaxRetries, atLeast(0)),
+		maxRetries: setting(p, "max_retries", envMaxRetries, block.MaxRetries, wechat.DefaultMaxRetries, atLeast(0)),
 		maxConcurrentRequests: setting(p, "max_concurrent_requests", envMaxConcurrentRequests,
 			block.MaxConcurrentRequests, wechat.DefaultMaxConcurrentRequests, atLeast(1)),
 	}
@@ -136,26 +150,25 @@ func (p *parser) certificates(block providerModel) *x509.CertPool {
 // proxy is the proxy to WeChat: nil is the direct way. One that cannot be read is an error, never a way around it.
 func (p *parser) proxy(block providerModel, baseURL *url.URL) *url.URL {
 	proxy := setting(p, "proxy_url", envProxyURL, block.ProxyURL, nil, parseProxyURL)
-	switch {
-	case proxy != nil && baseURL.Scheme == "http":
+	if proxy != nil && baseURL.Scheme == "http" {
 		p.diagnostics.AddError(summaryProxyURL, "base_url is plain http, which is for this machine alone and goes "+
 			"through no proxy: the proxy would read the access tokens. "+
 			"Remove proxy_url or "+envProxyURL+", or use an https base_url.")
-	case proxy == nil && block.ProxyURL.IsNull() && p.getenv(envProxyURL) == "" && baseURL.Scheme == "https":
-		var variable string
-		var err error
-		proxy, variable, err = wire.EnvironmentProxy(p.getenv, baseURL)
-		if errors.Is(err, wire.ErrProxyEmpty) {
-			p.invalidVariable(variable, onlyWhiteSpace)
-		} else if err != nil {
-			p.invalidVariable(variable, proxyProblems[err])
-		}
+	}
+	if proxy != nil || !block.ProxyURL.IsNull() || p.getenv(envProxyURL) != "" || baseURL.Scheme != "https" {
+		return proxy
+	}
+	proxy, variable, err := wire.EnvironmentProxy(p.getenv, baseURL)
+	if errors.Is(err, wire.ErrProxyEmpty) {
+		p.invalidVariable(variable, onlyWhiteSpace)
+	} else if err != nil {
+		p.invalidVariable(variable, proxyProblems[err])
 	}
 	return proxy
 }
 
-// unknownValues names, for each attribute of a provider block that is not wholly known yet, the first value within it that
-// is not, such as exec.args.
+// unknownValues names, for each attribute of a provider block that is not wholly known yet, the first value within it
+// that is not, such as exec.args.
 func unknownValues(block tftypes.Value) map[string]string {
 	unknown := map[string]string{}
 	_ = tftypes.Walk(block, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
@@ -214,28 +227,14 @@ func atLeast(least int) func(string) (int, error) {
 // logAttempt logs a request by its parts. There is no URL, no body and no error among them.
 func logAttempt(ctx context.Context, attempt wechat.Attempt) {
 	fields := map[string]any{
-		"endpoint":    attempt.Endpoint,
-		"duration_ms": attempt.Duration.Milliseconds(),
-		"http_status": attempt.Status,
-		"errcode":     0,
+		"endpoint": attempt.Endpoint, "duration_ms": attempt.Duration.Milliseconds(),
+		"http_status": attempt.Status, "errcode": 0,
 	}
-	if failed, isError := errors.AsType[*wechat.Error](attempt.Err); isError {
+	if failed, ok := errors.AsType[*wechat.Error](attempt.Err); ok {
 		fields["errcode"] = failed.Code
 		if failed.Failure != nil {
 			fields["failure"] = failed.Failure.Error()
 		}
 	}
 	tflog.Debug(ctx, "asked WeChat", fields)
-}
-
-// logFetch logs that a token source was asked, and for whom.
-func logFetch(source token.Description) token.Observer {
-	return func(ctx context.Context, request token.Request, err error) {
-		tflog.Debug(ctx, "asked the token source", map[string]any{
-			"source":   source.Setting,
-			"appid":    request.AppID,
-			"rejected": request.Rejected,
-			"ok":       err == nil,
-		})
-	}
 }

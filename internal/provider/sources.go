@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
@@ -26,23 +27,31 @@ const (
 
 const summaryTwoSources = "More than one token source"
 
-// sourceAttribute is a token source that stands in the provider block.
+// oneTokenModel are the token sources that the provider block and component have in common.
+type oneTokenModel struct {
+	AccessToken     types.String `tfsdk:"access_token"`
+	AccessTokenFile types.String `tfsdk:"access_token_file"`
+	Exec            types.Object `tfsdk:"exec"`
+	TokenEndpoint   types.Object `tfsdk:"token_endpoint"`
+}
+
+// sourceModel are the token sources of the provider block. Those of component are these, without the ones that hold the
+// tokens of many accounts.
+type sourceModel struct {
+	oneTokenModel
+	AccessTokens     types.Map    `tfsdk:"access_tokens"`
+	AccessTokensFile types.String `tfsdk:"access_tokens_file"`
+}
+
+// sourceAttribute is a token source that is written.
 type sourceAttribute struct {
 	name  string
 	value attr.Value
 	// check reports what is wrong with it, as far as it is known. No diagnostic carries a path where a secret stands on
 	// the line or beside it: the engine prints the line.
-	check func()
+	check func(name string)
 	// source makes the token source of it, once it is wholly known.
-	source func() token.Source
-}
-
-// sourceModel are the attributes that say where access tokens come from, in the provider block or, but for those that
-// hold many accounts' tokens, in component.
-type sourceModel struct {
-	accessToken, accessTokenFile, accessTokensFile types.String
-	accessTokens                                   types.Map
-	exec, tokenEndpoint                            types.Object
+	source func(name string) token.Source
 }
 
 // isOfComponent reports whether a setting is one of component.
@@ -51,47 +60,41 @@ func isOfComponent(name string) bool { return strings.HasPrefix(name, attributeC
 // sourceAttributes lists the token sources that are written; null is not. prefix stands before their names.
 func (p *parser) sourceAttributes(
 	ctx context.Context, prefix string, m sourceModel, how connection,
-) []sourceAttribute {
-	exec := decode[execModel](ctx, p, m.exec)
-	endpoint := decode[tokenEndpointModel](ctx, p, m.tokenEndpoint)
-	exec.given, endpoint.given = given(m.exec), given(m.tokenEndpoint)
-	named := func(name string, value attr.Value, check func(string), source func(string) token.Source) sourceAttribute {
-		name = prefix + name
-		return sourceAttribute{name, value, func() { check(name) }, func() token.Source { return source(name) }}
-	}
-	var written []sourceAttribute
-	for _, attribute := range []sourceAttribute{
-		named(attributeAccessToken, m.accessToken,
-			func(name string) { p.checkToken(name, m.accessToken) },
-			func(name string) token.Source { return token.Static(name, m.accessToken.ValueString()) }),
-		named(attributeAccessTokens, m.accessTokens,
-			func(name string) { p.checkTokens(name, m.accessTokens) },
-			func(name string) token.Source {
-				return token.PerAppID(name, elements[map[string]string](ctx, p, m.accessTokens))
-			}),
-		named(attributeAccessTokenFile, m.accessTokenFile,
-			func(name string) { p.checkPath(name, m.accessTokenFile, false) },
-			func(name string) token.Source { return token.File(name, m.accessTokenFile.ValueString()) }),
-		named(attributeAccessTokensFile, m.accessTokensFile,
-			func(name string) { p.checkPath(name, m.accessTokensFile, true) },
-			func(name string) token.Source { return token.BatchFile(name, m.accessTokensFile.ValueString()) }),
-		named(attributeExec, m.exec,
-			func(name string) { exec.check(p, name) },
-			func(name string) token.Source { return exec.source(ctx, p, name) }),
-		named(attributeTokenEndpoint, m.tokenEndpoint,
-			func(name string) { endpoint.check(p, name) },
-			func(name string) token.Source { return endpoint.source(ctx, p, name, how) }),
-	} {
-		if attribute.value != nil && !attribute.value.IsNull() {
-			written = append(written, attribute)
+) (written []sourceAttribute) {
+	exec := decode[execModel](ctx, p, m.Exec)
+	endpoint := decode[tokenEndpointModel](ctx, p, m.TokenEndpoint)
+	exec.given, endpoint.given = given(m.Exec), given(m.TokenEndpoint)
+	add := func(name string, value attr.Value, check func(name string), source func(name string) token.Source) {
+		if !value.IsNull() {
+			written = append(written, sourceAttribute{prefix + name, value, check, source})
 		}
 	}
+	add(attributeAccessToken, m.AccessToken,
+		func(name string) { p.checkToken(name, m.AccessToken) },
+		func(name string) token.Source { return token.Static(name, m.AccessToken.ValueString()) })
+	add(attributeAccessTokens, m.AccessTokens,
+		func(name string) { p.checkTokens(name, m.AccessTokens) },
+		func(name string) token.Source {
+			return token.PerAppID(name, elements[map[string]string](ctx, p, m.AccessTokens))
+		})
+	add(attributeAccessTokenFile, m.AccessTokenFile,
+		func(name string) { p.checkPath(name, m.AccessTokenFile, false) },
+		func(name string) token.Source { return token.File(name, m.AccessTokenFile.ValueString()) })
+	add(attributeAccessTokensFile, m.AccessTokensFile,
+		func(name string) { p.checkPath(name, m.AccessTokensFile, true) },
+		func(name string) token.Source { return token.BatchFile(name, m.AccessTokensFile.ValueString()) })
+	add(attributeExec, m.Exec,
+		func(name string) { exec.check(p, name) },
+		func(name string) token.Source { return exec.source(ctx, p, name) })
+	add(attributeTokenEndpoint, m.TokenEndpoint,
+		func(name string) { endpoint.check(p, name) },
+		func(name string) token.Source { return endpoint.source(ctx, p, name, how) })
 	return written
 }
 
 // checkSources checks the token sources and the component of a provider block.
 func (p *parser) checkSources(ctx context.Context, block providerModel) {
-	if known := checkAttributes(p.sourceAttributes(ctx, "", block.sources(), connection{})); len(known) > 1 {
+	if known := checkAttributes(p.sourceAttributes(ctx, "", block.sourceModel, connection{})); len(known) > 1 {
 		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf(
 			"The provider block has %s. Access tokens come from one place: keep one of them and remove the other. "+
 				"For another set of accounts write a second provider block with an alias.", and(known)))
@@ -100,17 +103,17 @@ func (p *parser) checkSources(ctx context.Context, block providerModel) {
 	component.check(p)
 	prefix := attributeComponent + "."
 	if known := checkAttributes(p.sourceAttributes(ctx, prefix, component.sources(), connection{})); len(known) > 1 {
-		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf("component has %s. The component's own access token comes "+
-			"from one place: keep one of them and remove the other.", and(known)))
+		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf("component has %s. The component's own access token "+
+			"comes from one place: keep one of them and remove the other.", and(known)))
 	}
 }
 
-// checkAttributes checks the token sources that are known, and names them. One that is not known may turn out to be null.
+// checkAttributes checks the token sources that are known, and names them: others may turn out to be null.
 func checkAttributes(written []sourceAttribute) (known []string) {
 	for _, attribute := range written {
 		if !attribute.value.IsUnknown() {
 			known = append(known, attribute.name)
-			attribute.check()
+			attribute.check(attribute.name)
 		}
 	}
 	return known
@@ -120,16 +123,19 @@ func checkAttributes(written []sourceAttribute) (known []string) {
 // it. What is not known yet never gives way to the environment: the engine would read with that in this very plan, and
 // keep the answer.
 func (p *parser) tokenSource(ctx context.Context, block providerModel, how connection) token.Source {
-	if written := p.sourceAttributes(ctx, "", block.sources(), how); len(written) > 0 {
+	if written := p.sourceAttributes(ctx, "", block.sourceModel, how); len(written) > 0 {
 		if name := p.unknown[written[0].name]; name != "" {
 			return token.Unavailable(notYetKnown(name))
 		}
-		return written[0].source()
+		return written[0].source(written[0].name)
+	}
+	source := token.Unavailable(errNoTokenSource)
+	if !block.Component.IsNull() {
+		source = token.Unavailable(errOnlyComponent)
 	}
 	sources := map[string]func(setting, value string) token.Source{
 		envAccessToken: token.Static, envAccessTokenFile: token.File, envAccessTokensFile: token.BatchFile,
 	}
-	var source token.Source
 	var set []string
 	for _, variable := range sortedKeys(sources) {
 		if value := p.variable(variable); value != "" {
@@ -140,19 +146,12 @@ func (p *parser) tokenSource(ctx context.Context, block providerModel, how conne
 			source = sources[variable](variable, value)
 		}
 	}
-	switch {
-	case len(set) > 1:
+	if len(set) > 1 {
 		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf(
 			"The environment has %s. Access tokens come from one place: unset all but one of them, or write the token "+
 				"source into the provider block, where the environment does not count.", and(set)))
-		return nil
-	case source != nil:
-		return source
-	case !block.Component.IsNull():
-		return token.Unavailable(errOnlyComponent)
-	default:
-		return token.Unavailable(errNoTokenSource)
 	}
+	return source
 }
 
 // component returns the third-party platform's appid and the source of its own access token. Where there is none, the
@@ -170,7 +169,7 @@ func (p *parser) component(
 	written := p.sourceAttributes(ctx, attributeComponent+".", component.sources(), how)
 	source = token.Unavailable(withGiven(errComponentWithoutToken, block.Component))
 	if len(written) > 0 {
-		source = written[0].source()
+		source = written[0].source(written[0].name)
 	}
 	appid = component.AppID.ValueString()
 	if variable := p.variable(envComponentAppID); component.AppID.IsNull() || appid == variable {
@@ -197,13 +196,12 @@ func decode[M any](ctx context.Context, p *parser, object types.Object) (model M
 	return model
 }
 
+type collection interface {
+	ElementsAs(ctx context.Context, target any, allowUnhandled bool) diag.Diagnostics
+}
+
 // elements reads a list or a map that is wholly known.
-func elements[T any](ctx context.Context, p *parser, value attr.Value) (read T) {
-	switch collection := value.(type) {
-	case types.Map:
-		p.diagnostics.Append(collection.ElementsAs(ctx, &read, false)...)
-	case types.List:
-		p.diagnostics.Append(collection.ElementsAs(ctx, &read, false)...)
-	}
+func elements[T any](ctx context.Context, p *parser, value collection) (read T) {
+	p.diagnostics.Append(value.ElementsAs(ctx, &read, false)...)
 	return read
 }
