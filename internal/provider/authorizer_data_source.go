@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -52,21 +51,14 @@ type authorizerInfo struct {
 }
 
 // fromAPI fills in what WeChat answered.
-func (m *authorizerInfo) fromAPI(authorizer wechat.Authorizer) {
+func (m *authorizerInfo) fromAPI(ctx context.Context, authorizer wechat.Authorizer) {
 	m.NickName = types.StringPointerValue(authorizer.NickName)
 	m.PrincipalName = types.StringPointerValue(authorizer.PrincipalName)
 	m.UserName = types.StringPointerValue(authorizer.UserName)
 	m.Kind = types.StringValue(string(authorizer.Kind))
 	m.VerifyType, m.VerifyTypeText = numberAndText(authorizer.VerifyType, wechat.VerifyTypes)
 	m.AccountStatus, m.AccountStatusText = numberAndText(authorizer.AccountStatus, wechat.AccountStatuses)
-	m.PermissionSets = types.ListNull(types.Int64Type)
-	if authorizer.PermissionSets != nil {
-		sets := make([]attr.Value, 0, len(authorizer.PermissionSets))
-		for _, set := range authorizer.PermissionSets {
-			sets = append(sets, types.Int64Value(int64(set)))
-		}
-		m.PermissionSets = types.ListValueMust(types.Int64Type, sets)
-	}
+	m.PermissionSets, _ = types.ListValueFrom(ctx, types.Int64Type, authorizer.PermissionSets) // nil is null
 	if granted, known := authorizer.GrantsOpen(); known {
 		m.OpenPermission = types.BoolValue(granted)
 	}
@@ -113,6 +105,6 @@ func askAuthorizer(ctx context.Context, s *session, model *authorizerModel) diag
 	if err != nil {
 		return diag.Diagnostics{diagnose(err, target)}
 	}
-	model.fromAPI(authorizer)
+	model.fromAPI(ctx, authorizer)
 	return nil
 }

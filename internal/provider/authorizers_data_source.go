@@ -64,7 +64,9 @@ var listedAuthorizerType = map[string]attr.Type{
 }
 
 // fromAPI fills in what WeChat answered; infos are of those whose details were read.
-func (m *authorizersModel) fromAPI(authorized map[string]time.Time, infos []binding.Result[wechat.Authorizer]) {
+func (m *authorizersModel) fromAPI(
+	ctx context.Context, authorized map[string]time.Time, infos []binding.Result[wechat.Authorizer],
+) {
 	details := map[string]wechat.Authorizer{}
 	m.Failed = []string{}
 	for _, result := range infos {
@@ -82,7 +84,7 @@ func (m *authorizersModel) fromAPI(authorized map[string]time.Time, infos []bind
 		}
 		info := authorizerInfo{PermissionSets: types.ListNull(types.Int64Type)}
 		if authorizer, isRead := details[appid]; isRead {
-			info.fromAPI(authorizer)
+			info.fromAPI(ctx, authorizer)
 		}
 		authorizers[appid] = types.ObjectValueMust(listedAuthorizerType, map[string]attr.Value{
 			"auth_time": authTime, "nick_name": info.NickName, "principal_name": info.PrincipalName,
@@ -120,6 +122,6 @@ func askAuthorizers(ctx context.Context, s *session, model *authorizersModel) (d
 		}
 		diagnostics.Append(reportFailed(infos, target, model.FailOnError)...)
 	}
-	model.fromAPI(authorized, infos)
+	model.fromAPI(ctx, authorized, infos)
 	return diagnostics
 }
