@@ -13,7 +13,8 @@ import (
 // announce prints what a reader can do with the simulator, in lines ready to paste.
 func announce(out io.Writer, url, directory string, world simulator.World) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "WeChat simulator at %s, third-party platform %s. Ctrl-C ends it.\n\n", url, world.Component.AppID)
+	fmt.Fprintf(&text, "WeChat simulator at %s, third-party platform %s. Ctrl-C ends it.\n\n",
+		url, world.Component.AppID)
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "APPID\tKIND\tOPEN APPID\tNAME\tOWNER")
 	for _, a := range world.Accounts {

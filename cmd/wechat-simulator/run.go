@@ -28,10 +28,14 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags := flag.NewFlagSet("wechat-simulator", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
-	flags.BoolVar(&o.anyAddress, "any-address", false, "allow an address that other machines can reach, also for the admin API")
-	flags.StringVar(&o.accounts, "accounts", "", "`file` with the platform and its accounts in JSON (default: seven invented accounts)")
-	flags.StringVar(&o.tokenDir, "token-dir", "", "`directory` to keep each account's access token in, in a file named by appid (default: a temporary one)")
-	flags.DurationVar(&o.overlap, "overlap", simulator.DefaultOverlap, "how long a superseded token keeps working; 0: not at all")
+	flags.BoolVar(&o.anyAddress, "any-address", false, "allow an address that other machines can reach, also for "+
+		"the admin API")
+	flags.StringVar(&o.accounts, "accounts", "", "`file` with the platform and its accounts in JSON (default: "+
+		"seven invented accounts)")
+	flags.StringVar(&o.tokenDir, "token-dir", "", "`directory` to keep each account's access token in, in a file "+
+		"named by appid (default: a temporary one)")
+	flags.DurationVar(&o.overlap, "overlap", simulator.DefaultOverlap, "how long a superseded token keeps "+
+		"working; 0: not at all")
 	flags.StringVar(&o.contentType, "content-type", simulator.DefaultContentType, "content type of WeChat's answers")
 	flags.IntVar(&o.wrongTokenCode, "wrong-token-code", 48001,
 		"`errcode` for an account's token on the component's endpoints: 48001 or 61014")

@@ -14,8 +14,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-// TestDeadlineOfAFleet has the time of a read end while some accounts are answered, some are under way, and most have not had
-// their turn: what was heard stays, and each of the others says how far it came.
+// TestDeadlineOfAFleet has the time of a read end while some accounts are answered, some are under way, and most have
+// not had their turn: what was heard stays, and each of the others says how far it came.
 func TestDeadlineOfAFleet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -99,8 +99,8 @@ func (lastMoment) OpenGet(ctx context.Context, _ wechat.Token, _ string) (wechat
 	return wechat.OpenAccount{AppID: "wx9"}, nil
 }
 
-// TestDeadlineAmongSharedFailures has time end before five accounts have failed alike: nothing is held to be everybody's that
-// was not met by all.
+// TestDeadlineAmongSharedFailures has time end before five accounts have failed alike: nothing is held to be
+// everybody's that was not met by all.
 func TestDeadlineAmongSharedFailures(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

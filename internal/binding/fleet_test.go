@@ -65,7 +65,8 @@ func TestFleetGetsEveryTrueAnswerOnce(t *testing.T) {
 	}
 }
 
-// TestFleetWaitsOutAUsedUpMinute has the quota of the minute end in the middle of 500 accounts, for all and for a minute.
+// TestFleetWaitsOutAUsedUpMinute has the quota of the minute end in the middle of 500 accounts, for all and for a
+// minute.
 func TestFleetWaitsOutAUsedUpMinute(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -101,7 +102,8 @@ func TestFleetWaitsOutAUsedUpMinute(t *testing.T) {
 	})
 }
 
-// TestFleetIsNotHeldUpByAFew has five accounts whose quota of the minute is always used up: each of them waits for itself.
+// TestFleetIsNotHeldUpByAFew has five accounts whose quota of the minute is always used up: each of them waits for
+// itself.
 func TestFleetIsNotHeldUpByAFew(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -88,7 +88,8 @@ func TestFewAccountsAreAskedAboutAndEachOnce(t *testing.T) {
 	}
 }
 
-// TestRefusedComponentIsToldFromARefusedAccount has WeChat refuse the component's own access token, or only the question.
+// TestRefusedComponentIsToldFromARefusedAccount has WeChat refuse the component's own access token, or only the
+// question.
 func TestRefusedComponentIsToldFromARefusedAccount(t *testing.T) {
 	t.Parallel()
 	for refusal, rejected := range map[*wechat.Error]bool{

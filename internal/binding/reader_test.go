@@ -84,7 +84,8 @@ func TestRejectedTokenIsRenewedOnce(t *testing.T) {
 	}
 }
 
-// TestOneRenewalForAHundredReaders is the rule under concurrency: whatever the order, one renewal and a hundred repeats.
+// TestOneRenewalForAHundredReaders is the rule under concurrency: whatever the order, one renewal and a hundred
+// repeats.
 func TestOneRenewalForAHundredReaders(t *testing.T) {
 	t.Parallel()
 	shared := &service{tokens: []string{"old", "new"}, valid: "new"}
@@ -112,8 +113,8 @@ func TestOneRenewalForAHundredReaders(t *testing.T) {
 	}
 }
 
-// TestBothTokensShareTheRetries has WeChat busy before it refuses a token, and busy again with the next: however it goes, an
-// account costs one request, max_retries repeats, and one more for the token that was renewed.
+// TestBothTokensShareTheRetries has WeChat busy before it refuses a token, and busy again with the next: however it
+// goes, an account costs one request, max_retries repeats, and one more for the token that was renewed.
 func TestBothTokensShareTheRetries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -71,8 +71,8 @@ func TestDifferences_areTheEngines(t *testing.T) {
 	}
 }
 
-// Where users keep the engine's own configuration, which CleanEnviron and workspaces keep away. An engine that reads a file
-// complains of what is in it.
+// Where users keep the engine's own configuration, which CleanEnviron and workspaces keep away. An engine that reads a
+// file complains of what is in it.
 func TestCLIConfiguration_isReadFrom(t *testing.T) {
 	e, err := Find(t.Context())
 	if err != nil {

@@ -52,7 +52,8 @@ func TestInstall(t *testing.T) {
 	mustRun(t, w, "validate")
 }
 
-// The simulator is installed from a clone with one command, into an empty home, with GOPROXY off: there is nothing to download.
+// The simulator is installed from a clone with one command, into an empty home, with GOPROXY off: there is nothing to
+// download.
 func TestInstallSimulator(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()

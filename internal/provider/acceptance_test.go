@@ -31,8 +31,8 @@ const (
 	pathOpenGet = "/cgi-bin/open/get"
 )
 
-// installed is the engine that the acceptance tests run. There is always one: without it the tests fail. With -short none
-// is looked for, and the tests that need one are left out.
+// installed is the engine that the acceptance tests run. There is always one: without it the tests fail. With -short
+// none is looked for, and the tests that need one are left out.
 var installed engine.Engine
 
 // scratch is a directory for what all tests of this run share.
@@ -77,8 +77,8 @@ func runTests(m *testing.M) int {
 	return m.Run()
 }
 
-// factories serve the provider from this process, to tests that look at state and plan. They share one server, so tests of
-// aliases and of what a process does run the built binary instead.
+// factories serve the provider from this process, to tests that look at state and plan. They share one server, so tests
+// of aliases and of what a process does run the built binary instead.
 var factories = map[string]func() (tfprotov6.ProviderServer, error){
 	"wechat": providerserver.NewProtocol6WithError(New("0.0.0-test")()),
 }

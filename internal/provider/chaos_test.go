@@ -4,10 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"hash/fnv"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -21,9 +17,9 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
 )
 
-// The tests of chaos defend one sentence: for every sequence of faults, each account's answer is its true binding, or an
-// error that names it; never another account's binding, never "unbound" without WeChat's 89002, never a hang, never a secret
-// shown. `make soak` runs them with larger numbers.
+// The tests of chaos defend one sentence: for every sequence of faults, each account's answer is its true binding, or
+// an error that names it; never another account's binding, never "unbound" without WeChat's 89002, never a hang, never
+// a secret shown. `make soak` runs them with larger numbers.
 var (
 	chaosAccounts = flag.Int("chaos.accounts", 1000, "accounts in one run of chaos")
 	chaosSeeds    = flag.Uint64("chaos.seeds", 1, "runs of chaos, each with a seed of its own")
@@ -44,8 +40,8 @@ const (
 	chaosService = "127.0.0.1:8002"
 )
 
-// TestChaos speaks to the provider as an engine does, in a bubble with a clock and a network of its own: minutes of waiting
-// cost nothing, a goroutine that is left over fails the test, and so does a wait that nothing can end.
+// TestChaos speaks to the provider as an engine does, in a bubble with a clock and a network of its own: minutes of
+// waiting cost nothing, a goroutine that is left over fails the test, and so does a wait that nothing can end.
 func TestChaos(t *testing.T) {
 	t.Parallel()
 	for seed := *chaosFirst; seed < *chaosFirst+*chaosSeeds; seed++ {
@@ -263,35 +259,6 @@ func (c *chaos) end() {
 	}
 	c.network.close()
 	// A goroutine of the provider's that is left now would fail the bubble.
-}
-
-// issue makes a new token for an account, which ends the one before.
-func (c *chaos) issue(appid string) string {
-	token := c.wechat.IssueToken(appid)
-	c.hold(appid, token)
-	return token
-}
-
-func (c *chaos) hold(appid, token string) {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	if _, known := c.owner[token]; !known {
-		c.owner[token] = appid
-		c.issued = append(c.issued, token)
-	}
-}
-
-func (c *chaos) writeToken(appid, token string) {
-	if err := os.WriteFile(filepath.Join(c.files, appid), []byte(token+"\n"), 0o600); err != nil {
-		c.t.Error(err)
-	}
-}
-
-// dice are the same for the same seed and the same event, whatever else goes on meanwhile.
-func (c *chaos) dice(event ...any) *rand.Rand {
-	hash := fnv.New64a()
-	_, _ = fmt.Fprint(hash, event...)
-	return rand.New(rand.NewPCG(c.seed, hash.Sum64()))
 }
 
 // count counts a request, and tells the how-manieth it is.

@@ -55,8 +55,8 @@ func halfClosed(_ *chaos, w http.ResponseWriter, r *http.Request, answer *httpte
 	_, _ = connection.Read(make([]byte, 1)) // the client closes, or its process ends
 }
 
-// TestAccChaos is chaos in earnest: the built provider, a real engine, connections of the kernel's and programs that print
-// tokens. What takes minutes on a real clock is left to TestChaos.
+// TestAccChaos is chaos in earnest: the built provider, a real engine, connections of the kernel's and programs that
+// print tokens. What takes minutes on a real clock is left to TestChaos.
 func TestAccChaos(t *testing.T) {
 	t.Parallel()
 	accounts := *chaosAccounts / 5

@@ -30,12 +30,13 @@ func (p *parser) checkToken(name string, value types.String) {
 	}
 	if _, err := token.Clean(value.ValueString()); err != nil {
 		p.diagnostics.AddError(summaryToken, fmt.Sprintf(
-			"The value of %s %s. Leave the attribute out, or set it to null, where there is none to give.", name, invalidText(err)))
+			"The value of %s %s. Leave the attribute out, or set it to null, where there is none to "+
+				"give.", name, invalidText(err)))
 	}
 }
 
-// checkTokens checks a map from appid to token, and says each thing that is wrong once: a map may have tens of thousands
-// of entries, and the framework compares each diagnostic with all before it.
+// checkTokens checks a map from appid to token, and says each thing that is wrong once: a map may have tens of
+// thousands of entries, and the framework compares each diagnostic with all before it.
 func (p *parser) checkTokens(name string, tokens types.Map) {
 	noAppIDs := map[string]int{}      // by what is wrong with the key
 	noTokens := map[string][]string{} // the keys, by what is wrong with the token
@@ -96,12 +97,14 @@ func (p *parser) checkPath(name string, value types.String, isForAll bool) {
 // checkBatch reports a batch where there is one token alone.
 func (p *parser) checkBatch(source string, batch types.Bool) {
 	if isOfComponent(source) && batch.ValueBool() {
-		p.diagnostics.AddError(summaryNoAccount, source+".batch is true, and the component has one access token of its own. "+
+		p.diagnostics.AddError(summaryNoAccount, source+".batch is true, and the component has one access token "+
+			"of its own. "+
 			"Leave batch out.")
 	}
 }
 
-// checkAllAtOnce reports {appid} in a setting of a source that has one token, or hands out those of all accounts at once.
+// checkAllAtOnce reports {appid} in a setting of a source that has one token, or hands out those of all accounts at
+// once.
 func (p *parser) checkAllAtOnce(source, name, written string, batch types.Bool) {
 	switch {
 	case !token.HasPlaceholder(written):
@@ -141,8 +144,8 @@ func (p *parser) checkNotEmpty(name string, value types.String) {
 	}
 }
 
-// checkGiven takes the place of a required attribute: for one that is missing the engine would print the whole object, and
-// with it the secrets beside.
+// checkGiven takes the place of a required attribute: for one that is missing the engine would print the whole object,
+// and with it the secrets beside.
 func (p *parser) checkGiven(name string, value types.String, given string) {
 	if value.IsNull() {
 		p.diagnostics.AddError("Missing value", name+" must be given. What is given: "+given+".")

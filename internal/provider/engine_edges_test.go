@@ -32,8 +32,8 @@ func TestAccEdges_tenThousandAccounts(t *testing.T) {
 	}
 }
 
-// TestAccEdges_unknownUntilApply has appids that the run itself brings about: plan reads nothing and says so, apply reads each
-// once, and refuses what turns out to be none.
+// TestAccEdges_unknownUntilApply has appids that the run itself brings about: plan reads nothing and says so, apply
+// reads each once, and refuses what turns out to be none.
 func TestAccEdges_unknownUntilApply(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -76,8 +76,8 @@ output "open_appids" { value = [data.wechat_open_account.one.open_appid, keys(da
 	}
 }
 
-// TestAccEdges_modesOfPlan counts what each way to plan and apply asks: a data source whose arguments are known is read in each
-// plan, whatever its mode, and never again by the apply of a saved one.
+// TestAccEdges_modesOfPlan counts what each way to plan and apply asks: a data source whose arguments are known is read
+// in each plan, whatever its mode, and never again by the apply of a saved one.
 func TestAccEdges_modesOfPlan(t *testing.T) {
 	t.Parallel()
 	wechat := newLab(t, nil)
@@ -108,8 +108,8 @@ resource "terraform_data" "user" { input = [data.wechat_open_account.one.open_ap
 	}
 }
 
-// TestAccEdges_configuredTwice has a provider block that the plan cannot know and the apply evaluates anew: each process
-// fetches its tokens for itself, and none reads with what another knew.
+// TestAccEdges_configuredTwice has a provider block that the plan cannot know and the apply evaluates anew: each
+// process fetches its tokens for itself, and none reads with what another knew.
 func TestAccEdges_configuredTwice(t *testing.T) {
 	t.Parallel()
 	wechat := newLab(t, nil)

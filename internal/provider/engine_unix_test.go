@@ -16,7 +16,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
 )
 
-// TestAccInterrupt_endsAProgramToo interrupts a run while it waits for a program's token, and looks for what is left of it.
+// TestAccInterrupt_endsAProgramToo interrupts a run while it waits for a program's token, and looks for what is left of
+// it.
 func TestAccInterrupt_endsAProgramToo(t *testing.T) {
 	t.Parallel()
 	wechat := newLab(t, nil)
@@ -65,8 +66,8 @@ data "wechat_open_account" "x" { appid = "wx1000000000000004" }
 	}
 }
 
-// TestAccKilled_leavesNothingHalfWritten kills the provider in the middle of a read: the run fails, state stays as it was, and
-// the next run is none the worse.
+// TestAccKilled_leavesNothingHalfWritten kills the provider in the middle of a read: the run fails, state stays as it
+// was, and the next run is none the worse.
 func TestAccKilled_leavesNothingHalfWritten(t *testing.T) {
 	t.Parallel()
 	wechat := newLab(t, nil)

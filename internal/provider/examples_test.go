@@ -112,8 +112,8 @@ var pages = map[string]func(t *testing.T, wechat *lab){
 // ranByOthers are files that are no configurations, and run in tests of their own.
 var ranByOthers = []string{rotateScript, refreshScript, redisScript, exampleTofu}
 
-// TestAccExamples runs each file under examples/ as it stands. A configuration without an entry in examples must be one that
-// can be applied, and then leaves nothing to change.
+// TestAccExamples runs each file under examples/ as it stands. A configuration without an entry in examples must be one
+// that can be applied, and then leaves nothing to change.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	found := exampleFiles(t)
@@ -140,8 +140,8 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
-// staysApplied applies an example, beside the provider's own unless it has a provider itself, with all that it may need in
-// the environment.
+// staysApplied applies an example, beside the provider's own unless it has a provider itself, with all that it may need
+// in the environment.
 func staysApplied(t *testing.T, wechat *lab, name string) {
 	t.Helper()
 	configuration := readExample(t, name)
@@ -191,7 +191,8 @@ func exampleFiles(t *testing.T) []string {
 	return found
 }
 
-// TestAccExamples_standTogether loads all examples of a data source at once, as somebody does who copies the whole folder.
+// TestAccExamples_standTogether loads all examples of a data source at once, as somebody does who copies the whole
+// folder.
 func TestAccExamples_standTogether(t *testing.T) {
 	t.Parallel()
 	folders := map[string][]string{}

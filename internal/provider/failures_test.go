@@ -79,9 +79,9 @@ data "wechat_open_account" "d%[1]d" {
 `, number, settings, appid, read)
 }
 
-// TestAccFailures_sayWhatToDoAndLeakNothing runs every failure in one plan, each account under a provider of its own, with
-// the engine and the provider logging all they can. Each message must help, and no byte of what the run left may hold a
-// secret.
+// TestAccFailures_sayWhatToDoAndLeakNothing runs every failure in one plan, each account under a provider of its own,
+// with the engine and the provider logging all they can. Each message must help, and no byte of what the run left may
+// hold a secret.
 func TestAccFailures_sayWhatToDoAndLeakNothing(t *testing.T) {
 	t.Parallel()
 	wechat := newLab(t, fleetWorld(len(failures)+1))

@@ -14,7 +14,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
 )
 
-// TestAccFleet_audit reads everything about a platform's authorizers with no list typed by hand, and sees what was asked.
+// TestAccFleet_audit reads everything about a platform's authorizers with no list typed by hand, and sees what was
+// asked.
 func TestAccFleet_audit(t *testing.T) {
 	t.Parallel()
 	world := fleetWorld(700)

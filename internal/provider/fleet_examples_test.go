@@ -9,8 +9,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
 )
 
-// fleets are the configurations of docs/guides/fleets.md, each with what the page says of it, and the examples of the data
-// sources that it uses.
+// fleets are the configurations of docs/guides/fleets.md, each with what the page says of it, and the examples of the
+// data sources that it uses.
 var fleets = map[string]func(t *testing.T, wechat *lab){
 	"data-sources/wechat_open_accounts/data-source.tf": func(t *testing.T, wechat *lab) {
 		place := besideProvider(t, wechat, "data-sources/wechat_open_accounts/data-source.tf")

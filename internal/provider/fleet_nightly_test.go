@@ -98,8 +98,8 @@ check "nested" {
 	job.leavesNoSecret()
 }
 
-// forEachThroughAGap has an account that cannot be read destroy what stands for it where for_each goes over the answers,
-// and leave it alone where it goes over the question.
+// forEachThroughAGap has an account that cannot be read destroy what stands for it where for_each goes over the
+// answers, and leave it alone where it goes over the question.
 func forEachThroughAGap(t *testing.T, wechat *lab) {
 	const example = "data-sources/wechat_open_accounts/for_each.tf"
 	place := besideProvider(t, wechat, example)

@@ -8,8 +8,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
 )
 
-// fleetReport makes the report of a fleet with an account astray, one unbound, one that cannot be read, one without details,
-// and one with a name that would run.
+// fleetReport makes the report of a fleet with an account astray, one unbound, one that cannot be read, one without
+// details, and one with a name that would run.
 func fleetReport(t *testing.T, wechat *lab) {
 	const runs = "<script>document.title='owned'</script>\x07"
 	if err := wechat.UpdateAccount(teaClub, func(account *simulator.Account) { account.Name = runs }); err != nil {

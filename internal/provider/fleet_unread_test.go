@@ -25,8 +25,8 @@ func slowFor(t *testing.T, wechat *lab, appid string) {
 	wechat.fault(t, simulator.Fault{Kind: simulator.FaultSlow, Delay: time.Hour, AppID: appid})
 }
 
-// TestAccOpenAccounts_outOfTime has the time of a read end: what was read stands, and each of the others is named, with what
-// was heard of it last.
+// TestAccOpenAccounts_outOfTime has the time of a read end: what was read stands, and each of the others is named, with
+// what was heard of it last.
 func TestAccOpenAccounts_outOfTime(t *testing.T) {
 	t.Parallel()
 	const (
@@ -166,8 +166,8 @@ func TestAccOpenAccounts_readingNothing(t *testing.T) {
 	}
 }
 
-// TestAccOpenAccounts_aTokenServiceThatRefuses has a token service answer 401: no account has anything to do with that, so the
-// others are not asked about, in one read of many accounts as in many reads.
+// TestAccOpenAccounts_aTokenServiceThatRefuses has a token service answer 401: no account has anything to do with that,
+// so the others are not asked about, in one read of many accounts as in many reads.
 func TestAccOpenAccounts_aTokenServiceThatRefuses(t *testing.T) {
 	t.Parallel()
 	single := `
@@ -213,7 +213,8 @@ provider "wechat" {
 	}
 }
 
-// TestAccOpenAccounts_noTLS has every connection end in the middle of the TLS handshake, as behind a firewall that looks at host names.
+// TestAccOpenAccounts_noTLS has every connection end in the middle of the TLS handshake, as behind a firewall that
+// looks at host names.
 func TestAccOpenAccounts_noTLS(t *testing.T) {
 	t.Parallel()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")

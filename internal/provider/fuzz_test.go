@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// FuzzAppIDs writes anything where an appid belongs, also a token that was broken somewhere, alone and in a list. What passes
-// is letters and digits, and no message shows the token.
+// FuzzAppIDs writes anything where an appid belongs, also a token that was broken somewhere, alone and in a list. What
+// passes is letters and digits, and no message shows the token.
 func FuzzAppIDs(f *testing.F) {
 	f.Add(tea, "", 0)
 	f.Add(" "+tea+"\n", "", 0)

@@ -12,8 +12,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/engine"
 )
 
-// The guide to getting started, played as its reader does it: what it shows is pasted into a shell, section by section. What
-// stands in for its first section, which installs the provider and starts a simulator, is the workspace.
+// The guide to getting started, played as its reader does it: what it shows is pasted into a shell, section by section.
+// What stands in for its first section, which installs the provider and starts a simulator, is the workspace.
 
 const gettingStartedGuide = "getting-started"
 
@@ -44,13 +44,15 @@ func readersFolder(t *testing.T, wechat *lab) *engine.Workspace {
 	return place
 }
 
-// block is what a block of commands must come to: how often WeChat is asked, what is said, the exit code of the last one.
+// block is what a block of commands must come to: how often WeChat is asked, what is said, the exit code of the last
+// one.
 type block struct {
 	reads, exit int
 	says        string
 }
 
-// pasteUnder pastes what the guide shows under a heading, and fails where it comes to something else than the page says.
+// pasteUnder pastes what the guide shows under a heading, and fails where it comes to something else than the page
+// says.
 func pasteUnder(t *testing.T, wechat *lab, place *engine.Workspace, heading string, blocks ...block) []engine.Result {
 	t.Helper()
 	section := under(t, gettingStartedGuide, heading)

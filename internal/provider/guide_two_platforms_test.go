@@ -55,7 +55,8 @@ func twoPlatforms(t *testing.T, wechat *lab) {
 	})
 }
 
-// proxyTo is a proxy that leads to a simulator with TLS, whatever host it is asked for, for those who know the password.
+// proxyTo is a proxy that leads to a simulator with TLS, whatever host it is asked for, for those who know the
+// password.
 func proxyTo(t *testing.T, wechat *lab, certificate *tls.Config, password string) string {
 	t.Helper()
 	server, err := simulator.Listen("127.0.0.1:0", wechat.Simulator, simulator.WithTLS(certificate))

@@ -174,8 +174,8 @@ func forwardTo(t *testing.T, wechat *lab) http.Handler {
 	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
 }
 
-// wxcomponent serves a lab's tokens at the paths of Tencent's wxcomponent: its inner service where jwt is "", and else its
-// console.
+// wxcomponent serves a lab's tokens at the paths of Tencent's wxcomponent: its inner service where jwt is "", and else
+// its console.
 func wxcomponent(t *testing.T, wechat *lab, jwt string) string {
 	t.Helper()
 	known := map[string]bool{"/inner/authorizer-access-token": jwt == "", "/wxcomponent/admin/authorizer-access-token": jwt != ""}

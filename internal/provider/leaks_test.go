@@ -56,8 +56,8 @@ func planHolds(t *testing.T, place *engine.Workspace, secret string) bool {
 	return false
 }
 
-// declareSecrets declares variables for secrets: ephemeral ones, which the engine itself keeps nowhere. An engine that has
-// none gets sensitive ones, and keeps them in keptVariables.
+// declareSecrets declares variables for secrets: ephemeral ones, which the engine itself keeps nowhere. An engine that
+// has none gets sensitive ones, and keeps them in keptVariables.
 func declareSecrets(names ...string) string {
 	kind := "ephemeral"
 	if !installed.HasEphemeralVariables() {
@@ -104,8 +104,8 @@ output "books" { value = data.wechat_open_account.books.open_appid }
 	expectNoSecret(t, place, results, []string{odd, wechat.Token(tea), wechat.Token(books)})
 }
 
-// TestAccMisbehavingServer_leaksNothing has a server that sends more than it said it would, with the request's URL in it:
-// net/http would print it.
+// TestAccMisbehavingServer_leaksNothing has a server that sends more than it said it would, with the request's URL in
+// it: net/http would print it.
 func TestAccMisbehavingServer_leaksNothing(t *testing.T) {
 	t.Parallel()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -147,8 +147,8 @@ data "wechat_open_account" "x" { appid = "wx1000000000000004" }
 // planFile is the plan that expectNoSecret unpacks.
 const planFile = "plan.bin"
 
-// expectNoSecret reads every byte of all that runs printed and of all files in the workspace but the ones named, plan files
-// unpacked, and fails where a secret stands there, as it is or encoded.
+// expectNoSecret reads every byte of all that runs printed and of all files in the workspace but the ones named, plan
+// files unpacked, and fails where a secret stands there, as it is or encoded.
 func expectNoSecret(t *testing.T, place *engine.Workspace, results []engine.Result, secrets []string, but ...string) {
 	t.Helper()
 	texts := map[string]string{}

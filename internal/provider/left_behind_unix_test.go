@@ -131,8 +131,8 @@ data "wechat_open_account" "x" {
 	}
 }
 
-// TestAccEngineIsProcessOne has the engine be process 1, as in a container: its provider's parent bears the number that else
-// belongs to whoever takes orphans in, and a read goes on for longer than it takes to find an engine gone.
+// TestAccEngineIsProcessOne has the engine be process 1, as in a container: its provider's parent bears the number that
+// else belongs to whoever takes orphans in, and a read goes on for longer than it takes to find an engine gone.
 func TestAccEngineIsProcessOne(t *testing.T) {
 	t.Parallel()
 	var unshare []string

@@ -190,7 +190,8 @@ func notYetKnown(attribute string) error {
 // waysToGiveTokens lists the token sources.
 const waysToGiveTokens = "Set the environment variable " + envAccessToken + " to an authorizer access token, " +
 	"which serves one account, or " + envAccessTokenFile + ` to the path of a file that holds one ("{appid}" in it ` +
-	"is replaced); or write access_token, access_tokens, access_token_file, exec or token_endpoint into the provider block."
+	"is replaced); or write access_token, access_tokens, access_token_file, exec or token_endpoint into the " +
+	"provider block."
 
 // orAlias is for configurations in which each provider block has an alias: the engine then adds one with nothing in it.
 const orAlias = " Or is provider = wechat.… missing here, the alias of a provider block?"

@@ -20,7 +20,8 @@ const (
 	keepQuery          = "Check that base_url leads to WeChat without dropping the query."
 	usePlatformAppID   = "Use the appid of a third-party platform."
 	grantPermissionSet = "Have whoever runs the platform offer the set, " +
-		"and then the account's owner scan again and grant it; or use the token of the platform that holds it. " + scanningAgain
+		"and then the account's owner scan again and grant it; or use the token of the platform that holds it. " +
+		"" + scanningAgain
 	scanningAgain = "Scanning again ends the account's present access token, and may replace its refresh token: " +
 		"whatever keeps them must take the new ones."
 	permissionSetConsole = "微信开发者平台, 我的业务, 第三方平台, 权限集"

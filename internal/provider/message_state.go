@@ -14,8 +14,8 @@ import (
 // noAnswerInTime is the errmsg of a read whose time was over, whoever did not answer.
 const noAnswerInTime = "no answer in time"
 
-// stableError is an error as it may stand in state: the same for the same cause, read after read. It is WeChat's code and
-// text, or no code and one of a fixed list of phrases.
+// stableError is an error as it may stand in state: the same for the same cause, read after read. It is WeChat's code
+// and text, or no code and one of a fixed list of phrases.
 func stableError(err error) (code types.Int64, text types.String) {
 	phrase := func(text string) (types.Int64, types.String) { return types.Int64Null(), types.StringValue(text) }
 	refused, isRefused := errors.AsType[*wechat.Error](err)

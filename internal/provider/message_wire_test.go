@@ -9,8 +9,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
-// TestFailureTable holds that every reason of a failed exchange has a whole message, on the way to WeChat and to a token
-// service.
+// TestFailureTable holds that every reason of a failed exchange has a whole message, on the way to WeChat and to a
+// token service.
 func TestFailureTable(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("../wire/failure.go")

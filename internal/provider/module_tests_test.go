@@ -11,8 +11,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/engine"
 )
 
-// The tests in this file run the tests of docs/guides/tests-without-wechat.md: those that users write for modules of their
-// own, with mocks and with the simulator.
+// The tests in this file run the tests of docs/guides/tests-without-wechat.md: those that users write for modules of
+// their own, with mocks and with the simulator.
 
 const (
 	moduleFolder   = "guides/tests-without-wechat/"
@@ -34,7 +34,8 @@ var moduleTests = map[string]func(t *testing.T, wechat *lab){
 	exampleWithSim: testsWithSimulator,
 }
 
-// testsWithMocks runs the module's tests as they stand. The environment leads to a simulated WeChat, which is not asked.
+// testsWithMocks runs the module's tests as they stand. The environment leads to a simulated WeChat, which is not
+// asked.
 func testsWithMocks(t *testing.T, wechat *lab) {
 	place := moduleUnderTest(t, wechat)
 	passed := expectExit(t, place, 0, "test")
@@ -88,8 +89,8 @@ func brokenModulesFail(t *testing.T, wechat *lab) {
 	}
 }
 
-// mocksAgree reads all data sources from the folder of mocks, and holds their answers against each other. It also holds what
-// the page says of mocks.
+// mocksAgree reads all data sources from the folder of mocks, and holds their answers against each other. It also holds
+// what the page says of mocks.
 func mocksAgree(t *testing.T, wechat *lab) {
 	needMocks(t)
 	place := workspace(t, required+`
@@ -198,7 +199,8 @@ run "an_original_id_is_refused" {
 	expectCalls(t, wechat, map[string]int{})
 }
 
-// moduleUnderTest is a workspace with the example module, its tests and its mocks, and a simulated WeChat in the environment.
+// moduleUnderTest is a workspace with the example module, its tests and its mocks, and a simulated WeChat in the
+// environment.
 func moduleUnderTest(t *testing.T, wechat *lab) *engine.Workspace {
 	t.Helper()
 	needMocks(t)

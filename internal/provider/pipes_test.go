@@ -16,8 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// pipes is a network in memory, for tests with a clock of their own: that stands still while a real connection is waited for,
-// and goes on while one of these is.
+// pipes is a network in memory, for tests with a clock of their own: that stands still while a real connection is
+// waited for, and goes on while one of these is.
 type pipes struct {
 	mutex     sync.Mutex
 	listeners map[string]*pipeListener

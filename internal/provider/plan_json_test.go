@@ -80,8 +80,8 @@ func (p planJSON) gates() map[string][]string {
 	return found
 }
 
-// TestAccPlanJSON_isAnInterface holds where a plan's JSON has bindings and gates, with which names and in which types, and
-// what it has of them where the plan failed.
+// TestAccPlanJSON_isAnInterface holds where a plan's JSON has bindings and gates, with which names and in which types,
+// and what it has of them where the plan failed.
 func TestAccPlanJSON_isAnInterface(t *testing.T) {
 	t.Parallel()
 	wechat := newLab(t, nil)

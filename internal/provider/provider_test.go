@@ -14,8 +14,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
-// TestSchema holds that the provider's schema is in order, that all that is secret is marked so and nothing else is, and that
-// each attribute says what it means.
+// TestSchema holds that the provider's schema is in order, that all that is secret is marked so and nothing else is,
+// and that each attribute says what it means.
 func TestSchema(t *testing.T) {
 	t.Parallel()
 	var response provider.SchemaResponse

@@ -10,8 +10,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/engine"
 )
 
-// TestAccPublishing_moves is the last step of PUBLISHING.md: what was read with the provider from the plugin folder is read on
-// with the published one, and the first is needed no longer.
+// TestAccPublishing_moves is the last step of PUBLISHING.md: what was read with the provider from the plugin folder is
+// read on with the published one, and the first is needed no longer.
 func TestAccPublishing_moves(t *testing.T) {
 	t.Parallel()
 	const published = "registry.terraform.io/" + "example/wechat" // in two parts, so that make rename leaves it

@@ -55,7 +55,8 @@ var chromiumFlags = []string{
 	"--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--dump-dom",
 }
 
-// chromiumsOwn are hosts that Chromium asks by itself, whatever the page, and for all its flags. The proxy keeps it from them.
+// chromiumsOwn are hosts that Chromium asks by itself, whatever the page, and for all its flags. The proxy keeps it
+// from them.
 var chromiumsOwn = regexp.MustCompile(`^[a-z0-9.-]+\.(google|googleapis|gvt1)\.com(:443)?(/|$)`)
 
 // browse opens a report in Chromium, and fails where that asks for anything but the report itself.
@@ -166,7 +167,8 @@ func factsOf(lines ...[6]string) map[string]any {
 	}
 }
 
-// TestAccReport_judges shows where the report looks for an account's home, and what it says of those that are not there.
+// TestAccReport_judges shows where the report looks for an account's home, and what it says of those that are not
+// there.
 func TestAccReport_judges(t *testing.T) {
 	t.Parallel()
 	needChromium(t)

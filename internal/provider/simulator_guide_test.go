@@ -24,8 +24,8 @@ const (
 // quotedShellBlock is a block of commands on a page, and what the page quotes of their output right after it.
 var quotedShellBlock = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$(?:\n\n^```text\n(.*?)^```$)?")
 
-// startsSimulator is the one block of the page that is not run here: TestInstallSimulator runs its first line, and the tests
-// of cmd/wechat-simulator its second.
+// startsSimulator is the one block of the page that is not run here: TestInstallSimulator runs its first line, and the
+// tests of cmd/wechat-simulator its second.
 const startsSimulator = "make install-simulator\nwechat-simulator\n"
 
 // TestAccSimulatorGuide does what the simulator's page says, from top to bottom, with real commands in one shell.
@@ -78,7 +78,8 @@ func TestAccSimulatorGuide(t *testing.T) {
 		}
 	}
 
-	// The page shows every request that the admin API knows, and names every kind of fault. Its plans ask WeChat once each.
+	// The page shows every request that the admin API knows, and names every kind of fault. Its plans ask WeChat once
+	// each.
 	var index struct {
 		Requests []string `json:"requests"`
 		Kinds    []string `json:"kinds of fault"`

@@ -24,15 +24,17 @@ const defaultTokenPath = "access_token"
 // tokenEndpointAttribute is a token service.
 var tokenEndpointAttribute = schema.SingleNestedAttribute{
 	MarkdownDescription: "A token service that answers `GET` with JSON. No redirect is followed. " +
-		"It is asked again on connection failures, 5xx, 408 and 429, at most `max_retries` times and not before what `Retry-After` says, " +
+		"It is asked again on connection failures, 5xx, 408 and 429, at most `max_retries` times and not before " +
+		"what `Retry-After` says, " +
 		"and `max_concurrent_requests` bounds it as it bounds WeChat. " +
 		"Where WeChat has rejected the token it gave before, the header `X-WeChat-Token-Rejected: true` is sent. " +
 		"`ca_certificate_file` counts here too.",
 	Optional: true,
 	Attributes: map[string]schema.Attribute{
 		"url": schema.StringAttribute{
-			MarkdownDescription: "Where it is, `https` or `http`; `{appid}` in it is replaced. Without `{appid}` here or in a header it serves one account. It must be given.",
-			Optional:            true,
+			MarkdownDescription: "Where it is, `https` or `http`; `{appid}` in it is replaced. Without `{appid}` " +
+				"here or in a header it serves one account. It must be given.",
+			Optional: true,
 		},
 		"headers": schema.MapAttribute{
 			MarkdownDescription: "Headers to send; `{appid}` in their values is replaced.",
@@ -41,31 +43,38 @@ var tokenEndpointAttribute = schema.SingleNestedAttribute{
 			Sensitive:           true,
 		},
 		"token_path": schema.StringAttribute{
-			MarkdownDescription: "Where the token is in the JSON, as names joined by dots, such as `data.token`; a number counts from 0 in a list. " +
-				"In a name, a backslash stands before each character other than letters, digits, `_` and `-`. Default: `access_token`.",
+			MarkdownDescription: "Where the token is in the JSON, as names joined by dots, such as `data.token`; " +
+				"a number counts from 0 in a list. " +
+				"In a name, a backslash stands before each character other than letters, digits, `_` and `-`. " +
+				"Default: `access_token`.",
 			Optional: true,
 		},
 		"expires_in_path": schema.StringAttribute{
-			MarkdownDescription: "Where the number of seconds is that the token still lives, as in `token_path`. Without it the token is kept until WeChat rejects it.",
-			Optional:            true,
+			MarkdownDescription: "Where the number of seconds is that the token still lives, as in `token_path`. " +
+				"Without it the token is kept until WeChat rejects it.",
+			Optional: true,
 		},
 		"expires_at_path": schema.StringAttribute{
-			MarkdownDescription: "Where the time is when the token expires, in RFC 3339 or Unix seconds, as in `token_path`. " +
+			MarkdownDescription: "Where the time is when the token expires, in RFC 3339 or Unix seconds, as in " +
+				"`token_path`. " +
 				"Of this and `expires_in_path` the earlier counts.",
 			Optional: true,
 		},
 		"proxy_url": schema.StringAttribute{
-			MarkdownDescription: "Proxy to reach it through. Without it the way is direct, whatever `HTTPS_PROXY` says.",
-			Optional:            true,
-			Sensitive:           true,
+			MarkdownDescription: "Proxy to reach it through. Without it the way is direct, whatever `HTTPS_PROXY` " +
+				"says.",
+			Optional:  true,
+			Sensitive: true,
 		},
 		"timeout": schema.StringAttribute{
 			MarkdownDescription: "How long one attempt may take, as a duration such as `30s`. Default: `30s`.",
 			Optional:            true,
 		},
 		"batch": schema.BoolAttribute{
-			MarkdownDescription: "Whether one answer has the tokens of all accounts: at `token_path` an object from appid to " +
-				"token. It is asked once, and once more if WeChat rejects a token; `{appid}` is not there. Default: `false`.",
+			MarkdownDescription: "Whether one answer has the tokens of all accounts: at `token_path` an object " +
+				"from appid to " +
+				"token. It is asked once, and once more if WeChat rejects a token; `{appid}` is not there. " +
+				"Default: `false`.",
 			Optional: true,
 		},
 	},
@@ -136,8 +145,8 @@ func (p *parser) checkJSONPath(name string, value types.String) {
 	}
 }
 
-// source is the token source of a block that is known. It warns of tokens in the clear here and not while validating, which
-// an engine does twice.
+// source is the token source of a block that is known. It warns of tokens in the clear here and not while validating,
+// which an engine does twice.
 func (m tokenEndpointModel) source(
 	ctx context.Context, p *parser, name string, how connection,
 ) token.Source {

@@ -32,8 +32,8 @@ func asked(wechat *lab) map[string]int {
 	return counted
 }
 
-// TestAccSources reads two accounts, the second after the first, through each source, and sees which endpoints were asked
-// how often, and that nothing secret was left.
+// TestAccSources reads two accounts, the second after the first, through each source, and sees which endpoints were
+// asked how often, and that nothing secret was left.
 func TestAccSources(t *testing.T) {
 	t.Parallel()
 	const reads = `
@@ -111,7 +111,8 @@ provider "wechat" {
 	}
 }
 
-// TestAccRotation_inTheMiddleOfARun has a token service whose token dies as soon as it has been handed out, the first time.
+// TestAccRotation_inTheMiddleOfARun has a token service whose token dies as soon as it has been handed out, the first
+// time.
 func TestAccRotation_inTheMiddleOfARun(t *testing.T) {
 	t.Parallel()
 	wechat := newLab(t, nil)

@@ -15,8 +15,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
 )
 
-// TestAccWayToWeChat_throughProxiesAndCertificates runs every way there in one plan, each under a provider of its own, with a
-// proxy in the environment that has a password. The names under .invalid lead nowhere but through a proxy.
+// TestAccWayToWeChat_throughProxiesAndCertificates runs every way there in one plan, each under a provider of its own,
+// with a proxy in the environment that has a password. The names under .invalid lead nowhere but through a proxy.
 func TestAccWayToWeChat_throughProxiesAndCertificates(t *testing.T) {
 	t.Parallel()
 	const (

@@ -190,8 +190,8 @@ func TestAccContradictions(t *testing.T) {
 	}
 }
 
-// TestAccStatus_isOfTheAccountThatWasAskedAbout has tokens of the right account and of another, and an account that lets
-// nobody ask whose token it is.
+// TestAccStatus_isOfTheAccountThatWasAskedAbout has tokens of the right account and of another, and an account that
+// lets nobody ask whose token it is.
 func TestAccStatus_isOfTheAccountThatWasAskedAbout(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

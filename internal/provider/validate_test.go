@@ -18,7 +18,8 @@ func TestAccValidate(t *testing.T) {
 	noPEM := filepath.ToSlash(filepath.Join(folder, "ca.pem"))
 	write(t, noPEM, "not a certificate")
 	const secret = "hunter2"
-	// nested is an attribute that holds the one to blame. Not every engine points at its line, and the others at the block.
+	// nested is an attribute that holds the one to blame. Not every engine points at its line, and the others at the
+	// block.
 	const nested = "timeouts"
 
 	type fault struct {

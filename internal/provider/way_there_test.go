@@ -42,8 +42,8 @@ func listenRaw(t *testing.T, serve func(net.Conn)) (address string) {
 	return listener.Addr().String()
 }
 
-// TestAccWayThere_inTheClear has proxies in the environment that take down what they see, and a base_url of this machine
-// that is spelled in several ways: none leads a token to one of them.
+// TestAccWayThere_inTheClear has proxies in the environment that take down what they see, and a base_url of this
+// machine that is spelled in several ways: none leads a token to one of them.
 func TestAccWayThere_inTheClear(t *testing.T) {
 	t.Parallel()
 	wechat := newLab(t, nil)

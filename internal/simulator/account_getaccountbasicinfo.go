@@ -6,9 +6,9 @@ const (
 	accountTypeMiniProgram = 3
 )
 
-// accountGetAccountBasicInfo answers which account the token is of, and a little more.
+// accountBasicInfo answers which account the token is of, and a little more.
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/basic-info-management/api_getaccountbasicinfo.html
-func accountGetAccountBasicInfo(c *call) (any, *refusal) {
+func accountBasicInfo(c *call) (any, *refusal) {
 	accountType := accountTypeService
 	if c.account.Kind == MiniProgram {
 		accountType = accountTypeMiniProgram

@@ -39,7 +39,8 @@ func (s *Simulator) newAdmin(anyHost bool) http.Handler {
 	handle("DELETE requests", func(*http.Request) (any, error) { s.ResetRecord(); return s.Requests(), nil })
 
 	handle("GET {$}", func(*http.Request) (any, error) {
-		return map[string]any{"requests": patterns, "kinds of fault": faultKinds, "a fault": Fault{Path: "/cgi-bin/open/get", Kind: FaultSlow, Delay: 20 * time.Second, Count: 1}}, nil
+		example := Fault{Path: "/cgi-bin/open/get", Kind: FaultSlow, Delay: 20 * time.Second, Count: 1}
+		return map[string]any{"requests": patterns, "kinds of fault": faultKinds, "a fault": example}, nil
 	})
 
 	// Web pages that the user has open must not reach the API: neither across origins nor by rebinding their own name.

@@ -58,7 +58,8 @@ func (s *Simulator) newCall(r *http.Request, raw []byte) *call {
 // refused before the body is looked at. The caller holds the lock.
 func (c *call) answer() (any, *refusal) {
 	for _, check := range []func(*call) *refusal{
-		(*call).checkMethod, (*call).checkToken, (*call).checkCaller, (*call).checkPermission, (*call).checkBody, (*call).checkAppID,
+		(*call).checkMethod, (*call).checkToken, (*call).checkCaller, (*call).checkPermission,
+		(*call).checkBody, (*call).checkAppID,
 	} {
 		if refused := check(c); refused != nil {
 			return nil, refused

@@ -24,7 +24,7 @@ var endpoints = map[string]endpoint{
 	"/cgi-bin/open/get":                          {http.MethodPost, authorizerToken, openAccountSets, openGet},
 	"/cgi-bin/open/have":                         {http.MethodGet, authorizerToken, basicInfoSets, openHave},
 	"/cgi-bin/open/sameentity":                   {http.MethodGet, authorizerToken, basicInfoSets, openSameEntity},
-	"/cgi-bin/account/getaccountbasicinfo":       {http.MethodPost, authorizerToken, basicInfoSets, accountGetAccountBasicInfo},
+	"/cgi-bin/account/getaccountbasicinfo":       {http.MethodPost, authorizerToken, basicInfoSets, accountBasicInfo},
 	"/cgi-bin/component/api_component_token":     {http.MethodPost, noToken, nil, apiComponentToken},
 	"/cgi-bin/component/api_create_preauthcode":  {http.MethodPost, componentToken, nil, apiCreatePreauthcode},
 	"/cgi-bin/component/api_query_auth":          {http.MethodPost, componentToken, nil, apiQueryAuth},

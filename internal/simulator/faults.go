@@ -23,14 +23,14 @@ const (
 	FaultHTML502     FaultKind = "html_502"     // status 502 with a page of a gateway
 	FaultHTML503     FaultKind = "html_503"     // status 503 with a page of a gateway
 	FaultHTML200     FaultKind = "html_200"     // status 200 with the login page of a network
-	FaultEmpty       FaultKind = "empty"        // status 200 without a body: https://github.com/Eric-Guo/wechat/pull/184
+	FaultEmpty       FaultKind = "empty"        // status 200, no body: github.com/Eric-Guo/wechat/pull/184
 	FaultTruncated   FaultKind = "truncated"    // the call takes effect, then the connection is cut within its answer
 	FaultCut         FaultKind = "cut"          // the connection is cut without an answer
 	FaultSlow        FaultKind = "slow"         // the true answer, after Delay
 )
 
-// Fault is a failure to simulate. It comes before all checks, except where its kind says otherwise. Of several faults that
-// fit a request, the one injected first is taken.
+// Fault is a failure to simulate. It comes before all checks, except where its kind says otherwise. Of several faults
+// that fit a request, the one injected first is taken.
 type Fault struct {
 	Path    string        // of the endpoint; "": every one
 	AppID   string        // the account of the token, or asked for in the body; "": every one
@@ -114,7 +114,8 @@ func (s *Simulator) Inject(f Fault) error {
 }
 
 var faultKinds = []FaultKind{
-	FaultSystemBusy, FaultDailyQuota, FaultMinuteQuota, FaultCallerIP, FaultErrcode, FaultHTML502, FaultHTML503, FaultHTML200,
+	FaultSystemBusy, FaultDailyQuota, FaultMinuteQuota, FaultCallerIP, FaultErrcode,
+	FaultHTML502, FaultHTML503, FaultHTML200,
 	FaultEmpty, FaultTruncated, FaultCut, FaultSlow,
 }
 
@@ -139,7 +140,8 @@ func (s *Simulator) ClearFaults() {
 // takeFault finds the fault for a call, counts it down and records it. The caller holds the lock.
 func (s *Simulator) takeFault(c *call, wanted func(FaultKind) bool) *Fault {
 	for i, f := range s.faults {
-		if !wanted(f.Kind) || f.Path != "" && f.Path != c.path || f.AppID != "" && !slices.Contains(c.concerns, f.AppID) {
+		if !wanted(f.Kind) || f.Path != "" && f.Path != c.path || f.AppID != "" &&
+			!slices.Contains(c.concerns, f.AppID) {
 			continue
 		}
 		taken := *f
@@ -168,8 +170,10 @@ func (f *Fault) wait(ctx context.Context) bool {
 }
 
 const (
-	gatewayPage = "<html>\r\n<head><title>%[1]s</title></head>\r\n<body>\r\n<center><h1>%[1]s</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
-	loginPage   = "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head><body><form method=\"post\"><input name=\"user\"></form></body></html>\n"
+	gatewayPage = "<html>\r\n<head><title>%[1]s</title></head>\r\n<body>\r\n" +
+		"<center><h1>%[1]s</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+	loginPage = "<!DOCTYPE html>\n<html><head><title>Sign in to the network</title></head><body><form " +
+		"method=\"post\"><input name=\"user\"></form></body></html>\n"
 )
 
 // faultyReply is the answer of a fault that takes the place of the call.

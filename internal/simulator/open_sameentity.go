@@ -1,7 +1,7 @@
 package simulator
 
-// openSameEntity answers whether the token's account and its open account have the same owner. The World tells no owner of
-// an open account, so it is that of the first account bound to it.
+// openSameEntity answers whether the token's account and its open account have the same owner. The World tells no owner
+// of an open account, so it is that of the first account bound to it.
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/basic-info-management/api_getbindopenaccountentity.html
 func openSameEntity(c *call) (any, *refusal) {
 	same := false

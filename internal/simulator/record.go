@@ -18,10 +18,10 @@ type Request struct {
 	Method    string         `json:"method"`
 	Path      string         `json:"path"`
 	Parameter string         `json:"parameter"`       // the query name that carried the token, "" for none
-	Token     string         `json:"token"`           // wx1000000000000001#2 for the second token of that account, component#1, unknown, "" for none
+	Token     string         `json:"token"`           // wx1000000000000001#2, component#1, unknown, or ""
 	AppID     string         `json:"appid"`           // appid or authorizer_appid of the body
-	Body      map[string]any `json:"body,omitempty"`  // members of the JSON body, all but harmless ones blanked; nil for other bodies
-	Status    int            `json:"status"`          // of the HTTP answer; 0: none yet, or the connection was cut without one
+	Body      map[string]any `json:"body,omitempty"`  // members of the JSON body, all but harmless ones blanked
+	Status    int            `json:"status"`          // of the HTTP answer; 0: none yet, or cut without one
 	Errcode   int            `json:"errcode"`         // of the answer
 	Fault     FaultKind      `json:"fault,omitempty"` // the fault that was taken, "" for none
 }
@@ -38,7 +38,8 @@ type record struct {
 func (r *record) add(c *call, now time.Time) {
 	s := c.simulator
 	entry := &Request{
-		Time: now, Method: s.harmless(c.method), Path: c.path, Parameter: c.parameter, AppID: s.harmless(c.asked), Body: s.blank(c.body),
+		Time: now, Method: s.harmless(c.method), Path: c.path, Parameter: c.parameter,
+		AppID: s.harmless(c.asked), Body: s.blank(c.body),
 	}
 	if !c.known {
 		entry.Path = s.harmlessPath(c.path)
@@ -93,10 +94,11 @@ func (s *Simulator) blank(body fields) map[string]any {
 	return kept
 }
 
-// harmless blanks a text that is, or by its shape could be, a credential that was put where it does not belong, or that holds
-// one.
+// harmless blanks a text that is, or by its shape could be, a credential that was put where it does not belong, or that
+// holds one.
 func (s *Simulator) harmless(text string) string {
-	if len(text) > maxRecordedText || s.tokens[text] != nil || strings.Contains(text, s.secret) || strings.Contains(text, "@@@") {
+	if len(text) > maxRecordedText || s.tokens[text] != nil || strings.Contains(text, s.secret) ||
+		strings.Contains(text, "@@@") {
 		return blanked
 	}
 	return text

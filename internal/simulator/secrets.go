@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// The shapes are those of WeChat's own values; the contents are random in every process, so none can be written into a test.
+// The shapes are those of WeChat's own values; the contents are random in every process, so none can be written into a
+// test.
 
 func newAccessToken() string  { return "61_" + randomText(66) }
 func newRefreshToken() string { return "refreshtoken@@@" + randomText(32) }

@@ -1,6 +1,6 @@
-// Package simulator is an in-memory WeChat: accounts with bindings, permission sets and access tokens, the endpoints that
-// speak of them, faults that can be switched on, and an account of what it was asked. It implements http.Handler; Listen
-// serves it on a port.
+// Package simulator is an in-memory WeChat: accounts with bindings, permission sets and access tokens, the endpoints
+// that speak of them, faults that can be switched on, and an account of what it was asked. It implements http.Handler;
+// Listen serves it on a port.
 package simulator
 
 import (
@@ -129,9 +129,9 @@ func (s *Simulator) Account(appid string) (Account, bool) {
 	return a.clone(), true
 }
 
-// UpdateAccount changes an account: change gets its present state to alter, and must not call the Simulator. Authorizing
-// again after a withdrawal brings a new refresh token and auth_time. An unknown appid, another appid and an inconsistent
-// account are errors that change nothing.
+// UpdateAccount changes an account: change gets its present state to alter, and must not call the Simulator.
+// Authorizing again after a withdrawal brings a new refresh token and auth_time. An unknown appid, another appid and an
+// inconsistent account are errors that change nothing.
 func (s *Simulator) UpdateAccount(appid string, change func(*Account)) error {
 	now := s.now()
 	s.mu.Lock()

@@ -7,11 +7,13 @@ import (
 
 // How long WeChat's credentials live.
 const (
-	TokenLife      = 7200 * time.Second // of an access token, https://developers.weixin.qq.com/doc/oplatform/developers/dev/AccessToken.html
-	TicketLife     = 12 * time.Hour     // of a verify ticket, https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/component_verify_ticket.html
-	DefaultOverlap = 5 * time.Minute    // of a superseded access token
-	CodeLife       = 10 * time.Minute   // of an authorization code
-	PreAuthLife    = 30 * time.Minute   // of a pre-auth code
+	// https://developers.weixin.qq.com/doc/oplatform/developers/dev/AccessToken.html
+	TokenLife = 7200 * time.Second // of an access token
+	// https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/api/Before_Develop/component_verify_ticket.html
+	TicketLife     = 12 * time.Hour   // of a verify ticket
+	DefaultOverlap = 5 * time.Minute  // of a superseded access token
+	CodeLife       = 10 * time.Minute // of an authorization code
+	PreAuthLife    = 30 * time.Minute // of a pre-auth code
 
 	ticketInterval = 10 * time.Minute // between two pushes of a verify ticket
 	tokenMargin    = time.Minute      // how long before its end Token replaces a token
@@ -26,7 +28,8 @@ type holder struct {
 	current *accessToken
 }
 
-// accessToken is one issued token. It works until its end, until it is revoked, or until the overlap after it was superseded.
+// accessToken is one issued token. It works until its end, until it is revoked, or until the overlap after it was
+// superseded.
 type accessToken struct {
 	value      string
 	number     int
@@ -80,8 +83,8 @@ func (s *Simulator) issue(h *holder, value string, now time.Time) *accessToken {
 	return h.current
 }
 
-// IssueToken gives an account (or the component) a new access token, as if the platform's own service had refreshed it: the
-// one before keeps working for the overlap. It returns "" for an unknown appid.
+// IssueToken gives an account (or the component) a new access token, as if the platform's own service had refreshed it:
+// the one before keeps working for the overlap. It returns "" for an unknown appid.
 func (s *Simulator) IssueToken(appid string) string {
 	now := s.now()
 	s.mu.Lock()
@@ -96,8 +99,8 @@ func (s *Simulator) IssueToken(appid string) string {
 // IssueComponentToken is IssueToken for the component.
 func (s *Simulator) IssueComponentToken() string { return s.IssueToken(s.component.AppID) }
 
-// SetToken is IssueToken with a value of the caller's choice, for tokens with odd characters. An unknown appid and a value
-// that is empty or was issued before are errors.
+// SetToken is IssueToken with a value of the caller's choice, for tokens with odd characters. An unknown appid and a
+// value that is empty or was issued before are errors.
 func (s *Simulator) SetToken(appid, value string) error {
 	now := s.now()
 	s.mu.Lock()
@@ -115,8 +118,8 @@ func (s *Simulator) SetToken(appid, value string) error {
 	return nil
 }
 
-// Token returns the latest access token of an account or the component, as a token service would: a new one where there is
-// none that works for another minute. It returns "" for an unknown appid.
+// Token returns the latest access token of an account or the component, as a token service would: a new one where there
+// is none that works for another minute. It returns "" for an unknown appid.
 func (s *Simulator) Token(appid string) string {
 	now := s.now()
 	s.mu.Lock()
@@ -143,8 +146,8 @@ func (s *Simulator) RevokeTokens(appid string) {
 // ComponentSecret returns the appsecret of the third-party platform.
 func (s *Simulator) ComponentSecret() string { return s.secret }
 
-// RefreshToken returns the refresh token of an account, "" for an unknown one. Refreshing does not change it; withdrawing
-// the authorization and giving it again does.
+// RefreshToken returns the refresh token of an account, "" for an unknown one. Refreshing does not change it;
+// withdrawing the authorization and giving it again does.
 func (s *Simulator) RefreshToken(appid string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -56,7 +56,7 @@ type Account struct {
 	// CodePending says that the authorization code was never exchanged: WeChat then tells no refresh token.
 	CodePending   bool   `json:"code_pending,omitempty"`
 	AuthTime      int64  `json:"auth_time,omitempty"`      // Unix seconds; 0 becomes the start of the simulator
-	AccountStatus int    `json:"account_status,omitempty"` // 1 normal, 14 deregistered, 16 banned, 18 warned, 19 frozen; 0 becomes 1
+	AccountStatus int    `json:"account_status,omitempty"` // 0, 1 normal, 14 cancelled, 16 banned, 18 warned, 19 frozen
 	VerifyType    int    `json:"verify_type,omitempty"`    // -1 unverified, 0 verified by WeChat
 	UserName      string `json:"user_name,omitempty"`      // the gh_ original id; "" becomes one made from the appid
 	Alias         string `json:"alias,omitempty"`
@@ -75,8 +75,8 @@ func (a *Account) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// DefaultWorld is a platform with two merchants: one whose three accounts share an open account, and one with an account
-// bound properly, one astray, one unbound, and one that kept permission set 25 to itself.
+// DefaultWorld is a platform with two merchants: one whose three accounts share an open account, and one with an
+// account bound properly, one astray, one unbound, and one that kept permission set 25 to itself.
 func DefaultWorld() *World {
 	world, err := ReadWorld(bytes.NewReader(defaultWorld))
 	if err != nil {
@@ -124,7 +124,8 @@ func (a *Account) validate() error {
 	case !slices.Contains(kinds, a.Kind):
 		return fmt.Errorf("account %q: kind %q is none of %q", a.AppID, a.Kind, kinds)
 	case a.OpenAppID != "" && !openAppIDPattern.MatchString(a.OpenAppID):
-		return fmt.Errorf("account %q: open_appid %q is not made of 1 to 64 visible ASCII characters", a.AppID, a.OpenAppID)
+		return fmt.Errorf("account %q: open_appid %q is not made of 1 to 64 visible ASCII "+
+			"characters", a.AppID, a.OpenAppID)
 	case slices.ContainsFunc(a.PermissionSets, func(set int) bool { return set <= 0 }):
 		return fmt.Errorf("account %q: permission sets are numbers above zero", a.AppID)
 	}

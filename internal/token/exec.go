@@ -204,9 +204,9 @@ func (p *program) secrets(printed string) []string {
 	return secrets
 }
 
-// readOutput reads a token from what a program printed: JSON with access_token and perhaps expires_in or
-// expires_at, or one line that is the token. What is no token is refused: redis-cli, for one, prints its errors where the token belongs, and exits
-// with 0.
+// readOutput reads a token from what a program printed: JSON with access_token and perhaps expires_in or expires_at, or
+// one line that is the token. What is no token is refused: redis-cli, for one, prints its errors where the token
+// belongs, and exits with 0.
 func readOutput(printed []byte, isBatch bool, begun time.Time) (Token, error) {
 	if isBatch {
 		return layout{"access_tokens", "expires_in", "expires_at", true, true}.read(printed, begun)

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// TestExecSaysWhyAProgramCannotBeRun has programs that are there, and that the system does not run: it says of most that
-// there is no such file.
+// TestExecSaysWhyAProgramCannotBeRun has programs that are there, and that the system does not run: it says of most
+// that there is no such file.
 func TestExecSaysWhyAProgramCannotBeRun(t *testing.T) {
 	folder := t.TempDir()
 	t.Chdir(folder)

@@ -94,8 +94,8 @@ var (
 	escaped = regexp.MustCompile(`(?s)\\(.)`)
 )
 
-// reachable are the values that a path leads to, by another decoder than the source's. There may be several, where a name
-// stands twice in an object.
+// reachable are the values that a path leads to, by another decoder than the source's. There may be several, where a
+// name stands twice in an object.
 func reachable(document json.RawMessage, path string) []json.RawMessage {
 	found := []json.RawMessage{document}
 	for _, name := range aName.FindAllString(path, -1) {
@@ -190,7 +190,8 @@ func FuzzEndpoint(f *testing.F) {
 	})
 }
 
-// FuzzExpand puts an appid into a template, as paths and arguments get it, and into the URL and the headers of a question.
+// FuzzExpand puts an appid into a template, as paths and arguments get it, and into the URL and the headers of a
+// question.
 func FuzzExpand(f *testing.F) {
 	f.Add("/run/tokens/{appid}/token", appid)
 	f.Add("https://{appid}.example/{appid}?appid={appid}#{appid}", appid)

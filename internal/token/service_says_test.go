@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestServiceSays has a token service say in several ways why it has no token: its words are shown, what may be a token in
-// their place is not.
+// TestServiceSays has a token service say in several ways why it has no token: its words are shown, what may be a token
+// in their place is not.
 func TestServiceSays(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]struct {

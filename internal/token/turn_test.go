@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestTurnThatDoesNotComeInTime has a reader's time end before the source has said anything of the account: the error tells a
-// source that is silent from one that was not asked yet, because others were before.
+// TestTurnThatDoesNotComeInTime has a reader's time end before the source has said anything of the account: the error
+// tells a source that is silent from one that was not asked yet, because others were before.
 func TestTurnThatDoesNotComeInTime(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestUnauthorizedIsEverybodys has a token service refuse who asks: it would refuse that for every account, whatever it says
-// with it. Another refusal may be about the account.
+// TestUnauthorizedIsEverybodys has a token service refuse who asks: it would refuse that for every account, whatever it
+// says with it. Another refusal may be about the account.
 func TestUnauthorizedIsEverybodys(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

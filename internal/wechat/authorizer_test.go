@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestAuthorizerIsWhatWeChatSays has answers that leave things out, and names what each kind of account is told by. What is
-// left out is null, and never a default.
+// TestAuthorizerIsWhatWeChatSays has answers that leave things out, and names what each kind of account is told by.
+// What is left out is null, and never a default.
 func TestAuthorizerIsWhatWeChatSays(t *testing.T) {
 	t.Parallel()
 	told := func(account, authorization string) string {

@@ -79,8 +79,8 @@ var (
 	isUnbound    = regexp.MustCompile(`^\+?0*89002$`)
 )
 
-// FuzzOpenGet has anything answer in WeChat's place. What comes of it is the open account that stands there, or "bound to
-// none" where the code says so, or an error.
+// FuzzOpenGet has anything answer in WeChat's place. What comes of it is the open account that stands there, or "bound
+// to none" where the code says so, or an error.
 func FuzzOpenGet(f *testing.F) {
 	f.Add(0, "application/json; encoding=utf-8", `{"open_appid":"wx2000000000000001","errcode":0,"errmsg":"ok"}`)
 	f.Add(0, "text/plain", `{"errcode":"89002","errmsg":"open not exists rid: 641ac152-54065ffe-054fcf92"}`)

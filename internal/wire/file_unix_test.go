@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// TestReadFileNeverWaits reads a path that is a pipe, to which nobody writes, and one that is a pipe every other moment.
+// TestReadFileNeverWaits reads a path that is a pipe, to which nobody writes, and one that is a pipe every other
+// moment.
 func TestReadFileNeverWaits(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

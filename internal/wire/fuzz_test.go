@@ -80,7 +80,8 @@ func broken(text string, length int, separator string) string {
 	return written.String()
 }
 
-// plant writes a secret as a program says: a byte for each layer around it, then two for each character, used again and again.
+// plant writes a secret as a program says: a byte for each layer around it, then two for each character, used again and
+// again.
 func plant(secret string, program []byte) string {
 	if len(program) < 4 {
 		return secret

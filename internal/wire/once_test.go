@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestExchangeSendsOnce has a server that answers the first request of a connection, keeps the connection, and closes it
-// for the second. Whether that one is sent again is not net/http's to decide.
+// TestExchangeSendsOnce has a server that answers the first request of a connection, keeps the connection, and closes
+// it for the second. Whether that one is sent again is not net/http's to decide.
 func TestExchangeSendsOnce(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -218,8 +218,8 @@ func overTLS(t *testing.T, while time.Duration) (serve func(net.Conn), roots *x5
 	}, roots
 }
 
-// TestStalledConnectionGivesItsPlaceUp has a way there whose first connection never gets anywhere, room for one alone, and a
-// clock of its own.
+// TestStalledConnectionGivesItsPlaceUp has a way there whose first connection never gets anywhere, room for one alone,
+// and a clock of its own.
 func TestStalledConnectionGivesItsPlaceUp(t *testing.T) {
 	t.Parallel()
 	server, roots := overTLS(t, 0)

@@ -157,7 +157,8 @@ func TestRedactRemovesSecretsThatReadLikeEscapes(t *testing.T) {
 	}
 }
 
-// TestRedactShowsNoPartOfAWordThatItCutOff has a token, which nobody told it of, lie across the end of what is looked at.
+// TestRedactShowsNoPartOfAWordThatItCutOff has a token, which nobody told it of, lie across the end of what is looked
+// at.
 func TestRedactShowsNoPartOfAWordThatItCutOff(t *testing.T) {
 	t.Parallel()
 	const token = "61_W3mEpU66027wgNZ-MhGHNQDHnFATkDa9_2llqrMBjUwxRSNPbVsMmyD"

@@ -1,0 +1,131 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestCacheAndCancellation(t *testing.T) {
+	t.Parallel()
+	t.Run("who leaves takes nobody along", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			cache := NewCache(&counting{takes: time.Minute}, nil)
+			ctx, cancel := context.WithCancel(t.Context())
+			left := make(chan error, 1)
+			go func() {
+				_, err := cache.Token(ctx, appid)
+				left <- err
+			}()
+			synctest.Wait() // the one who leaves is the one who began
+			time.AfterFunc(time.Second, cancel)
+			expect(t, cache, appid, appid+"#2")
+			if err := <-left; !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want cancellation", err)
+			}
+		})
+	})
+	t.Run("the last to leave ends the question", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			source := &counting{takes: time.Hour}
+			cache := NewCache(source, nil)
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			begun := time.Now()
+			if _, err := cache.Token(ctx, appid); !errors.Is(err, context.Canceled) || time.Since(begun) != time.Second {
+				t.Errorf("got %v after %s, want cancellation after a second", err, time.Since(begun))
+			}
+			synctest.Wait()
+			if source.active.Load() != 0 {
+				t.Error("the source is still being asked")
+			}
+			source.takes = 0
+			expect(t, cache, appid, appid+"#2")
+		})
+	})
+}
+
+// TestCacheAsksAgainForARejection has a reader whose token was rejected come while the source is asked for another
+// reason, and has the same token once more.
+func TestCacheAsksAgainForARejection(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &counting{life: time.Hour, takes: time.Minute, same: true}
+		cache := NewCache(source, nil)
+		old := expect(t, cache, appid, appid+"#1")
+		time.Sleep(time.Hour)
+		go func() { _, _ = cache.Token(t.Context(), appid) }()
+		synctest.Wait()
+		if _, err := cache.Renew(t.Context(), appid, old); err != nil {
+			t.Error(err)
+		}
+		if asked, renewed := source.asked.Load(), source.renewed.Load(); asked != 3 || renewed != 1 {
+			t.Errorf("asked %d times, %d of them with word of the rejection, want 3 and 1", asked, renewed)
+		}
+	})
+}
+
+// TestCacheKeepsThatThereIsNoOther has a source that has no other token than the one that was rejected, neither then
+// nor when that expires.
+func TestCacheKeepsThatThereIsNoOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &counting{life: time.Hour, same: true}
+		cache := NewCache(source, nil)
+		for range 3 {
+			if _, err := cache.Renew(t.Context(), appid, expect(t, cache, appid, appid+"#1")); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Hour)
+		}
+		if asked, renewed := source.asked.Load(), source.renewed.Load(); asked != 4 || renewed != 1 {
+			t.Errorf("asked %d times, %d of them with word of the rejection, want 4 and 1", asked, renewed)
+		}
+	})
+}
+
+// TestCacheAndDeadlines has a source that outlasts one reader's time, and another reader with more of it.
+func TestCacheAndDeadlines(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &counting{takes: 20 * time.Second}
+		cache := NewCache(source, nil)
+		hasty, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		patient, stop := context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
+		go func() {
+			var failed *Error
+			if _, err := cache.Token(hasty, appid); !errors.As(err, &failed) || failed.Source.Setting != "test" {
+				t.Errorf("the hasty reader got %v", err)
+			}
+		}()
+		synctest.Wait()
+		if cached, err := cache.Token(patient, appid); err != nil || cached.Value != appid+"#2" {
+			t.Errorf("the patient reader got %q, %v", cached.Value, err)
+		}
+	})
+}
+
+func TestCacheBeginsNothingForWhoIsGone(t *testing.T) {
+	t.Parallel()
+	source := &counting{}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := NewCache(source, nil).Token(gone, appid); !errors.Is(err, context.Canceled) || source.asked.Load() != 0 {
+		t.Errorf("got %v after %d questions, want cancellation", err, source.asked.Load())
+	}
+}
+
+func BenchmarkRememberedToken(b *testing.B) {
+	cache := NewCache(&counting{life: 2 * time.Hour}, nil)
+	for b.Loop() {
+		if _, err := cache.Token(b.Context(), appid); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
