@@ -212,7 +212,7 @@ func refreshTokens(t *testing.T, wechat *lab) {
 	write(t, filepath.Join(place.Dir, filepath.Base(refreshScript)), readExample(t, refreshScript))
 
 	warned := expectExit(t, place, 0, "apply", "-auto-approve")
-	expectWords(t, warned.Stdout, "Accounts not read", teaShop, "no entry for this appid")
+	expectWords(t, warned.Stdout, "Accounts not read", teaShop, "no token for this appid")
 	expectOutputs(t, place, map[string]any{"by_open_appid": teaAndBooks})
 	expectAsked(t, wechat, map[string]int{pathAuthorizerToken: 3, pathOpenGet: 2})
 	for _, appid := range appids {
