@@ -13,7 +13,7 @@ import (
 )
 
 // empty is a provider that asks nobody: what a provider costs before it does anything. It answers with the same data in
-// the same shape as wechat_open_account and wechat_open_accounts.
+// the same shape as wechat_open_account, wechat_open_accounts and wechat_authorizers.
 type empty struct{}
 
 func (empty) Metadata(_ context.Context, _ provider.MetadataRequest, response *provider.MetadataResponse) {
@@ -27,6 +27,9 @@ func (empty) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		func() datasource.DataSource { return answers[oneAccount]{"empty_account", one, fillOne} },
 		func() datasource.DataSource { return answers[manyAccounts]{"empty_accounts", many, fillMany} },
+		func() datasource.DataSource {
+			return answers[manyDetails]{"empty_authorizers", manyWithDetails, fillDetails}
+		},
 	}
 }
 

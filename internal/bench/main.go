@@ -39,16 +39,19 @@ type contender struct {
 
 var contenders = []contender{
 	{"plural", "wechat_open_accounts, 32 at once", "plural", 1e4, 32, 1},
-	{"plural100", "wechat_open_accounts, 100 at once", "plural", 1e4, 100, 1},
+	{"plural100", "wechat_open_accounts, 100 at once", "plural", 1e5, 100, 1},
 	{"tokens", "… with access_tokens", "tokens-plural", 1e4, 100, 1},
 	{"exec", "… with exec.batch", "exec-plural", 1e4, 100, 1},
 	{"token_endpoint", "… with token_endpoint.batch", "endpoint-plural", 1e4, 100, 1},
+	{"details", "wechat_authorizers with details, 100 at once", "details", 1e4, 100, 1},
 	{"singular", "wechat_open_account, one for each", "singular", 1e3, 0, 1},
 	{"http", "hashicorp/http, one for each", "http", 1e3, 0, 1},
 	{"empty", "empty provider, one for each", "empty", 1e3, 0, 0},
 	{"empty-plural", "empty provider, all in one", "empty-plural", 1e4, 0, 0},
+	{"empty-details", "empty provider, all details in one", "empty-details", 1e4, 0, 0},
 	{"client", "bare client, 32 at once", "", 1e3, 32, 1},
 	{"client100", "bare client, 100 at once", "", 1e3, 100, 1},
+	{"client-details", "bare client, 100 details at once", "", 1e3, 100, 1},
 }
 
 // lab is a folder that scripts/bench.sh prepared, and what came of the runs in it.
@@ -68,8 +71,9 @@ func main() {
 		}
 	}()
 	switch {
-	case len(os.Args) == 6 && os.Args[1] == "client":
-		check(client(os.Args[2], os.Args[3], must(strconv.Atoi(os.Args[4])), must(strconv.Atoi(os.Args[5]))))
+	case len(os.Args) == 7 && os.Args[1] == "client":
+		ask := map[bool]func(string) (string, string){true: askInfo, false: askOpen}[os.Args[6] == "client-details"]
+		check(client(os.Args[2], os.Args[3], must(strconv.Atoi(os.Args[4])), must(strconv.Atoi(os.Args[5])), ask))
 	case len(os.Args) == 2 && os.Args[1] == "empty":
 		options := providerserver.ServeOpts{Address: "terraform.local/bench/empty"}
 		check(providerserver.Serve(ctx, func() provider.Provider { return empty{} }, options))
@@ -157,7 +161,7 @@ func (l *lab) path(names ...string) string {
 func (l *lab) once(ctx context.Context, s *server, c contender, accounts int) (made sample) {
 	concurrent := strconv.Itoa(c.concurrent)
 	cmd := engine.Command(ctx, l.path("bench"), "note", l.path("notes"), l.path("bench"),
-		"client", s.URL, l.path("authority.pem"), strconv.Itoa(accounts), concurrent)
+		"client", s.URL, l.path("authority.pem"), strconv.Itoa(accounts), concurrent, c.name)
 	if c.plan != "" {
 		cmd = engine.Command(ctx, l.engine.Path, "plan", "-no-color")
 		cmd.Dir = l.path(c.plan)
@@ -168,13 +172,15 @@ func (l *lab) once(ctx context.Context, s *server, c contender, accounts int) (m
 			appids[number] = appid(number)
 			tokens[appid(number)] = token(appid(number))
 		}
-		written := map[bool]any{true: appids, false: tokens}[strings.HasSuffix(c.plan, "plural")]
+		inOne := strings.HasSuffix(c.plan, "plural") || strings.HasSuffix(c.plan, "details")
+		written := map[bool]any{true: appids, false: tokens}[inOne]
 		values := must(json.Marshal(map[string]any{"accounts": written}))
 		check(os.WriteFile(l.path(c.plan, "terraform.tfvars.json"), values, 0o600))
 		batch := must(json.Marshal(map[string]any{"access_tokens": tokens}))
 		check(os.WriteFile(l.path("tokens.json"), batch, 0o600))
 	}
 	check(os.WriteFile(l.path("notes"), nil, 0o600))
+	s.accounts.Store(int64(accounts))
 	s.calls.Store(0)
 	s.connections.Store(0)
 	var stderr strings.Builder

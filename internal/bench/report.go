@@ -84,6 +84,8 @@ func (l *lab) printAims() {
 		aim("10,000 accounts, 100 at once, "+who+".batch: time, of access_tokens'",
 			of(who, 1e4, wall)/of("tokens", 1e4, wall), "at most", 1.15)
 	}
+	aim("1,000 authorizers with details: time, of an empty provider with the same answer + a bare client's",
+		of("details", 1e3, wall)/(of("empty-details", 1e3, wall)+of("client-details", 1e3, wall)), "at most", 1.3)
 	aim("100 accounts, one for each: times faster than hashicorp/http",
 		of("http", 100, wall)/of("singular", 100, wall), "at least", 1.6)
 	aim("… connections (hashicorp/http: one an account)", of("singular", 100, connections), "at most", 10)

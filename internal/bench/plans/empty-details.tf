@@ -1,0 +1,11 @@
+terraform {
+  required_providers {
+    empty = { source = "terraform.local/bench/empty" }
+  }
+}
+
+variable "accounts" { type = list(string) }
+
+data "empty_authorizers" "all" {
+  appids = var.accounts
+}
