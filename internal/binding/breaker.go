@@ -69,10 +69,12 @@ func isShared(err error) bool {
 	if source, isSource := errors.AsType[*token.Error](err); isSource && source.Shared {
 		return true
 	}
-	if component, isComponent := errors.AsType[*ComponentError](err); isComponent && component.TokenRejected() {
-		return true
-	}
 	refused, isRefusal := errors.AsType[*wechat.Error](err)
+	if component, isComponent := errors.AsType[*ComponentError](err); isComponent {
+		if component.TokenRejected() || isRefusal && refused.Code == wechat.CodeDailyQuota { // which is the platform's
+			return true
+		}
+	}
 	if isRefusal && refused.Failure != nil {
 		return refused.Failure.Unreachable()
 	}

@@ -143,6 +143,14 @@ func whereBound(holds func(v *verification, e *exchange) bool) expectation {
 	}
 }
 
+// unboundOrDenied wants 89002 or 48001 of a second account that its user chose well.
+func unboundOrDenied(v *verification, got []*exchange) verdict {
+	if got[0].isOK() && openAppIDShape.MatchString(got[0].text("open_appid")) {
+		return notAsked("the second account is bound, and its token may ask: give one that is unbound or lacks the set")
+	}
+	return code(89002, 48001)(v, got)
+}
+
 // whereSecond is for a second account of this kind: 89002 or 48001.
 func whereSecond(kind int, inner expectation) expectation {
 	return func(v *verification, got []*exchange) verdict {

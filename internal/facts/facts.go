@@ -147,7 +147,7 @@ var Facts = []Fact{
 
 	// With a second account's token.
 	row("open_get.second", "A second account is unbound (89002) or without permission set 24 or 25 (48001).",
-		asks{read(second)}, code(89002, 48001), Documented, getPage),
+		asks{read(second)}, unboundOrDenied, Documented, getPage),
 	row("open_get.unbound_named", "An unbound account is 89002 with its appid in the body as well.",
 		asks{named(second)}, whereSecond(89002, code(89002)), Documented, getPage),
 	row("open_get.unbound_open_appid", "Beside 89002 there is no open_appid, or an empty one.",

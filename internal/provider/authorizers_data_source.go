@@ -31,7 +31,7 @@ func newAuthorizers() datasource.DataSource {
 			"fail_on_error": optionalBool("Whether an authorizer whose details could not be read fails the whole " +
 				"read. Default: `true`. With `false` it stands in `failed`, with nulls in `authorizers`, and one " +
 				"warning names all of them. A failure that all would meet fails the read in any case, and so it is " +
-				"where none could be read."),
+				"where none of several could be read."),
 			"authorizers": schema.MapNestedAttribute{
 				MarkdownDescription: "The authorizers, by appid.",
 				Computed:            true,
@@ -117,6 +117,7 @@ func askAuthorizers(ctx context.Context, s *session, model *authorizersModel) (d
 	if model.Details.ValueBool() && !diagnostics.HasError() {
 		infos, err = s.component.AuthorizersInfo(ctx, sortedKeys(authorized), s.maxConcurrentRequests,
 			logProgress(ctx, "reading authorizers"))
+		target.title = "What WeChat tells of the authorizers"
 		if err != nil {
 			diagnostics.Append(diagnose(err, target))
 		}

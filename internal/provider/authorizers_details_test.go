@@ -24,9 +24,14 @@ func TestAccAuthorizers_details(t *testing.T) {
 		"one that left":     {fault: &unauthorized, settings: "details = true\n  fail_on_error = false", failed: 1, infos: 7, says: []string{"Warning: Accounts not read", "1 of 7 accounts could not be read", "61003"}},
 		"one that must not": {fault: &unauthorized, settings: "details = true", exit: 1, infos: 7, says: []string{"Error: Accounts not read", "1 of 7 accounts could not be read"}},
 		"nobody": {
-			fault:    &simulator.Fault{Path: pathAuthorizerInfo, Kind: simulator.FaultErrcode, Code: 45009},
+			fault:    &simulator.Fault{Path: pathAuthorizerInfo, Kind: simulator.FaultErrcode, Code: 61003},
 			settings: "details = true\n  fail_on_error = false", exit: 1, infos: 7,
 			says: []string{"Error: Accounts not read", "7 of 7 accounts could not be read", "here nothing was"},
+		},
+		"no quota": {
+			fault:    &simulator.Fault{Path: pathAuthorizerInfo, Kind: simulator.FaultDailyQuota},
+			settings: "details = true\n  fail_on_error = false", exit: 1, infos: -1,
+			says: []string{"What WeChat tells of the authorizers could not be read: the platform's quota of the day is used up"},
 		},
 		"no way in": {
 			fault:    &simulator.Fault{Path: pathAuthorizerInfo, Kind: simulator.FaultCallerIP},

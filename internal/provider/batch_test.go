@@ -120,7 +120,7 @@ func TestAccBatch_saysWhatIsWrong(t *testing.T) {
 		}},
 		"a list": {`access_tokens_file = "DIR/list"`, []string{"holds no JSON object from appid to token", "is for access_token_file"}},
 		"one token": {`access_tokens_file = "DIR/one"`, []string{
-			"holds no JSON object from appid to token", "it was the same for 5 accounts in a row",
+			"holds no JSON object from appid to token", "it is asked once, for all accounts",
 		}},
 		"no file": {`access_tokens_file = "DIR/none"`, []string{"does not exist", "that whatever writes the file has run"}},
 		"one printed": {

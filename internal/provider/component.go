@@ -22,9 +22,16 @@ var componentAttribute = schema.SingleNestedAttribute{
 			"Environment variable: `" + envComponentAccessToken + "`, which counts only where none is written."),
 		"access_token_file": optionalString("Path of a file that holds the component access token. It is read at the " +
 			"first question, and once more if WeChat rejects the token."),
-		"exec":           execAttribute,
-		"token_endpoint": tokenEndpointAttribute,
+		"exec":           forComponent(execAttribute, attributeExec),
+		"token_endpoint": forComponent(tokenEndpointAttribute, attributeTokenEndpoint),
 	},
+}
+
+// forComponent is the attribute of a token source that stands in component.
+func forComponent(source schema.SingleNestedAttribute, name string) schema.SingleNestedAttribute {
+	source.MarkdownDescription = "As the provider's `" + name + "`, for the component's own access token: it is " +
+		"asked for no account, so that there is no `{appid}`, no `WECHAT_APPID` and no `batch`."
+	return source
 }
 
 // componentModel is the attribute component.

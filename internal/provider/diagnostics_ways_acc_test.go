@@ -81,4 +81,37 @@ var failuresOfWays = []failure{
 		name: "a dead token from elsewhere", settings: `access_token_file = "${path.module}/dead"`,
 		says: []string{"WeChat error 40001", "access_token_file still has the same one"},
 	},
+	{
+		name: "a platform whose quota is used up", asks: "wechat_authorizer", fault: simulator.Fault{Kind: simulator.FaultDailyQuota},
+		settings: `component = { appid = "wx3000000000000001", access_token = var.component }`,
+		says:     []string{"the platform's quota of the day is used up", "spend the platform's own quota"},
+	},
+	{
+		name: "a component's program that fails", asks: "wechat_authorizer",
+		settings: `component = { appid = "wx3000000000000001", exec = { command = "sh", args = ["-c", "echo exec.go:7 >&2; exit 3"] } }`,
+		says:     []string{"gives no component access token", "What to do: Run the program by hand. It must print", `"exec.go:7"`},
+	},
+	{
+		name: "a component's program that is not there", asks: "wechat_authorizer",
+		settings: `component = { appid = "wx3000000000000001", exec = { command = "no-such-program-anywhere" } }`,
+		says:     []string{`there is no program "no-such-program-anywhere".`, "Check component.exec.command"},
+	},
+	{
+		name: "a component's file that keeps a dead token", asks: "wechat_authorizer",
+		settings: `component = { appid = "wx3000000000000001", access_token_file = "${path.module}/dead" }`,
+		says:     []string{"there is still the same one", "See why component.access_token_file has no newer one"},
+	},
+	{
+		name: "a folder in the place of all tokens", settings: `access_tokens_file = "${path.module}"`,
+		says: []string{"access_tokens_file gives no access tokens", "a plain file with a JSON object from appid to token"},
+	},
+	{
+		name: "a program that prints nothing for all", settings: `exec = { command = "true", batch = true }`,
+		says: []string{"exec gives no access tokens", "is not one JSON object and nothing else"},
+	},
+	{
+		name:     "a program that prints all tokens unasked",
+		settings: `exec = { command = "sh", args = ["-c", "echo '{\"access_tokens\":{}}'"] }`,
+		says:     []string{"exec.batch is not true", "Write batch = true into exec"},
+	},
 }

@@ -130,7 +130,8 @@ func messageFor(err error) message {
 			summary: "One token for many accounts",
 			text:    "the provider's token source has the token of one account, and several accounts are asked about",
 			remedy: "Use a source that has a token for each account: " +
-				"access_tokens, a path or an address with {appid} in it, or exec.",
+				"access_tokens, access_tokens_file, a path or an address with {appid} in it, exec, " +
+				"or token_endpoint with batch = true.",
 		}
 	case errors.Is(err, binding.ErrNotBegun):
 		return message{
@@ -150,9 +151,13 @@ func sharedMessage(shared *binding.SharedError) message {
 	if shared.Accounts < 2 {
 		return m
 	}
+	m.onAppID = false
+	if source, ok := errors.AsType[*token.Error](shared.Err); ok && source.Source.Batch {
+		m.text += "; it is asked once, for all accounts"
+		return m
+	}
 	m.text += fmt.Sprintf("; it was the same for %d accounts in a row, so this is not about any one of them, "+
 		"and no others are asked about", shared.Accounts)
-	m.onAppID = false
 	return m
 }
 
@@ -190,7 +195,8 @@ func notYetKnown(attribute string) error {
 // waysToGiveTokens lists the token sources.
 const waysToGiveTokens = "Set the environment variable " + envAccessToken + " to an authorizer access token, " +
 	"which serves one account, or " + envAccessTokenFile + ` to the path of a file that holds one ("{appid}" in it ` +
-	"is replaced); or write access_token, access_tokens, access_token_file, exec or token_endpoint into the " +
+	"is replaced), or " + envAccessTokensFile + " to that of a JSON file with those of all accounts; or write " +
+	"access_token, access_tokens, access_token_file, access_tokens_file, exec or token_endpoint into the " +
 	"provider block."
 
 // orAlias is for configurations in which each provider block has an alias: the engine then adds one with nothing in it.

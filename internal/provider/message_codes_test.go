@@ -4,7 +4,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
 // TestCodes_areKept keeps what is said of each of WeChat's codes, where the pages about errors are compared with it.
@@ -15,4 +19,14 @@ func TestCodes_areKept(t *testing.T) {
 		messages = append(messages, kept{fmt.Sprint(code), codes[code].meaning + "\n\n" + codes[code].remedy + "\n"})
 	}
 	expectKept(t, "codes.txt", messages, nil)
+}
+
+// TestCodes_inAList has the appid of another platform in a question that is about no account.
+func TestCodes_inAList(t *testing.T) {
+	t.Parallel()
+	refused := &wechat.Error{Code: wechat.CodeInvalidAppID, Endpoint: wechat.PathAuthorizerList}
+	m := messageFor(&binding.ComponentError{Err: refused})
+	if said := m.text + m.advice(); strings.Contains(said, "account") || !strings.Contains(said, "component.appid") {
+		t.Errorf("got %s", said)
+	}
 }

@@ -80,7 +80,22 @@ func componentMessage(failed *binding.ComponentError) message {
 	m.onAppID = false
 	switch refused.Code {
 	case wechat.CodeInvalidAppID:
-		m.causes = []string{"component.appid or the account's appid is mistyped"}
+		m.causes = []string{
+			"component.appid is mistyped, or is not the platform that the component access token was made for",
+			"the account's appid is mistyped",
+		}
+		m.remedy = "Check component.appid and its access token, which belong together, and the account's appid."
+		if refused.Endpoint == wechat.PathAuthorizerList { // which is about no account
+			m.text = "the component's appid is invalid, or the component access token is another platform's"
+			m.causes = m.causes[:1]
+			m.remedy = "Check component.appid and its access token, which belong together."
+		}
+	case wechat.CodeDailyQuota, wechat.CodeMinuteQuota:
+		m.text = strings.Replace(m.text, "the account's quota", "the platform's quota", 1)
+		m.causes = []string{
+			"calls with the component's token spend the platform's own quota, which all who make such calls share",
+		}
+		m.remedy = strings.Replace(m.remedy, "the account's console", "the platform's console", 1)
 	case wechat.CodeInvalidComponent:
 		m.causes = []string{
 			"component.appid is not a third-party platform's: an authorizer's appid may stand in its place",
@@ -99,6 +114,13 @@ func componentMessage(failed *binding.ComponentError) message {
 			"an authorizer's access token was given in the component's place",
 		}
 		m.remedy = "Give the component access token that whatever runs the platform uses now."
+		switch {
+		case rejected.RenewalError != nil:
+			m.remedy = messageFor(rejected.RenewalError).remedy
+		case !rejected.Source.Static:
+			m.remedy = "See why " + rejected.Source.Setting + " has no newer one: whatever keeps the token there " +
+				"must hold the one that the platform uses now."
+		}
 	}
 	return m
 }

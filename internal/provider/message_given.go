@@ -46,7 +46,7 @@ func withGiven(err *configError, component types.Object) error {
 // pathHint says of a path that leads nowhere how it was read, where that may surprise.
 func pathHint(name, setting string) string {
 	const notReplaced = `; a leading "~" is not replaced here: write `
-	isFile := setting != attributeExec || strings.ContainsAny(name, `/\`)
+	isFile := !strings.HasSuffix(setting, attributeExec) || strings.ContainsAny(name, `/\`)
 	folder, err := os.Getwd()
 	switch {
 	case strings.HasPrefix(name, "~") && strings.HasPrefix(setting, "WECHAT_"):

@@ -50,7 +50,10 @@ func causeOf(err error, appid string) cause {
 	}
 	if rejected, ok := errors.AsType[*token.RejectedError](err); ok {
 		c.source = rejected.Source.Setting
-		c.kind += fmt.Sprintf("renewed %t, error %t", rejected.Renewed, rejected.RenewalError != nil)
+		c.kind += fmt.Sprintf("renewed %t", rejected.Renewed)
+		if rejected.RenewalError != nil {
+			c.kind += causeOf(rejected.RenewalError, appid).kind
+		}
 	}
 	if denied, ok := errors.AsType[*binding.PermissionError](err); ok && denied.Authorizer != nil {
 		granted, known := denied.Authorizer.GrantsOpen()

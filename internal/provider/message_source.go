@@ -51,6 +51,9 @@ func sourceMessage(failed *token.Error) message {
 		onTheWay := tokenServiceRoute.message(failed.Failure)
 		failure, causes, row.remedy = onTheWay.text, onTheWay.causes, onTheWay.remedy
 	}
+	if isOfComponent(failed.Source.Setting) {
+		row.text = inComponent(row.text)
+	}
 	text := strings.NewReplacer(
 		"{detail}", failed.Detail, "{invalid}", invalidText(failed.Invalid), "{program}", programName(failed.Name),
 		"{from}", pathHint(failed.Name, failed.Source.Setting),
@@ -71,16 +74,22 @@ func sourceMessage(failed *token.Error) message {
 	switch {
 	case failed.Status == http.StatusUnauthorized, failed.Status == http.StatusForbidden:
 		row.remedy = "Check token_endpoint.headers: the service wants credentials, or others than those."
-		if !strings.Contains(failed.Source.Given, "headers") {
+		if !strings.Contains(strings.ReplaceAll(failed.Source.Given, "headers (0)", ""), "headers") {
 			row.remedy = "Give credentials in token_endpoint.headers: the service wants them, and no header is given."
 		}
 	case failed.Status == http.StatusMethodNotAllowed:
 		row.remedy = "The service does not take GET: ask it " + curlWithExec
-	case failed.Reason == token.InvalidFile && invalidReason(failed.Invalid) == token.TokenJSON:
-		row.remedy += mapOfTokens
 	case failed.Reason == token.FileNotFound && (failed.Source.Batch || isOfComponent(failed.Source.Setting)):
 		row.remedy = "Check the path, of which a relative one starts at the working directory, " +
 			"and that whatever writes the file has run."
+	case failed.Reason == token.FileUnreadable && failed.Source.Batch:
+		row.remedy = "Check that the path names a plain file with a JSON object from appid to token."
+	case isOfComponent(failed.Source.Setting):
+	case failed.Reason == token.FileUnreadable,
+		failed.Reason == token.InvalidFile && invalidReason(failed.Invalid) == token.TokenJSON:
+		row.remedy += mapOfTokens
+	case failed.Reason == token.NoToken || failed.Reason == token.NoBatch || failed.Reason == token.NotJSON:
+		row.remedy = serviceRemedy(failed, row.remedy)
 	}
 	if failed.Source.Batch && row.remedy == runByHand {
 		row.remedy = runBatchByHand
@@ -96,15 +105,37 @@ func sourceMessage(failed *token.Error) message {
 		causes:  causes,
 		remedy:  row.remedy,
 	}
+	if failed.Source.Batch && failed.Shared {
+		m.text = failed.Source.Setting + " gives no access tokens: " + text
+	}
 	if isOfComponent(failed.Source.Setting) {
-		m.text, m.remedy = inComponent(m.text), inComponent(m.remedy)
+		m.remedy = inComponent(m.remedy)
 		m.text = strings.Replace(m.text, "gives no access token for it", "gives no component access token", 1)
 	}
 	return m
 }
 
+// serviceRemedy is for an answer without a token: what the service says of it, or where it was asked, is likelier to
+// blame than where the token was looked for.
+func serviceRemedy(failed *token.Error, otherwise string) string {
+	switch {
+	case failed.Status >= http.StatusMultipleChoices && failed.Status < http.StatusBadRequest:
+		return "Check token_endpoint.url: it must be where the token is, not what redirects there."
+	case failed.Status == http.StatusNotFound && failed.Source.Batch:
+		return "Check token_endpoint.url."
+	case failed.Status == http.StatusNotFound:
+		return "Check token_endpoint.url, and whether the service knows this appid."
+	case failed.Quote != "" && failed.Reason != token.NotJSON:
+		return "Take what it says to whoever runs the service; where its answer does hold a token, " +
+			"check token_endpoint.token_path."
+	default:
+		return otherwise
+	}
+}
+
 // inComponent is a text about settings of token sources where they are those of component.
 func inComponent(text string) string {
+	text = strings.ReplaceAll(text, " with WECHAT_APPID set to this appid", "")
 	return settingOfSource.ReplaceAllString(text, "component.$0")
 }
 

@@ -19,8 +19,9 @@ const (
 	checkEndpoint  = "Check token_endpoint.url: it may be another service."
 	checkTokenPath = "Check token_endpoint.token_path against what the service answers"
 	curlWithExec   = `with a program that prints the token, such as exec = { command = "curl", args = ["-fsS", …] }.`
-	mapOfTokens    = " A JSON object from appid to token belongs into the map: access_tokens = jsondecode(file(…))."
-	noPointInTime  = "neither a number of seconds since 1970 nor a time like 2026-11-26T12:00:00+08:00"
+	mapOfTokens    = " A JSON object from appid to token is for access_tokens_file, " +
+		"or for access_tokens = jsondecode(file(…))."
+	noPointInTime = "neither a number of seconds since 1970 nor a time like 2026-11-26T12:00:00+08:00"
 )
 
 // sourceTexts has a row for each reason.
@@ -58,7 +59,7 @@ var sourceTexts = map[token.Reason]sourceText{
 	},
 	token.FileUnreadable: {
 		"{file} could not be read: {detail}",
-		"Check that the path names a plain file with one token in it." + mapOfTokens,
+		"Check that the path names a plain file with one token in it.",
 	},
 	token.InvalidFile: {"{file} {invalid}", "It must hold the whole access token and nothing else."},
 
@@ -96,12 +97,18 @@ var sourceTexts = map[token.Reason]sourceText{
 	token.CommandFailed:  {"the program failed with {detail}", runByHand},
 	token.OutputTooLarge: {"the program printed more than {detail} bytes", runByHand},
 	token.InvalidOutput:  {"what the program printed {invalid}", runByHand},
-	token.NotJSON:        {"what the program printed begins like JSON and is none", runByHand},
+	token.NotJSON:        {"what the program printed is not one JSON object and nothing else", runByHand},
 	token.NoToken:        {"the JSON that the program printed has no text in {path}", runByHand},
-	token.InvalidToken:   {"the access_token that the program printed {invalid}", runByHand},
-	token.NoLifetime:     {"the JSON that the program printed has no number of seconds in {path}", runByHand},
-	token.NoExpiry:       {"the JSON that the program printed has in {path} " + noPointInTime, runByHand},
-	token.RepeatedName:   {"the JSON that the program printed has {path} twice, with different values", runByHand},
+	token.NotBatch: {
+		`the JSON that the program printed has "access_tokens", those of all accounts, and exec.batch is not true`,
+		"Write batch = true into exec; or have the program print one account's token.",
+	},
+	token.InvalidToken: {"the access_token that the program printed {invalid}", runByHand},
+	token.NoLifetime: {
+		"the JSON that the program printed has no number of seconds in {path}, or too large a one", runByHand,
+	},
+	token.NoExpiry:     {"the JSON that the program printed has in {path} " + noPointInTime, runByHand},
+	token.RepeatedName: {"the JSON that the program printed has {path} twice, with different values", runByHand},
 
 	token.RequestQueued: {
 		"it was not asked in time; every slot for a request to it was taken",
@@ -128,7 +135,7 @@ var serviceTexts = map[token.Reason]sourceText{
 	},
 	token.InvalidToken: {"what {host} has at {path} {invalid}", checkTokenPath + "."},
 	token.NoLifetime: {
-		"{host} has no number of seconds at {path}",
+		"{host} has no number of seconds at {path}, or too large a one",
 		"Check token_endpoint.expires_in_path against what the service answers, or leave it out; " +
 			"a point in time belongs to expires_at_path.",
 	},

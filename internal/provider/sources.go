@@ -140,8 +140,11 @@ func (p *parser) tokenSource(ctx context.Context, block providerModel, how conne
 	for _, variable := range sortedKeys(sources) {
 		if value := p.variable(variable); value != "" {
 			set = append(set, variable)
-			if variable != envAccessToken {
+			switch variable {
+			case envAccessTokenFile:
 				p.checkPlaceholder(variable, value, otherPlaceholder)
+			case envAccessTokensFile:
+				p.checkAllAtOnce(variable, variable, value, types.BoolValue(true))
 			}
 			source = sources[variable](variable, value)
 		}

@@ -153,3 +153,61 @@ func TestBatchFile(t *testing.T) {
 		}
 	}
 }
+
+// TestBatch_outlivesAFailureBeforeItExpires has a batch that is fetched again a minute before its end: what it holds counts
+// until then, whatever its source says.
+func TestBatch_outlivesAFailureBeforeItExpires(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		first := batch(`{"wx1":"a1"}`)
+		source := &batches{answers: []map[string]json.RawMessage{first, nil}, life: 70 * time.Second}
+		cache := NewCache(source, nil)
+		for range 2 {
+			if got, err := cache.Token(t.Context(), "wx1"); err != nil || got.Value != "a1" {
+				t.Errorf("got %q, %v, want what has not expired", got.Value, err)
+			}
+			time.Sleep(65 * time.Second)
+		}
+	})
+}
+
+// TestBatch_tellsOfARejectionAfterItExpired has the same token again in a batch that was fetched because it expired: the
+// source has yet to hear that WeChat rejects it.
+func TestBatch_tellsOfARejectionAfterItExpired(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		old := batch(`{"wx1":"a1","wx2":"b1"}`)
+		source := &batches{answers: []map[string]json.RawMessage{old, old, batch(`{"wx1":"a2","wx2":"b1"}`)}, life: 70 * time.Second}
+		cache := NewCache(source, nil)
+		rejected, _ := cache.Token(t.Context(), "wx1")
+		time.Sleep(65 * time.Second)
+		_, _ = cache.Token(t.Context(), "wx2")
+		if got, err := cache.Renew(t.Context(), "wx1", rejected); err != nil || got.Value != "a2" || !source.asked[2] {
+			t.Errorf("got %q, %v, asked %v, want what comes of a rejection", got.Value, err, source.asked)
+		}
+	})
+}
+
+// TestBatchFile_isWhatItSaysItIs has files of Windows, and those in the form that a program prints.
+func TestBatchFile_isWhatItSaysItIs(t *testing.T) {
+	t.Parallel()
+	read := func(content string) (Token, error) {
+		return BatchFile("access_tokens_file", write(t, "tokens.json", content)).Fetch(t.Context(), Request{})
+	}
+	if got, err := read("\ufeff" + `{"wx1":"a1"}`); err != nil || len(got.Batch) != 1 {
+		t.Errorf("a byte order mark: got %v, %v", got.Batch, err)
+	}
+	_, err := read(`{"access_tokens":{"wx1":"a1"},"expires_in":3000}`)
+	if failed, isError := errors.AsType[*Error](err); !isError || failed.Reason != FileNoBatch {
+		t.Errorf("a wrapper: got %v, want %q", err, FileNoBatch)
+	}
+}
+
+// TestExec_findsABatchThatItWasNotToldOf prints the tokens of all accounts where one is wanted.
+func TestExec_findsABatchThatItWasNotToldOf(t *testing.T) {
+	t.Parallel()
+	_, err := readOutput([]byte(`{"access_tokens":{"wx1":"a1"}}`), false, time.Now())
+	if failed, isError := errors.AsType[*Error](err); !isError || failed.Reason != NotBatch {
+		t.Errorf("got %v, want %q", err, NotBatch)
+	}
+}

@@ -52,6 +52,8 @@ type entry struct {
 	// err is how the last question failed; renewalFailed is when the last one because of a rejection did.
 	err           error
 	renewalFailed time.Time
+	// notBefore is until when the source asked to be left alone (Retry-After), where no reader could wait for it.
+	notBefore time.Time
 	// questions counts those that ended with an answer of the source, not with the reader's context.
 	questions atomic.Int64
 }
@@ -69,17 +71,18 @@ func (c *Cache) Describe() Description { return c.description }
 
 // Token returns the account's token: the cached one, or the source's where there is none or it is about to expire.
 func (c *Cache) Token(ctx context.Context, appid string) (CachedToken, error) {
-	return c.get(ctx, Request{AppID: appid}, 0)
+	return c.get(ctx, Request{AppID: appid}, CachedToken{})
 }
 
 // Renew returns another token in place of one that WeChat rejected, or the same where the source has no other. It asks
 // the source for that once per token; all readers share the outcome.
 func (c *Cache) Renew(ctx context.Context, appid string, rejected CachedToken) (CachedToken, error) {
-	return c.get(ctx, Request{AppID: appid, Rejected: true}, rejected.generation)
+	return c.get(ctx, Request{AppID: appid, Rejected: true}, rejected)
 }
 
 // get returns a token of a later generation than rejected.
-func (c *Cache) get(ctx context.Context, request Request, rejected int) (CachedToken, error) {
+func (c *Cache) get(ctx context.Context, request Request, refused CachedToken) (CachedToken, error) {
+	rejected := refused.generation
 	if c.description.PerAppID && request.AppID == "" {
 		return CachedToken{}, ErrAppIDNeeded
 	}
@@ -94,12 +97,20 @@ func (c *Cache) get(ctx context.Context, request Request, rejected int) (CachedT
 		defer func() { <-e.lock }()
 	case <-ctx.Done():
 	}
+	if request.Rejected && c.description.Batch && !e.final && e.generation > rejected {
+		// The batch was fetched again because it expired, which does not tell its source of a rejection.
+		if same, err := c.cached(e, appid); err == nil && same.Value == refused.Value {
+			rejected = e.generation
+		}
+	}
 	switch {
 	case ctx.Err() != nil:
 		return CachedToken{}, c.interrupted(ctx)
 	case e.generation > rejected && e.usable():
 		return c.cached(e, appid)
-	case e.err != nil && c.description.Batch:
+	case e.err != nil && endsBefore(ctx, e.notBefore):
+		return CachedToken{}, e.err
+	case e.err != nil && c.description.Batch && (e.generation == 0 || request.Rejected):
 		return CachedToken{}, e.err // for good
 	case e.err != nil && e.questions.Load() > questions:
 		return CachedToken{}, e.err // the question that this reader waited for was asked for all
@@ -117,6 +128,9 @@ func (c *Cache) get(ctx context.Context, request Request, rejected int) (CachedT
 		failed.Source = c.description
 		failed.Shared = failed.Shared || c.description.Batch
 	}
+	if err != nil && ctx.Err() == nil && failed != nil && failed.OutOfTime && failed.RetryAfter > 0 {
+		e.err, e.notBefore = err, time.Now().Add(failed.RetryAfter) // which it says to all
+	}
 	if err != nil && (ctx.Err() != nil || failed != nil && failed.OutOfTime) {
 		// This reader's time was over, which says nothing to the others.
 		if failed == nil || errors.Is(ctx.Err(), context.Canceled) {
@@ -126,6 +140,10 @@ func (c *Cache) get(ctx context.Context, request Request, rejected int) (CachedT
 	}
 	e.questions.Add(1)
 	if e.err = err; err != nil {
+		if !request.Rejected && e.generation > rejected && time.Now().Before(e.token.Expires) {
+			// It was about to expire, and has not yet.
+			return c.cached(e, appid)
+		}
 		if request.Rejected {
 			e.renewalFailed = time.Now()
 		}
@@ -182,4 +200,10 @@ func (c *Cache) interrupted(ctx context.Context) error {
 		return ctx.Err()
 	}
 	return &Error{Source: c.description, Reason: NoAnswer, OutOfTime: true, NoAnswer: true}
+}
+
+// endsBefore reports whether a context's deadline is before a time.
+func endsBefore(ctx context.Context, at time.Time) bool {
+	deadline, hasDeadline := ctx.Deadline()
+	return hasDeadline && deadline.Before(at)
 }

@@ -167,3 +167,26 @@ func TestEndpointAsTencentServesIt(t *testing.T) {
 		t.Errorf("got %v, want the service's own failure", err)
 	}
 }
+
+// TestCache_keepsRetryAfterForAll has a service that asks for an hour: no reader can wait for it, and one question says so.
+func TestCache_keepsRetryAfterForAll(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	source := service(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}), func(c *EndpointConfig) { c.URL, c.MaxRetries = "http://127.0.0.1/", 3 })
+	cache := NewCache(source, nil)
+	for range 10 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		_, err := cache.Token(ctx, appid)
+		cancel()
+		if failed, isError := errors.AsType[*Error](err); !isError || failed.RetryAfter != time.Hour {
+			t.Errorf("got %v, want the service's own wait", err)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("asked %d times, want once", asked)
+	}
+}

@@ -14,6 +14,7 @@ type Reason string
 const (
 	NoAnswer     Reason = "no answer"       // the source was still being asked when its reader's time was over
 	InvalidAppID Reason = "invalid appid"   // Detail: why
+	NotBatch     Reason = "not a batch"     // a program printed one, and is not said to
 	NoEntry      Reason = "no entry"        // a map of tokens, or a batch, lacks the appid
 	InvalidGiven Reason = "invalid value"   // Invalid: the one token that was given
 	InvalidEntry Reason = "invalid entry"   // Invalid: an entry of a map

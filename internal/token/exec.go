@@ -85,7 +85,8 @@ func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
 	switch {
 	case ctx.Err() != nil:
 		return Token{}, ctx.Err()
-	case errors.As(err, &failed):
+	case errors.As(err, &failed) && len(stderr.kept) > 0 && len(stdout.kept) <= outputLimit:
+		// To look for each token of a large batch in it would take minutes.
 		failed.Quote = wire.RedactEnd(string(stderr.kept), p.secrets(string(stdout.kept))...)
 	}
 	return printed, err
@@ -197,7 +198,7 @@ func (p *program) secrets(printed string) []string {
 		secrets = append(secrets, wire.Secrets(name, value)...)
 	}
 	for _, variable := range os.Environ() {
-		if name, value, _ := strings.Cut(variable, "="); wire.NamesSecret(name) {
+		if name, value, _ := strings.Cut(variable, "="); wire.NamesSecret(name) || strings.Contains(value, "://") {
 			secrets = append(secrets, wire.Secrets(name, value)...)
 		}
 	}
@@ -209,10 +210,18 @@ func (p *program) secrets(printed string) []string {
 // belongs, and exits with 0.
 func readOutput(printed []byte, isBatch bool, begun time.Time) (Token, error) {
 	if isBatch {
+		printed = bytes.TrimPrefix(printed, []byte(byteOrderMark))
 		return layout{"access_tokens", "expires_in", "expires_at", true, true}.read(printed, begun)
 	}
 	if trimmed := bytes.TrimSpace(printed); bytes.HasPrefix(trimmed, []byte("{")) {
-		return layout{"access_token", "expires_in", "expires_at", true, false}.read(trimmed, begun)
+		read, err := layout{"access_token", "expires_in", "expires_at", true, false}.read(trimmed, begun)
+		failed, isError := errors.AsType[*Error](err)
+		if isError && failed.Reason == NoToken {
+			if tokens, _ := find(trimmed, "access_tokens"); tokens != nil {
+				return Token{}, &Error{Reason: NotBatch}
+			}
+		}
+		return read, err
 	}
 	return alone(string(printed), &Error{Reason: InvalidOutput})
 }

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -52,7 +53,10 @@ func (b *batchFile) Fetch(context.Context, Request) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	batch, err := readBatch(content)
+	batch, err := readBatch(bytes.TrimPrefix(content, []byte(byteOrderMark)))
+	if _, isWrapped := batch["access_tokens"]; isWrapped { // as a program's output has it
+		return Token{}, &Error{Reason: FileNoBatch, Name: b.path}
+	}
 	if failed, isError := errors.AsType[*Error](err); isError {
 		reason := FileNoBatch
 		if failed.Reason == RepeatedName {

@@ -28,6 +28,9 @@ func Clean(text string) (string, error) {
 	return clean(text)
 }
 
+// byteOrderMark is what programs of Windows begin a text with, in UTF-8.
+const byteOrderMark = "\ufeff"
+
 // clean is the one rule for what may be an access token, whatever its source. The line break that a file ends with is
 // removed.
 func clean(text string) (string, error) {
@@ -42,7 +45,7 @@ func clean(text string) (string, error) {
 		isBroken bool
 	}{
 		{TokenEmpty, trimmed == ""},
-		{TokenByteOrderMark, starts("\ufeff") || starts("\xff\xfe") || starts("\xfe\xff")},
+		{TokenByteOrderMark, starts(byteOrderMark) || starts("\xff\xfe") || starts("\xfe\xff")},
 		{TokenAssignment, assignment.MatchString(trimmed)},
 		{TokenHeader, scheme.MatchString(trimmed)},
 		{TokenPage, strings.HasPrefix(trimmed, "<")},

@@ -7,7 +7,8 @@ import (
 
 const (
 	pathAuthorizerInfo = "cgi-bin/component/api_get_authorizer_info"
-	pathAuthorizerList = "cgi-bin/component/api_get_authorizer_list"
+	// PathAuthorizerList is where a component lists its authorizers, an [Error.Endpoint].
+	PathAuthorizerList = "cgi-bin/component/api_get_authorizer_list"
 
 	// authorizerListPage is how many authorizers are asked for at once, the most that WeChat gives.
 	authorizerListPage = 500
@@ -101,7 +102,7 @@ func (c *Client) authorizerPages(
 			return NoProblem
 		}
 		if err = c.call(ctx, request{
-			endpoint:  pathAuthorizerList,
+			endpoint:  PathAuthorizerList,
 			component: true,
 			token:     token,
 			body:      map[string]any{"component_appid": componentAppID, "offset": offset, "count": authorizerListPage},

@@ -33,6 +33,7 @@ locals {
 }
 
 output "report" {
+  sensitive = true # who reads a job's log needs no page in it; `terraform output -raw report` prints it
   value = templatefile("${path.module}/report.html.tftpl", {
     facts = local.facts
     nonce = sha256(local.facts) # which no name can know
