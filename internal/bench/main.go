@@ -47,7 +47,7 @@ var contenders = []contender{
 	{"singular", "wechat_open_account, one for each", "singular", 1e3, 0, 1},
 	{"http", "hashicorp/http, one for each", "http", 1e3, 0, 1},
 	{"empty", "empty provider, one for each", "empty", 1e3, 0, 0},
-	{"empty-plural", "empty provider, all in one", "empty-plural", 1e4, 0, 0},
+	{"empty-plural", "empty provider, all in one", "empty-plural", 1e5, 0, 0},
 	{"empty-details", "empty provider, all details in one", "empty-details", 1e4, 0, 0},
 	{"client", "bare client, 32 at once", "", 1e3, 32, 1},
 	{"client100", "bare client, 100 at once", "", 1e3, 100, 1},
