@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -44,7 +43,7 @@ func checkToken(t *testing.T, got Token, there []string) {
 	if !slices.ContainsFunc(there, func(text string) bool { return strings.TrimRight(text, "\r\n") == got.Value }) {
 		t.Errorf("%q is none of %q", got.Value, there)
 	}
-	if !got.Expires.IsZero() && (got.Expires.Before(begun) || got.Expires.After(begun.Add(math.MaxUint32*time.Second))) {
+	if _, err := got.Expires.MarshalText(); err != nil { // a year of more than four digits; expires_at may be long past
 		t.Errorf("it ends at %s", got.Expires)
 	}
 }
