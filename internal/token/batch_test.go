@@ -163,10 +163,19 @@ func TestBatch_outlivesAFailureBeforeItExpires(t *testing.T) {
 		source := &batches{answers: []map[string]json.RawMessage{first, nil}, life: 70 * time.Second}
 		cache := NewCache(source, nil)
 		for range 2 {
-			if got, err := cache.Token(t.Context(), "wx1"); err != nil || got.Value != "a1" {
-				t.Errorf("got %q, %v, want what has not expired", got.Value, err)
+			var readers sync.WaitGroup
+			for range 10 {
+				readers.Go(func() {
+					if got, err := cache.Token(t.Context(), "wx1"); err != nil || got.Value != "a1" {
+						t.Errorf("got %q, %v, want what has not expired", got.Value, err)
+					}
+				})
 			}
+			readers.Wait()
 			time.Sleep(65 * time.Second)
+		}
+		if len(source.asked) != 2 {
+			t.Errorf("asked %d times, want twice", len(source.asked))
 		}
 	})
 }
@@ -210,4 +219,26 @@ func TestExec_findsABatchThatItWasNotToldOf(t *testing.T) {
 	if failed, isError := errors.AsType[*Error](err); !isError || failed.Reason != NotBatch {
 		t.Errorf("got %v, want %q", err, NotBatch)
 	}
+}
+
+// TestBatch_letsReadersGo has readers whose time is over while another one has the batch renewed, for the race detector.
+func TestBatch_letsReadersGo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &batches{answers: []map[string]json.RawMessage{batch(`{"wx1":"a1"}`), batch(`{"wx1":"a2"}`)}}
+		cache := NewCache(source, nil)
+		rejected, _ := cache.Token(t.Context(), "wx1")
+		var readers sync.WaitGroup
+		readers.Go(func() { _, _ = cache.Renew(t.Context(), "wx1", rejected) })
+		for range 10 {
+			readers.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				defer cancel()
+				if got, err := cache.Renew(ctx, "wx1", CachedToken{Value: rejected.Value}); err == nil && got.Value != "a2" {
+					t.Errorf("got %q, want the new one or none", got.Value)
+				}
+			})
+		}
+		readers.Wait()
+	})
 }

@@ -52,7 +52,9 @@ type entry struct {
 	// err is how the last question failed; renewalFailed is when the last one because of a rejection did.
 	err           error
 	renewalFailed time.Time
-	// notBefore is until when the source asked to be left alone (Retry-After), where no reader could wait for it.
+	// busy is how a question failed to which the source said to be left alone until notBefore (Retry-After), which was
+	// longer than its reader had.
+	busy      error
 	notBefore time.Time
 	// questions counts those that ended with an answer of the source, not with the reader's context.
 	questions atomic.Int64
@@ -96,6 +98,7 @@ func (c *Cache) get(ctx context.Context, request Request, refused CachedToken) (
 	case e.lock <- struct{}{}:
 		defer func() { <-e.lock }()
 	case <-ctx.Done():
+		return CachedToken{}, c.interrupted(ctx)
 	}
 	if request.Rejected && c.description.Batch && !e.final && e.generation > rejected {
 		// The batch was fetched again because it expired, which does not tell its source of a rejection.
@@ -108,8 +111,8 @@ func (c *Cache) get(ctx context.Context, request Request, refused CachedToken) (
 		return CachedToken{}, c.interrupted(ctx)
 	case e.generation > rejected && e.usable():
 		return c.cached(e, appid)
-	case e.err != nil && endsBefore(ctx, e.notBefore):
-		return CachedToken{}, e.err
+	case endsBefore(ctx, e.notBefore):
+		return CachedToken{}, e.busy
 	case e.err != nil && c.description.Batch && (e.generation == 0 || request.Rejected):
 		return CachedToken{}, e.err // for good
 	case e.err != nil && e.questions.Load() > questions:
@@ -128,8 +131,8 @@ func (c *Cache) get(ctx context.Context, request Request, refused CachedToken) (
 		failed.Source = c.description
 		failed.Shared = failed.Shared || c.description.Batch
 	}
-	if err != nil && ctx.Err() == nil && failed != nil && failed.OutOfTime && failed.RetryAfter > 0 {
-		e.err, e.notBefore = err, time.Now().Add(failed.RetryAfter) // which it says to all
+	if failed != nil && ctx.Err() == nil && failed.OutOfTime && failed.RetryAfter > 0 {
+		e.busy, e.notBefore = err, time.Now().Add(failed.RetryAfter)
 	}
 	if err != nil && (ctx.Err() != nil || failed != nil && failed.OutOfTime) {
 		// This reader's time was over, which says nothing to the others.
@@ -139,11 +142,12 @@ func (c *Cache) get(ctx context.Context, request Request, refused CachedToken) (
 		return CachedToken{}, err
 	}
 	e.questions.Add(1)
+	if err != nil && e.generation > rejected && time.Now().Before(e.token.Expires) {
+		// It was about to expire, and has not yet: all readers go on with it for a while.
+		e.err, e.fetched = nil, begun
+		return c.cached(e, appid)
+	}
 	if e.err = err; err != nil {
-		if !request.Rejected && e.generation > rejected && time.Now().Before(e.token.Expires) {
-			// It was about to expire, and has not yet.
-			return c.cached(e, appid)
-		}
 		if request.Rejected {
 			e.renewalFailed = time.Now()
 		}
