@@ -140,16 +140,10 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
-// staysApplied applies an example, beside the provider's own unless it has a provider itself, with all that it may need
-// in the environment.
+// staysApplied applies an example, after which nothing is left to change.
 func staysApplied(t *testing.T, wechat *lab, name string) {
 	t.Helper()
-	configuration := readExample(t, name)
-	if !strings.Contains(configuration, "required_providers") {
-		configuration += "\n" + readExample(t, exampleProvider)
-	}
-	environment := append(ofComponent(wechat), envAccessTokenFile+"="+wechat.tokens+"/{appid}")
-	place := workspace(t, configuration, environment...)
+	place := examplesWorkspace(t, wechat, name)
 	expectExit(t, place, 0, "apply", "-auto-approve")
 	expectExit(t, place, 0, "plan", "-detailed-exitcode")
 }
@@ -207,19 +201,24 @@ func TestAccExamples_standTogether(t *testing.T) {
 		}
 		t.Run(path.Base(folder), func(t *testing.T) {
 			t.Parallel()
-			wechat := newLab(t, nil)
-			configuration := ""
-			for _, name := range names {
-				configuration += readExample(t, name) + "\n"
-			}
-			if !strings.Contains(configuration, "required_providers") {
-				configuration += readExample(t, exampleProvider)
-			}
-			environment := append(ofComponent(wechat), envAccessTokenFile+"="+wechat.tokens+"/{appid}")
-			place := workspace(t, configuration, environment...)
-			expectExit(t, place, 0, "apply", "-auto-approve")
+			expectExit(t, examplesWorkspace(t, newLab(t, nil), names...), 0, "apply", "-auto-approve")
 		})
 	}
+}
+
+// examplesWorkspace is a workspace with examples, beside the provider's own unless they have a provider themselves, with all that
+// they may need in the environment.
+func examplesWorkspace(t *testing.T, wechat *lab, names ...string) *engine.Workspace {
+	t.Helper()
+	configuration := ""
+	for _, name := range names {
+		configuration += readExample(t, name) + "\n"
+	}
+	if !strings.Contains(configuration, "required_providers") {
+		configuration += readExample(t, exampleProvider)
+	}
+	environment := append(ofComponent(wechat), envAccessTokenFile+"="+wechat.tokens+"/{appid}")
+	return workspace(t, configuration, environment...)
 }
 
 // besideProvider is a workspace with examples that stand beside the provider's own, settings in the environment.

@@ -67,8 +67,8 @@ var fleets = map[string]func(t *testing.T, wechat *lab){
 }
 
 func notGranted(t *testing.T, wechat *lab) {
-	place := workspace(t, readExample(t, "data-sources/wechat_authorizers/data-source.tf")+
-		readExample(t, "data-sources/wechat_authorizers/not_granted.tf"), ofComponent(wechat)...)
+	const folder = "data-sources/wechat_authorizers/"
+	place := examplesWorkspace(t, wechat, folder+"data-source.tf", folder+"not_granted.tf")
 	expectExit(t, place, 0, "apply", "-auto-approve")
 	want := map[string]any{"Example Books Co., Ltd.": []any{"Example Books Restricted (" + restricted + ")"}}
 	if diff := cmp.Diff(want, outputs(t, place)["not_granted"]); diff != "" {

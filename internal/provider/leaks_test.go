@@ -108,34 +108,20 @@ output "books" { value = data.wechat_open_account.books.open_appid }
 // it: net/http would print it.
 func TestAccMisbehavingServer_leaksNothing(t *testing.T) {
 	t.Parallel()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			connection, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer func() { _ = connection.Close() }()
-				request, err := http.ReadRequest(bufio.NewReader(connection))
-				if err != nil {
-					return
-				}
-				const answer = `{"open_appid":"wx2000000000000001","errcode":0,"errmsg":"ok"}`
-				_, _ = fmt.Fprintf(connection, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s<p>You asked for %s</p>", len(answer), answer, request.URL)
-				_, _ = io.Copy(io.Discard, connection)
-			}()
+	address := listenRaw(t, func(connection net.Conn) {
+		request, err := http.ReadRequest(bufio.NewReader(connection))
+		if err != nil {
+			return
 		}
-	}()
+		const answer = `{"open_appid":"wx2000000000000001","errcode":0,"errmsg":"ok"}`
+		_, _ = fmt.Fprintf(connection, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s<p>You asked for %s</p>", len(answer), answer, request.URL)
+		_, _ = io.Copy(io.Discard, connection)
+	})
 	const secret = "61_W3mEpU66027wgNZ-MhGHNQDHnFATkDa9_2llqrMBjUwxRSNPbVsMmyD"
 	place := workspace(t, required+fmt.Sprintf(`
 provider "wechat" { base_url = "http://%s" }
 data "wechat_open_account" "x" { appid = "wx1000000000000004" }
-`, listener.Addr()), "WECHAT_ACCESS_TOKEN="+secret)
+`, address), "WECHAT_ACCESS_TOKEN="+secret)
 	place.Environ = append(place.Environ, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(place.Dir, "trace.log"))
 	result := run(t, place, "plan", "-no-color", "-out=plan.bin")
 	if result.ExitCode != 0 {
