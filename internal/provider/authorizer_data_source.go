@@ -94,8 +94,8 @@ func authorizerAttributes() map[string]schema.Attribute {
 			"to the platform, sorted. Null where WeChat does not tell them, and empty where its list is empty, "+
 			"which may not mean that none is granted."),
 		"open_account_permission": computedBool("Whether the permission set is granted that `wechat_open_account` " +
-			"needs: 24 of an official account, 25 of a mini program. " +
-			"Null for other kinds, and where WeChat tells no permission set."),
+			"needs: 24 of an official account, 25 of a mini program. Null for other kinds, and where WeChat tells no " +
+			"permission set."),
 	}
 }
 

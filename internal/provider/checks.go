@@ -63,8 +63,8 @@ func (p *parser) checkTokens(name string, tokens types.Map) {
 	}
 	if unusual > 0 {
 		p.diagnostics.AddWarning(summaryUnusualAppID, fmt.Sprintf(
-			"A key of %s is not wx and 16 lower-case hexadecimal digits, "+
-				"as the appids of official accounts and mini programs are.%s", name, asMany(unusual)))
+			"A key of %s is not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and mini "+
+				"programs are.%s", name, asMany(unusual)))
 	}
 	for _, problem := range sortedKeys(noTokens) {
 		p.diagnostics.AddError(summaryToken, fmt.Sprintf(
@@ -97,9 +97,8 @@ func (p *parser) checkPath(name string, value types.String, isForAll bool) {
 // checkBatch reports a batch where there is one token alone.
 func (p *parser) checkBatch(source string, batch types.Bool) {
 	if isOfComponent(source) && batch.ValueBool() {
-		p.diagnostics.AddError(summaryNoAccount, source+".batch is true, and the component has one access token "+
-			"of its own. "+
-			"Leave batch out.")
+		p.diagnostics.AddError(summaryNoAccount, source+".batch is true, and the component has one access token of "+
+			"its own. Leave batch out.")
 	}
 }
 

@@ -18,15 +18,12 @@ const sourceTimeout = 30 * time.Second
 
 // execAttribute is a program that prints a token.
 var execAttribute = schema.SingleNestedAttribute{
-	MarkdownDescription: "A program that prints an access token: run without a shell, for each account where " +
-		"there are " +
-		"several, at most 8 at once. A run that fails is not repeated; where WeChat rejects the token, the " +
-		"program is " +
-		"run once more. It prints the token alone on one line, or JSON with `access_token` and, if known, " +
+	MarkdownDescription: "A program that prints an access token: run without a shell, for each account where there " +
+		"are several, at most 8 at once. A run that fails is not repeated; where WeChat rejects the token, the " +
+		"program is run once more. It prints the token alone on one line, or JSON with `access_token` and, if known, " +
 		"`expires_in` in seconds or `expires_at`, a time in RFC 3339 or Unix seconds. It inherits the environment " +
-		"but for `WECHAT_*`, `TF_VAR_*` and `TF_CLI_ARGS*`, " +
-		"and finds the appid in `WECHAT_APPID`; " +
-		"where WeChat has rejected the token it printed before, `WECHAT_TOKEN_REJECTED` is `true`.",
+		"but for `WECHAT_*`, `TF_VAR_*` and `TF_CLI_ARGS*`, and finds the appid in `WECHAT_APPID`; where WeChat has " +
+		"rejected the token it printed before, `WECHAT_TOKEN_REJECTED` is `true`.",
 	Optional: true,
 	Attributes: map[string]schema.Attribute{
 		"command": schema.StringAttribute{
@@ -46,18 +43,14 @@ var execAttribute = schema.SingleNestedAttribute{
 		},
 		"timeout": schema.StringAttribute{
 			MarkdownDescription: "How long one run may take, as a duration such as `30s`; then it is killed. " +
-				"Default: `30s`. " +
-				"On Unix all it started is ended with it, also after a good run, but for what leaves its process " +
-				"group, " +
-				"with `setsid` for instance. On Windows the program alone is killed.",
+				"Default: `30s`. On Unix all it started is ended with it, also after a good run, but for what leaves " +
+				"its process group, with `setsid` for instance. On Windows the program alone is killed.",
 			Optional: true,
 		},
 		"batch": schema.BoolAttribute{
-			MarkdownDescription: "Whether one run prints the tokens of all accounts, as JSON with " +
-				"`access_tokens`, an object " +
-				"from appid to token, and, if known, one `expires_in`. It is run once, and once more if WeChat " +
-				"rejects a " +
-				"token; `{appid}` and `WECHAT_APPID` are not there. Default: `false`.",
+			MarkdownDescription: "Whether one run prints the tokens of all accounts, as JSON with `access_tokens`, " +
+				"an object from appid to token, and, if known, one `expires_in`. It is run once, and once more if " +
+				"WeChat rejects a token; `{appid}` and `WECHAT_APPID` are not there. Default: `false`.",
 			Optional: true,
 		},
 	},

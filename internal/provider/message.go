@@ -121,17 +121,16 @@ func messageFor(err error) message {
 	case errors.Is(err, token.ErrAppIDNeeded):
 		return message{
 			summary: "appid needed",
-			text: "the provider has tokens for many accounts, " +
-				"and the data source does not say which one it asks about",
+			text: "the provider has tokens for many accounts, and the data source does not say which one it asks " +
+				"about",
 			remedy: `Write appid = "wx…" into the data source.`,
 		}
 	case errors.Is(err, binding.ErrOneAccount):
 		return message{
 			summary: "One token for many accounts",
 			text:    "the provider's token source has the token of one account, and several accounts are asked about",
-			remedy: "Use a source that has a token for each account: " +
-				"access_tokens, access_tokens_file, a path or an address with {appid} in it, exec, " +
-				"or token_endpoint with batch = true.",
+			remedy: "Use a source that has a token for each account: access_tokens, access_tokens_file, a path or an " +
+				"address with {appid} in it, exec, or token_endpoint with batch = true.",
 		}
 	case errors.Is(err, binding.ErrNotBegun):
 		return message{
@@ -210,8 +209,8 @@ var (
 	}}
 	errOnlyComponent = &configError{message{
 		summary: "No access token",
-		text: "the provider has a component but no token source; " +
-			"a component answers questions about authorizers, and hands out no access token of theirs",
+		text: "the provider has a component but no token source; a component answers questions about authorizers, " +
+			"and hands out no access token of theirs",
 		remedy: waysToGiveTokens,
 	}}
 	errNoComponent = &configError{message{
@@ -228,8 +227,8 @@ var (
 	}}
 	errComponentWithoutToken = &configError{message{
 		summary: "No component access token",
-		text: "it is the third-party platform that is asked, " +
-			"and the provider's component has an appid and no access token",
+		text: "it is the third-party platform that is asked, and the provider's component has an appid and no access " +
+			"token",
 		remedy: "Give component.access_token: the one that whatever runs the platform uses now. " +
 			envComponentAccessToken + " counts where component.appid is left out, or is the one in " +
 			envComponentAppID + ".",

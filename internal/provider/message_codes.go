@@ -19,9 +19,8 @@ const (
 	confirmAddress     = "Have the administrator confirm in WeChat, then run it again."
 	keepQuery          = "Check that base_url leads to WeChat without dropping the query."
 	usePlatformAppID   = "Use the appid of a third-party platform."
-	grantPermissionSet = "Have whoever runs the platform offer the set, " +
-		"and then the account's owner scan again and grant it; or use the token of the platform that holds it. " +
-		"" + scanningAgain
+	grantPermissionSet = "Have whoever runs the platform offer the set, and then the account's owner scan again and " +
+		"grant it; or use the token of the platform that holds it. " + scanningAgain
 	scanningAgain = "Scanning again ends the account's present access token, and may replace its refresh token: " +
 		"whatever keeps them must take the new ones."
 	permissionSetConsole = "微信开发者平台, 我的业务, 第三方平台, 权限集"
@@ -75,8 +74,8 @@ var codes = map[int]codeText{
 	wechat.CodeInvalidAppID: {
 		meaning: "the appid is invalid, or the access token belongs to another account",
 		causes: []string{
-			"the access token belongs to another account than this appid: " +
-				"WeChat answers about the token's own account only",
+			"the access token belongs to another account than this appid: WeChat answers about the token's own " +
+				"account only",
 			"the appid is mistyped",
 		},
 		remedy: "Check that the appid is the authorizer's and that the access token was issued for it.",
@@ -130,8 +129,8 @@ var codes = map[int]codeText{
 			"the address was added where the platform has to be published again (全网发布) before it counts",
 			"the address is on the list of another platform of the same owner",
 		},
-		remedy: "Add the address to the third-party platform's IP allow-list, " +
-			"and publish the platform again (全网发布) where that entrance needs it.",
+		remedy: "Add the address to the third-party platform's IP allow-list, and publish the platform again (全网发布) " +
+			"where that entrance needs it.",
 	},
 	wechat.CodeCallerIPSecret: {
 		meaning: "the caller's IP address is not on the account's allow-list",

@@ -43,8 +43,8 @@ func permissionMessage(refused *binding.PermissionError) message {
 				"a component access token, or one made from the account's own appid and secret",
 			"the token is older than the permission",
 		}
-		m.remedy = "Check where the token comes from; " +
-			"it must be the authorizer_access_token of this account and this platform."
+		m.remedy = "Check where the token comes from; it must be the authorizer_access_token of this account and " +
+			"this platform."
 	default:
 		m.text += account + " and has not granted " + set + " (granted are: " + list(authorizer.PermissionSets) + ")"
 		m.causes = []string{

@@ -147,8 +147,8 @@ func rejectionMessage(rejected *token.RejectedError) message {
 	setting := rejected.Source.Setting
 	switch {
 	case rejected.Renewed:
-		m.text = fmt.Sprintf("WeChat refused the access token from %s (%s), "+
-			"and then the newer one that %s gave in its place", setting, known(rejected.Refusal), setting)
+		m.text = fmt.Sprintf("WeChat refused the access token from %s (%s), and then the newer one that %s gave in "+
+			"its place", setting, known(rejected.Refusal), setting)
 		m.causes = []string{
 			"another process refreshes the account's token at the same time, and each refresh ends the token before it",
 			"the tokens there are another account's, or not authorizer access tokens",

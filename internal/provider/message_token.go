@@ -19,8 +19,8 @@ const (
 	checkEndpoint  = "Check token_endpoint.url: it may be another service."
 	checkTokenPath = "Check token_endpoint.token_path against what the service answers"
 	curlWithExec   = `with a program that prints the token, such as exec = { command = "curl", args = ["-fsS", …] }.`
-	mapOfTokens    = " A JSON object from appid to token is for access_tokens_file, " +
-		"or for access_tokens = jsondecode(file(…))."
+	mapOfTokens    = " A JSON object from appid to token is for access_tokens_file, or for access_tokens = " +
+		"jsondecode(file(…))."
 	noPointInTime = "neither a number of seconds since 1970 nor a time like 2026-11-26T12:00:00+08:00"
 )
 
@@ -158,8 +158,8 @@ var serviceTexts = map[token.Reason]sourceText{
 var invalidTexts = map[token.Reason]string{
 	token.PathEmptyName: "has an empty name: it must be names joined by dots, such as data.token",
 	token.PathBackslash: "ends with a backslash",
-	token.PathCharacter: "must be names joined by dots, such as data.token, " +
-		"or tokens.0.value where a list is in between; in a name, a backslash stands before " +
+	token.PathCharacter: "must be names joined by dots, such as data.token, or tokens.0.value where a list is in " +
+		"between; in a name, a backslash stands before " +
 		`each character other than letters, digits, "_" and "-"`,
 	token.TokenEmpty: "is empty",
 	token.TokenByteOrderMark: "begins with a byte order mark, a character that no access token has: " +

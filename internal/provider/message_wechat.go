@@ -106,8 +106,8 @@ func oneTokenMessage(refused *binding.OneTokenError) message {
 	m.remedy = "Write {appid} into " + setting + " where each account's appid belongs, or check whose token comes."
 	if refused.Source.Static {
 		cause = setting + " gives every account the same token, and it is another account's"
-		m.remedy = "Check whose token it is; for several accounts use access_tokens, " +
-			"or a path or URL with {appid} in it, or exec."
+		m.remedy = "Check whose token it is; for several accounts use access_tokens, or a path or URL with {appid} " +
+			"in it, or exec."
 	}
 	m.causes = []string{cause, "the appid is mistyped"}
 	return m

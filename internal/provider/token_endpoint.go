@@ -23,12 +23,10 @@ const defaultTokenPath = "access_token"
 
 // tokenEndpointAttribute is a token service.
 var tokenEndpointAttribute = schema.SingleNestedAttribute{
-	MarkdownDescription: "A token service that answers `GET` with JSON. No redirect is followed. " +
-		"It is asked again on connection failures, 5xx, 408 and 429, at most `max_retries` times and not before " +
-		"what `Retry-After` says, " +
-		"and `max_concurrent_requests` bounds it as it bounds WeChat. " +
-		"Where WeChat has rejected the token it gave before, the header `X-WeChat-Token-Rejected: true` is sent. " +
-		"`ca_certificate_file` counts here too.",
+	MarkdownDescription: "A token service that answers `GET` with JSON. No redirect is followed. It is asked again " +
+		"on connection failures, 5xx, 408 and 429, at most `max_retries` times and not before what `Retry-After` " +
+		"says, and `max_concurrent_requests` bounds it as it bounds WeChat. Where WeChat has rejected the token it " +
+		"gave before, the header `X-WeChat-Token-Rejected: true` is sent. `ca_certificate_file` counts here too.",
 	Optional: true,
 	Attributes: map[string]schema.Attribute{
 		"url": schema.StringAttribute{
@@ -43,10 +41,9 @@ var tokenEndpointAttribute = schema.SingleNestedAttribute{
 			Sensitive:           true,
 		},
 		"token_path": schema.StringAttribute{
-			MarkdownDescription: "Where the token is in the JSON, as names joined by dots, such as `data.token`; " +
-				"a number counts from 0 in a list. " +
-				"In a name, a backslash stands before each character other than letters, digits, `_` and `-`. " +
-				"Default: `access_token`.",
+			MarkdownDescription: "Where the token is in the JSON, as names joined by dots, such as `data.token`; a " +
+				"number counts from 0 in a list. In a name, a backslash stands before each character other than " +
+				"letters, digits, `_` and `-`. Default: `access_token`.",
 			Optional: true,
 		},
 		"expires_in_path": schema.StringAttribute{
@@ -56,8 +53,7 @@ var tokenEndpointAttribute = schema.SingleNestedAttribute{
 		},
 		"expires_at_path": schema.StringAttribute{
 			MarkdownDescription: "Where the time is when the token expires, in RFC 3339 or Unix seconds, as in " +
-				"`token_path`. " +
-				"Of this and `expires_in_path` the earlier counts.",
+				"`token_path`. Of this and `expires_in_path` the earlier counts.",
 			Optional: true,
 		},
 		"proxy_url": schema.StringAttribute{
@@ -71,9 +67,8 @@ var tokenEndpointAttribute = schema.SingleNestedAttribute{
 			Optional:            true,
 		},
 		"batch": schema.BoolAttribute{
-			MarkdownDescription: "Whether one answer has the tokens of all accounts: at `token_path` an object " +
-				"from appid to " +
-				"token. It is asked once, and once more if WeChat rejects a token; `{appid}` is not there. " +
+			MarkdownDescription: "Whether one answer has the tokens of all accounts: at `token_path` an object from " +
+				"appid to token. It is asked once, and once more if WeChat rejects a token; `{appid}` is not there. " +
 				"Default: `false`.",
 			Optional: true,
 		},
