@@ -48,14 +48,13 @@ func (d *dataSource[M]) Configure(
 
 func (d *dataSource[M]) Read(ctx context.Context, request datasource.ReadRequest, response *datasource.ReadResponse) {
 	var model M
-	var written types.Object
-	var limit types.String
+	var timeouts types.Object
 	response.Diagnostics.Append(request.Config.Get(ctx, &model)...)
-	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("timeouts"), &written)...)
-	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("timeouts").AtName("read"), &limit)...)
+	response.Diagnostics.Append(request.Config.GetAttribute(ctx, path.Root("timeouts"), &timeouts)...)
 	if response.Diagnostics.HasError() {
 		return
 	}
+	limit, _ := timeouts.Attributes()["read"].(types.String) // null where timeouts is
 	timeout := d.timeout
 	if isKnown(limit) {
 		parsed, err := parseDuration(limit.ValueString())
@@ -68,7 +67,7 @@ func (d *dataSource[M]) Read(ctx context.Context, request datasource.ReadRequest
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	said := d.ask(limited, d.session, &model)
-	if isKnown(written) && limit.IsNull() {
+	if isKnown(timeouts) && limit.IsNull() {
 		said = notingTimeouts(said, timeout)
 	}
 	response.Diagnostics.Append(said...)
