@@ -114,4 +114,9 @@ var failuresOfWays = []failure{
 		settings: `exec = { command = "sh", args = ["-c", "echo '{\"access_tokens\":{}}'"] }`,
 		says:     []string{"exec.batch is not true", "Write batch = true into exec"},
 	},
+	{
+		name:     "a program that prints no token and says why",
+		settings: `exec = { command = "sh", args = ["-c", "echo no such account >&2; echo {}"] }`,
+		says:     []string{"no such account", "What to do: Run the program by hand with WECHAT_APPID set to this appid."},
+	},
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 func invalidReason(err error) token.Reason {
@@ -29,12 +30,27 @@ func invalidText(err error) string {
 
 // sourceMessage is about a token source that has no token to give.
 func sourceMessage(failed *token.Error) message {
+	m := message{summary: "No access token"}
 	row := sourceTexts[failed.Reason]
 	if failed.Host != "" {
 		row = serviceTexts[failed.Reason]
 	}
 	var redirect, encoding, said, failure string
-	if failed.Status >= http.StatusMultipleChoices && failed.Status < http.StatusBadRequest {
+	row.remedy = sourceRemedy(failed, row.remedy)
+	if failed.Failure != nil {
+		onTheWay := tokenServiceRoute.message(failed.Failure)
+		failure, m.causes, row.remedy = onTheWay.text, onTheWay.causes, onTheWay.remedy
+	}
+	gives := "gives no access token for it"
+	switch {
+	case isOfComponent(failed.Source.Setting):
+		gives = "gives no component access token"
+		row.text, row.remedy = inComponent(row.text), inComponent(row.remedy)
+	case failed.Source.Batch && failed.Shared:
+		gives = "gives no access tokens"
+	}
+	m.remedy = row.remedy
+	if wire.IsRedirect(failed.Status) {
 		redirect = " (it redirects to another address, and redirects are not followed)"
 	}
 	if failed.Encoding != "" {
@@ -46,15 +62,7 @@ func sourceMessage(failed *token.Error) message {
 	case failed.Names != "":
 		said = "; the names in its answer are: " + failed.Names
 	}
-	var causes []string
-	if failed.Failure != nil {
-		onTheWay := tokenServiceRoute.message(failed.Failure)
-		failure, causes, row.remedy = onTheWay.text, onTheWay.causes, onTheWay.remedy
-	}
-	if isOfComponent(failed.Source.Setting) {
-		row.text = inComponent(row.text)
-	}
-	text := strings.NewReplacer(
+	m.text = failed.Source.Setting + " " + gives + ": " + strings.NewReplacer(
 		"{detail}", failed.Detail, "{invalid}", invalidText(failed.Invalid), "{program}", programName(failed.Name),
 		"{from}", pathHint(failed.Name, failed.Source.Setting),
 		"{file}", nameOr(failed.Name, "the file %q", "the file that it names"),
@@ -63,63 +71,56 @@ func sourceMessage(failed *token.Error) message {
 		"{redirect}", redirect, "{encoding}", encoding, "{quote}", said,
 	).Replace(row.text)
 	if failed.Host == "" && failed.Quote != "" {
-		text += fmt.Sprintf("; the end of its standard error: %q", failed.Quote)
+		m.text += fmt.Sprintf("; the end of its standard error: %q", failed.Quote)
 	}
 	if failed.Attempts > 1 {
-		text += fmt.Sprintf(", after %d attempts", failed.Attempts)
+		m.text += fmt.Sprintf(", after %d attempts", failed.Attempts)
 	}
 	if failed.OutOfTime && failed.RetryAfter > 0 {
-		text += ", and asks for a longer wait (Retry-After) than timeouts.read leaves"
+		m.text += ", and asks for a longer wait (Retry-After) than timeouts.read leaves"
 	}
-	switch {
-	case failed.Status == http.StatusUnauthorized, failed.Status == http.StatusForbidden:
-		row.remedy = "Check token_endpoint.headers: the service wants credentials, or others than those."
-		if !strings.Contains(strings.ReplaceAll(failed.Source.Given, "headers (0)", ""), "headers") {
-			row.remedy = "Give credentials in token_endpoint.headers: the service wants them, and no header is given."
-		}
-	case failed.Status == http.StatusMethodNotAllowed:
-		row.remedy = "The service does not take GET: ask it " + curlWithExec
-	case failed.Reason == token.FileNotFound && (failed.Source.Batch || isOfComponent(failed.Source.Setting)):
-		row.remedy = "Check the path, of which a relative one starts at the working directory, " +
-			"and that whatever writes the file has run."
-	case failed.Reason == token.FileUnreadable && failed.Source.Batch:
-		row.remedy = "Check that the path names a plain file with a JSON object from appid to token."
-	case isOfComponent(failed.Source.Setting):
-	case failed.Reason == token.FileUnreadable,
-		failed.Reason == token.InvalidFile && invalidReason(failed.Invalid) == token.TokenJSON:
-		row.remedy += mapOfTokens
-	case failed.Reason == token.NoToken || failed.Reason == token.NoBatch || failed.Reason == token.NotJSON:
-		row.remedy = serviceRemedy(failed, row.remedy)
-	}
-	if failed.Source.Batch && row.remedy == runByHand {
-		row.remedy = runBatchByHand
-	}
-	var given string
 	if failed.Source.Given != "" {
-		given = fmt.Sprintf("Given in %s: %s.", failed.Source.Setting, failed.Source.Given)
-	}
-	m := message{
-		quote:   given,
-		summary: "No access token",
-		text:    failed.Source.Setting + " gives no access token for it: " + text,
-		causes:  causes,
-		remedy:  row.remedy,
-	}
-	if failed.Source.Batch && failed.Shared {
-		m.text = failed.Source.Setting + " gives no access tokens: " + text
-	}
-	if isOfComponent(failed.Source.Setting) {
-		m.remedy = inComponent(m.remedy)
-		m.text = strings.Replace(m.text, "gives no access token for it", "gives no component access token", 1)
+		m.quote = fmt.Sprintf("Given in %s: %s.", failed.Source.Setting, failed.Source.Given)
 	}
 	return m
+}
+
+// sourceRemedy is what to do where that depends on more than the reason; otherwise is what it says alone.
+func sourceRemedy(failed *token.Error, otherwise string) string {
+	switch {
+	case failed.Status == http.StatusUnauthorized, failed.Status == http.StatusForbidden:
+		if strings.Contains(strings.ReplaceAll(failed.Source.Given, "headers (0)", ""), "headers") {
+			return "Check token_endpoint.headers: the service wants credentials, or others than those."
+		}
+		return "Give credentials in token_endpoint.headers: the service wants them, and no header is given."
+	case failed.Status == http.StatusMethodNotAllowed:
+		return "The service does not take GET: ask it " + curlWithExec
+	case failed.Reason == token.FileNotFound && (failed.Source.Batch || isOfComponent(failed.Source.Setting)):
+		return "Check the path, of which a relative one starts at the working directory, " +
+			"and that whatever writes the file has run."
+	case failed.Reason == token.FileUnreadable && failed.Source.Batch:
+		return "Check that the path names a plain file with a JSON object from appid to token."
+	case failed.Source.Batch && otherwise == runByHand:
+		return runBatchByHand
+	case isOfComponent(failed.Source.Setting):
+		return otherwise
+	case failed.Reason == token.FileUnreadable,
+		failed.Reason == token.InvalidFile && invalidReason(failed.Invalid) == token.TokenJSON:
+		return otherwise + mapOfTokens
+	case failed.Host == "":
+		return otherwise
+	case failed.Reason == token.NoToken, failed.Reason == token.NoBatch, failed.Reason == token.NotJSON:
+		return serviceRemedy(failed, otherwise)
+	default:
+		return otherwise
+	}
 }
 
 // serviceRemedy is for an answer without a token: what the service says of it, or where it was asked, is likelier to
 // blame than where the token was looked for.
 func serviceRemedy(failed *token.Error, otherwise string) string {
 	switch {
-	case failed.Status >= http.StatusMultipleChoices && failed.Status < http.StatusBadRequest:
+	case wire.IsRedirect(failed.Status):
 		return "Check token_endpoint.url: it must be where the token is, not what redirects there."
 	case failed.Status == http.StatusNotFound && failed.Source.Batch:
 		return "Check token_endpoint.url."

@@ -89,7 +89,7 @@ func (r request) unexpected(response *wire.Response, problem Problem) *Error {
 		u.Problem = ProblemUpgrade
 	case status == http.StatusProxyAuthRequired:
 		u.Problem = ProblemProxyAuth
-	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
+	case wire.IsRedirect(status):
 		u.Problem = ProblemRedirect
 	case response.Encoding != "" && problem == ProblemNotJSON:
 		u.Problem, u.Encoding = ProblemEncoding, r.redact(response.Encoding)

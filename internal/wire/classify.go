@@ -200,6 +200,11 @@ func IsPassingStatus(status int) bool {
 		status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
 }
 
+// IsRedirect reports whether an HTTP status leads elsewhere. Redirects are not followed.
+func IsRedirect(status int) bool {
+	return status >= http.StatusMultipleChoices && status < http.StatusBadRequest
+}
+
 // bodyFailure is failureOf for a response whose header was read.
 func bodyFailure(err error) *Failure {
 	_, isCorrupt := errors.AsType[flate.CorruptInputError](err)
