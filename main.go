@@ -67,7 +67,7 @@ func main() {
 	}
 
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "terraform.local/wechat/wechat",
+		Address: provider.Address,
 		Debug:   *debug,
 	})
 	if err != nil {

@@ -59,7 +59,8 @@ func (d *dataSource[M]) Read(ctx context.Context, request datasource.ReadRequest
 	if isKnown(limit) {
 		parsed, err := parseDuration(limit.ValueString())
 		if err != nil {
-			response.Diagnostics.AddError(summaryDuration, notADuration("timeouts.read", limit.ValueString()))
+			response.Diagnostics.Append(explained(diag.NewErrorDiagnostic(
+				summaryDuration, notADuration("timeouts.read", limit.ValueString())))...)
 			return
 		}
 		timeout = parsed
@@ -70,7 +71,7 @@ func (d *dataSource[M]) Read(ctx context.Context, request datasource.ReadRequest
 	if isKnown(timeouts) && limit.IsNull() {
 		said = notingTimeouts(said, timeout)
 	}
-	response.Diagnostics.Append(said...)
+	response.Diagnostics.Append(explained(said...)...)
 	if !response.Diagnostics.HasError() {
 		response.Diagnostics.Append(response.State.Set(ctx, &model)...)
 	}
@@ -78,22 +79,13 @@ func (d *dataSource[M]) Read(ctx context.Context, request datasource.ReadRequest
 
 // notingTimeouts adds to what names timeouts.read that timeouts is written without it: the engine drops a mistyped name
 // in it without a word.
-func notingTimeouts(said diag.Diagnostics, timeout time.Duration) (noted diag.Diagnostics) {
-	for _, each := range said {
-		detail := each.Detail()
-		if strings.Contains(detail, "timeouts.read") {
-			detail += fmt.Sprintf("\n\nNote that timeouts is given, and no read in it: the limit was %s.", timeout)
+func notingTimeouts(said diag.Diagnostics, timeout time.Duration) diag.Diagnostics {
+	return amended(said, func(each diag.Diagnostic) string {
+		if !strings.Contains(each.Detail(), "timeouts.read") {
+			return ""
 		}
-		if each.Severity() == diag.SeverityError {
-			noted.AddError(each.Summary(), detail)
-		} else {
-			noted.AddWarning(each.Summary(), detail)
-		}
-		if placed, hasPath := each.(diag.DiagnosticWithPath); hasPath {
-			noted[len(noted)-1] = diag.WithPath(placed.Path(), noted[len(noted)-1])
-		}
-	}
-	return noted
+		return fmt.Sprintf("\n\nNote that timeouts is given, and no read in it: the limit was %s.", timeout)
+	})
 }
 
 // timeoutsAttribute is that of the module terraform-plugin-framework-timeouts, but for the validator: the module's own

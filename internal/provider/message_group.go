@@ -109,7 +109,8 @@ func diagnoseAll[T any](results []binding.Result[T], t target) diag.Diagnostic {
 			appids = append(appids, result.AppID)
 		}
 		m := messageFor(group[0].Err)
-		fmt.Fprintf(&detail, "\n\n%s (%s): %s.%s", counted(len(group), "account"), someOf(appids), m.text, m.advice())
+		fmt.Fprintf(&detail, "\n\n%s (%s): %s.%s%s", counted(len(group), "account"), someOf(appids), m.text, m.advice(),
+			more(cmp.Or(m.reason, m.summary)))
 	}
 	if more := len(sorted) - namedCauses; more > 0 {
 		fmt.Fprintf(&detail, "\n\nThere are %s more.", counted(more, "cause"))

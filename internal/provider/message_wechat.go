@@ -25,14 +25,14 @@ func wechatMessage(refused *wechat.Error) message {
 func codeMessage(refused *wechat.Error) message {
 	code, isKnown := codes[refused.Code]
 	if !isKnown {
-		code.meaning = "WeChat refused with a code that this provider does not know"
-		code.remedy = "Look the code up in WeChat's list of return codes."
+		code.Meaning = "WeChat refused with a code that this provider does not know"
+		code.Remedy = "Look the code up in WeChat's list of return codes."
 	}
 	m := message{
 		reason:  fmt.Sprintf("WeChat error %d", refused.Code),
-		text:    code.meaning,
-		causes:  code.causes,
-		remedy:  code.remedy,
+		text:    code.Meaning,
+		causes:  code.Causes,
+		remedy:  code.Remedy,
 		quote:   quoteOf(refused),
 		onAppID: refused.Code == wechat.CodeInvalidAppID,
 	}
@@ -79,7 +79,7 @@ func permissionCauses(refused *wechat.Error) []string {
 }
 
 // known is what the code of a rejected access token means.
-func known(refused *wechat.Error) string { return codes[refused.Code].meaning }
+func known(refused *wechat.Error) string { return codes[refused.Code].Meaning }
 
 // quoteOf repeats WeChat's own words.
 func quoteOf(refused *wechat.Error) string {

@@ -63,6 +63,7 @@ var differsByRun = []struct {
 	written string
 }{
 	{regexp.MustCompile(`starts at "/[^"]*"`), `starts at "FOLDER"`},
+	{regexp.MustCompile(regexp.QuoteMeta(errorsPage)), "PAGE"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d{2,5}`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}\b`), "RID"},
 	{regexp.MustCompile(`\bwx0{10,}[0-9a-f]{4}\b`), "APPID"},

@@ -129,7 +129,7 @@ func (p *WeChatProvider) ValidateConfig(
 	parser := &parser{environment: p.environment}
 	parser.checkSources(ctx, config)
 	parser.checkProxy("proxy_url", config.ProxyURL)
-	response.Diagnostics.Append(parser.diagnostics...)
+	response.Diagnostics.Append(explained(parser.diagnostics...)...)
 }
 
 // Configure makes the session that data sources read with.
@@ -143,7 +143,7 @@ func (p *WeChatProvider) Configure(
 	}
 	parser := &parser{environment: p.environment, unknown: unknownValues(request.Config.Raw)}
 	session, diagnostics := newSession(ctx, block, parser, userAgent(p.version, request.TerraformVersion))
-	response.Diagnostics.Append(diagnostics...)
+	response.Diagnostics.Append(explained(diagnostics...)...)
 	if !response.Diagnostics.HasError() {
 		response.DataSourceData = session
 	}

@@ -54,7 +54,7 @@ func (c stringCheck) ValidateString(
 	_ context.Context, request validator.StringRequest, response *validator.StringResponse,
 ) {
 	if isKnown(request.ConfigValue) {
-		response.Diagnostics.Append(c.check(request.Path, request.ConfigValue.ValueString()))
+		response.Diagnostics.Append(explained(c.check(request.Path, request.ConfigValue.ValueString()))...)
 	}
 }
 
@@ -98,16 +98,18 @@ func (appIDs) ValidateList(_ context.Context, request validator.ListRequest, res
 			unusual = append(unusual, strconv.Quote(wire.Redact(written)))
 		}
 	}
+	var found diag.Diagnostics
 	if len(wrong) > 0 {
-		response.Diagnostics.AddAttributeError(place, "Not an appid", fmt.Sprintf(
+		found.AddAttributeError(place, "Not an appid", fmt.Sprintf(
 			"Of %s, counted from 0: %s", request.Path, someOf(wrong)))
 	}
 	if len(unusual) > 0 {
-		response.Diagnostics.AddAttributeWarning(place, summaryUnusualAppID, fmt.Sprintf(
+		found.AddAttributeWarning(place, summaryUnusualAppID, fmt.Sprintf(
 			"Of %s, these are not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and "+
 				"mini programs are: %s. If they are mistyped, WeChat will refuse them with 40013.",
 			request.Path, someOf(unusual)))
 	}
+	response.Diagnostics.Append(explained(found...)...)
 }
 
 // longestShown is a little more than an appid, which has 18 characters. What is longer may be a token.
