@@ -9,58 +9,57 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// The README and the guides stand in English and in Chinese. The tests in this file hold the two together: what stands
-// in both must agree. What stands in English alone is listed, and is no failure, so that nobody needs both languages.
+// The README and the guides stand in English and in Chinese. The tests in this file hold the headings and the blocks of
+// code of the two together. What stands in English alone is listed, and is no failure, so that nobody needs both
+// languages. A section that stands in Chinese alone is marked.
+
+const (
+	// chineseGroup is the subcategory of all pages in Chinese.
+	chineseGroup = "中文文档"
+	// englishGroups is how many subcategories the others may have.
+	englishGroups = 5
+	// chineseOnly stands by itself under the heading of a section that the English page does not have, between empty
+	// lines, or in the line before a block of code that it does not have.
+	chineseOnly = "<!-- 仅中文 -->"
+)
 
 // chinesePage names the Chinese version of an English page, both relative to the root. Other pages have none.
 func chinesePage(page string) (string, bool) {
 	switch {
 	case page == "README.md":
 		return "README.zh-CN.md", true
-	case path.Dir(page) == "docs/guides" && !strings.HasSuffix(page, "-zh.md"):
+	case path.Dir(page) == "docs/guides" && !isChinese(page):
 		return strings.TrimSuffix(page, ".md") + "-zh.md", true
 	default:
 		return "", false
 	}
 }
 
+func isChinese(page string) bool {
+	return strings.HasSuffix(page, "-zh.md") || strings.HasSuffix(page, ".zh-CN.md")
+}
+
 // TestLanguages_sayTheSame compares each page with its Chinese version.
 func TestLanguages_sayTheSame(t *testing.T) {
 	t.Parallel()
 	pages := pages(t)
-	var chinese, missing []string
-	groups := map[string]string{}
+	var missing []string
 	for _, page := range pages {
 		translated, ok := chinesePage(page)
-		if !ok {
-			continue
-		}
-		chinese = append(chinese, translated)
-		if !slices.Contains(pages, translated) {
+		switch {
+		case !ok:
+		case !slices.Contains(pages, translated):
 			missing = append(missing, translated)
-			continue
-		}
-		english, translation := read(t, page), read(t, translated)
-		contradictions, untranslated := differences(page, english, translation, pages)
-		for _, difference := range contradictions {
-			t.Errorf("%s and %s differ. %s", page, translated, difference)
-		}
-		for _, difference := range untranslated {
-			missing = append(missing, translated+": "+difference)
-		}
-		// The registry lists guides by subcategory, so one subcategory must not become two.
-		of, is := frontMatter(english, "subcategory"), frontMatter(translation, "subcategory")
-		if before, known := groups[of]; known && before != is {
-			t.Errorf("%s calls the subcategory %s %s, and another page %s", translated, of, is, before)
-		}
-		groups[of] = is
-	}
-	for _, page := range pages {
-		if (strings.HasSuffix(page, "-zh.md") || strings.Contains(page, ".zh-CN.")) && !slices.Contains(chinese, page) {
-			t.Errorf("%s has no English version", page)
+		default:
+			contradictions, untranslated := differences(page, read(t, page), read(t, translated), pages)
+			for _, difference := range contradictions {
+				t.Errorf("%s and %s differ. %s", page, translated, difference)
+			}
+			for _, difference := range untranslated {
+				missing = append(missing, translated+": "+difference)
+			}
 		}
 	}
 	if len(missing) > 0 {
@@ -68,99 +67,53 @@ func TestLanguages_sayTheSame(t *testing.T) {
 	}
 }
 
+// TestLanguages_sidebar holds what the registry makes its list of pages from: few groups, and one for all that is in
+// Chinese.
+func TestLanguages_sidebar(t *testing.T) {
+	t.Parallel()
+	var groups []string
+	for _, page := range files(t, "docs/guides", ".md") {
+		group, title := frontMatter(read(t, page), "subcategory"), frontMatter(read(t, page), "page_title")
+		if group == "" || title == "" {
+			t.Errorf("%s has the subcategory %q and the page_title %q", page, group, title)
+		}
+		if isChinese(page) != (group == chineseGroup) || isChinese(page) != han.MatchString(title) {
+			t.Errorf("%s has the subcategory %q and the page_title %q, which is another language's", page, group, title)
+		}
+		if !isChinese(page) && !slices.Contains(groups, group) {
+			groups = append(groups, group)
+		}
+	}
+	if len(groups) > englishGroups {
+		t.Errorf("%d groups of English pages, of at most %d: %q", len(groups), englishGroups, groups)
+	}
+}
+
 // TestLanguages_noticeEachDifference shows what the comparison finds.
 func TestLanguages_noticeEachDifference(t *testing.T) {
 	t.Parallel()
-	const english = `---
-page_title: "Tea"
-subcategory: "Drinks"
----
-
-# Tea
-
-[中文](tea-zh.md)
-
-Ask [the pot](pot.md#lid) with ` + "`pour`" + `; 48001 is too hot.
-
-- black
-- green
-
-| tea | water |
-|---|---|
-| black | 95 |
-
-` + "```sh" + `
-pour "#1"   # slowly
-` + "```" + `
-
-` + "```text" + `
-no tea
-` + "```" + `
-
-## More
-
-No.
-`
-	const chinese = `---
-page_title: "茶"
-subcategory: "饮料"
----
-
-# 茶
-
-[English](tea.md)
-
-48001 表示太烫：用 ` + "`pour`" + ` 问[茶壶](pot-zh.md#盖子)。
-
-- 红茶
-- 绿茶
-
-| 茶 | 水 |
-|---|---|
-| 红茶 | 95 |
-
-` + "```sh" + `
-pour "#1"   # 慢慢倒
-` + "```" + `
-
-` + "```text" + `
-no tea
-` + "```" + `
-
-## 更多
-
-没有。
-`
+	const english = "# Tea\n\n[中文](tea-zh.md)\n\nAsk [the pot](pot.md#lid).\n\n" +
+		"```sh\npour \"#1\"   # slowly\n```\n\n## More\n\nNo.\n\n```text\nno tea\n```\n"
+	const chinese = "# 茶\n\n[English](tea.md)\n\n问[茶壶](pot-zh.md#盖子)。\n\n" +
+		"```sh\npour \"#1\"   # 慢慢倒\n```\n\n## 更多\n\n没有。\n\n```text\nno tea\n```\n"
 	translatedPages := []string{"docs/guides/tea-zh.md", "docs/guides/pot-zh.md"}
 	for name, test := range map[string]struct {
 		from, to, finds string
 		missing         bool
 	}{
-		"nothing":                 {},
-		"a heading's level":       {"# 茶\n", "## 茶\n", "headings", false},
-		"a heading more":          {"- 红茶", "## 红茶\n\n- 红茶", "headings", false},
-		"a title left in English": {`"茶"`, `"Tea"`, "page_title", false},
-		"no subcategory":          {`subcategory: "饮料"`, "", "subcategory", false},
-		"no way to the other":     {"[English](tea.md)\n\n", "", "[English](tea.md)", false},
-		"a paragraph more":        {"- 红茶", "另外：\n\n- 红茶", "paragraph", false},
-		"an item less":            {"- 绿茶\n", "", "item", true},
-		"a row less":              {"| 红茶 | 95 |\n", "", "row", true},
-		"a block less":            {"```text\nno tea\n```\n", "", "no tea", true},
-		"a section less":          {"\n## 更多\n\n没有。\n", "", "headings", true},
-		"a column less":           {"| 红茶 | 95 |", "| 红茶 95 |", "row", false},
-		"a link to the English":   {"pot-zh.md#盖子", "pot.md#lid", "pot", false},
-		"another link":            {"pot-zh.md", "cup-zh.md", "cup", false},
-		"another name in code":    {"`pour`", "`倒`", "倒", false},
-		"another figure":          {"48001", "40001", "40001", false},
-		"a figure in a cell":      {"| 95 |", "| 80 |", "95", false},
-		"another command":         {`pour "#1"`, `pour "#2"`, "#2", false},
-		"a quotation in Chinese":  {"no tea", "没有茶", "没有茶", false},
-		"a block of another kind": {"```text", "```json", "json", false},
-		"a line break":            {"48001 表示太烫：用", "48001 表示太烫：\n用", "line", false},
-		"two blocks changed about": {
-			"```sh\npour \"#1\"   # 慢慢倒\n```\n\n```text\nno tea\n```",
-			"```text\nno tea\n```\n\n```sh\npour \"#1\"\n```", "no tea", false,
-		},
+		"nothing":                  {},
+		"a heading's level":        {"## 更多", "### 更多", "headings", false},
+		"a heading more":           {"## 更多", "## 红茶\n\n好。\n\n## 更多", "headings", false},
+		"a heading marked":         {"## 更多", "## 红茶\n\n" + chineseOnly + "\n\n```sh\ncha\n```\n\n## 更多", "", false},
+		"a section less":           {"\n## 更多\n\n没有。\n\n```text\nno tea\n```\n", "", "headings", true},
+		"a block less":             {"```text\nno tea\n```\n", "", "no tea", true},
+		"a block marked":           {"没有。", chineseOnly + "\n```sh\ncha\n```\n\n没有。", "", false},
+		"another command":          {`pour "#1"`, `pour "#2"`, "#2", false},
+		"a quotation in Chinese":   {"no tea", "没有茶", "没有茶", false},
+		"a block of another kind":  {"```text", "```json", "json", false},
+		"no way to the other page": {"[English](tea.md)\n\n", "", "[English](tea.md)", false},
+		"a link to the English":    {"pot-zh.md#盖子", "pot.md#lid", "pot", false},
+		"a line break":             {"没有。", "没有\n红茶。", "line", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -169,10 +122,10 @@ no tea
 			if test.missing {
 				found, missing = missing, found
 			}
-			if len(missing) != 0 && test.missing || test.from == "" && len(found)+len(missing) != 0 {
+			if len(missing) != 0 || test.finds == "" && len(found) != 0 {
 				t.Errorf("found %q and %q", found, missing)
 			}
-			if test.from != "" && !strings.Contains(strings.Join(found, "\n"), test.finds) {
+			if !strings.Contains(strings.Join(found, "\n"), test.finds) {
 				t.Errorf("found %q, want something about %q", found, test.finds)
 			}
 		})
@@ -186,55 +139,88 @@ func differences(page, english, translation string, pages []string) (contradicti
 		contradictions = append(contradictions, fmt.Sprintf(format, args...))
 	}
 	translated, _ := chinesePage(page)
-	for _, key := range []string{"page_title", "subcategory"} {
-		if value := frontMatter(translation, key); (frontMatter(english, key) == "") != (value == "") {
-			report("Only one has a %s", key)
-		} else if value != "" && !han.MatchString(value) {
-			report("The %s is not Chinese: %s", key, value)
+	for text, line := range map[string]string{
+		english: "[中文](" + path.Base(translated) + ")", translation: "[English](" + path.Base(page) + ")",
+	} {
+		if title := markdownHeading.FindString(text); !strings.Contains(text, title+"\n\n"+line+"\n\n") {
+			report("There is no %s under the title %s", line, title)
 		}
 	}
-	english = withoutLanguageLine(english, "[中文]("+path.Base(translated)+")", report)
-	translation = withoutLanguageLine(translation, "[English]("+path.Base(page)+")", report)
-
 	for _, broken := range brokenLine.FindAllString(translation, -1) {
 		report("A line break that readers see as a space: %q", broken)
 	}
-
-	toChinese := func(link string) string { return chineseLink(page, link, pages) }
-	want := passages(english, toChinese)
-	got := passages(translation, func(link string) string { return link })
-	levels := func(of []passage) (levels []string) {
-		for _, passage := range of {
-			levels = append(levels, passage.Level)
+	for _, link := range markdownLink.FindAllStringSubmatch(translation, -1) {
+		target, _, _ := strings.Cut(link[1], "#")
+		other, ok := chinesePage(path.Join(path.Dir(page), target))
+		if ok && slices.Contains(pages, other) && path.Base(target) != path.Base(page) {
+			report("The translation links to %s, which is there in Chinese", target)
 		}
-		return levels
 	}
-	if diff := cmp.Diff(levels(want), levels(got)); diff != "" {
-		if isWithin(levels(got), levels(want)) {
-			missing = append(missing, fmt.Sprintf("%d of %d headings", len(want)-len(got), len(want)))
-		} else {
-			report("The headings do (-English +Chinese):\n%s", diff)
-		}
-		return contradictions, missing // what stands under which heading cannot be told
-	}
-	for i := range want {
-		isShort := func(figure string) bool { return len(figure) < 3 }
-		lacksShort := func(figure string) bool { return isShort(figure) && !slices.Contains(got[i].Figures, figure) }
-		if !slices.ContainsFunc(want[i].Figures, lacksShort) {
-			got[i].Figures = slices.DeleteFunc(got[i].Figures, func(figure string) bool {
-				return isShort(figure) && !slices.Contains(want[i].Figures, figure) // English writes these as words
-			})
-		}
-		diff := cmp.Diff(want[i], got[i], cmpopts.IgnoreFields(passage{}, "Title"))
-		switch {
-		case diff == "":
-		case got[i].isWithin(want[i]):
-			missing = append(missing, fmt.Sprintf("under %q (-English +Chinese):\n%s", got[i].Title, diff))
-		default:
-			report("Under %q they do (-English +Chinese):\n%s", got[i].Title, diff)
-		}
+	want, got := outline(english), outline(translation)
+	switch diff := cmp.Diff(want, got); {
+	case diff == "":
+	case isWithin(got, want):
+		missing = append(missing, "some headings or blocks (-English +Chinese):\n"+diff)
+	default:
+		report("The headings or blocks do (-English +Chinese):\n%s", diff)
 	}
 	return contradictions, missing
+}
+
+var (
+	han             = regexp.MustCompile(`\p{Han}`)
+	brokenLine      = regexp.MustCompile(`(?m)^.*[\p{Han}，。；：、）”]\n[\p{Han}（“]`)
+	markdownHeading = regexp.MustCompile(`(?m)^#+ .*$`)
+	shellComment    = regexp.MustCompile(`(?m)(?:^|[ \t]+)#.*$`)
+)
+
+// outline lists the levels of a page's headings and its blocks of code, in order, but for what is marked as Chinese.
+func outline(page string) (found []string) {
+	inBlock, isMarked, block := false, false, ""
+	skipped := 0 // the level of the heading whose section is marked
+	lines := strings.Split(page, "\n")
+	for number, line := range lines {
+		isFence := strings.HasPrefix(strings.TrimSpace(line), "```")
+		switch {
+		case isFence && inBlock:
+			if strings.HasPrefix(block, "```sh\n") {
+				block = shellComment.ReplaceAllString(block, "")
+			}
+			if !isMarked && skipped == 0 {
+				found = append(found, block)
+			}
+			inBlock = false
+		case isFence:
+			inBlock, block = true, strings.TrimSpace(line)+"\n"
+			isMarked = number > 0 && lines[number-1] == chineseOnly
+		case inBlock:
+			block += line + "\n"
+		case markdownHeading.MatchString(line):
+			level, _, _ := strings.Cut(line, " ")
+			if skipped > 0 && len(level) > skipped {
+				continue
+			}
+			skipped = 0
+			if number+3 < len(lines) && lines[number+2] == chineseOnly && lines[number+3] == "" {
+				skipped = len(level)
+				continue
+			}
+			found = append(found, level)
+		}
+	}
+	return found
+}
+
+// isWithin reports whether a list is what remains of another when some of it is left out.
+func isWithin(part, whole []string) bool {
+	for _, each := range part {
+		at := slices.Index(whole, each)
+		if at < 0 {
+			return false
+		}
+		whole = whole[at+1:]
+	}
+	return true
 }
 
 // frontMatter returns a value from the lines that the registry reads, or nothing.
@@ -243,26 +229,4 @@ func frontMatter(page, key string) string {
 		return match[1]
 	}
 	return ""
-}
-
-// withoutLanguageLine takes the line out that leads to the other language. It stands under the title.
-func withoutLanguageLine(page, line string, report func(string, ...any)) string {
-	title := markdownHeading.FindString(page)
-	if !strings.Contains(page, title+"\n\n"+line+"\n\n") {
-		report("There is no %s under the title %s", line, title)
-	}
-	return strings.Replace(page, "\n"+line+"\n", "", 1)
-}
-
-// chineseLink is where a Chinese page leads in place of a link of the English one: to the English page as long as there
-// is no other.
-func chineseLink(page, link string, pages []string) string {
-	target, _, _ := strings.Cut(link, "#")
-	if strings.Contains(link, "://") || target == "" {
-		return link
-	}
-	if translated, ok := chinesePage(path.Join(path.Dir(page), target)); ok && slices.Contains(pages, translated) {
-		return path.Join(path.Dir(target), path.Base(translated))
-	}
-	return link
 }

@@ -1,38 +1,11 @@
-// Command page puts the facts, and when each was last confirmed, into the guide that speaks of them: the file it is
-// given, as tfplugindocs left it. It runs at the root of the repository.
 package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/facts"
 )
-
-func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: page FILE")
-		os.Exit(2)
-	}
-	if err := write(os.Args[1]); err != nil {
-		fmt.Fprintln(os.Stderr, "page:", err)
-		os.Exit(1)
-	}
-}
-
-func write(path string) error {
-	records, err := facts.ReadRecords("evidence")
-	if err != nil {
-		return err
-	}
-	page, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	written := strings.NewReplacer("<!-- plan -->\n", plan(), "<!-- facts -->\n", table(records)).Replace(string(page))
-	return os.WriteFile(path, []byte(written), 0o644) //nolint:gosec // It is a page.
-}
 
 // plan lists what a run asks that has all credentials.
 func plan() string {

@@ -1,0 +1,36 @@
+// Command generate puts into the pages of docs, as tfplugindocs left them, what is made from the code: the facts and when
+// each was last confirmed. It runs at the root of the repository.
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/facts"
+)
+
+func main() {
+	if err := generate(); err != nil {
+		fmt.Fprintln(os.Stderr, "generate:", err)
+		os.Exit(1)
+	}
+}
+
+func generate() error {
+	records, err := facts.ReadRecords("evidence")
+	if err != nil {
+		return err
+	}
+	return fill("docs/guides/verify-wechat.md", "<!-- plan -->\n", plan(), "<!-- facts -->\n", table(records))
+}
+
+// fill replaces markers in a page: each marker is followed by what stands in its place.
+func fill(path string, markers ...string) error {
+	page, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	filled := strings.NewReplacer(markers...).Replace(string(page))
+	return os.WriteFile(path, []byte(filled), 0o644) //nolint:gosec // It is a page.
+}
