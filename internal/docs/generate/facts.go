@@ -18,27 +18,42 @@ func plan() string {
 	return text + fmt.Sprintf("| %d times | in all |\n", calls)
 }
 
-var takes = []string{"nothing", "a token", "a second account", "the component"}
+// takes is what one must hold to ask a fact, by its tier.
+var takes = []string{"Nothing", "A token", "The token of a second account", "The component's token"}
 
+// table lists all facts in a table for each tier.
 func table(records map[string]facts.Record) string {
-	text := "| what is believed | ground | takes | last confirmed |\n|---|---|---|---|\n"
-	for _, fact := range facts.Facts {
-		ground := string(fact.Grade)
-		switch {
-		case strings.HasPrefix(fact.Source, "https://"):
-			ground = fmt.Sprintf("[%s](%s)", ground, fact.Source)
-		default:
-			ground += ": " + fact.Source
+	var tables []string
+	for tier, needed := range takes {
+		text := needed + " is needed for:\n\n| what is believed | ground | confirmed |\n|---|---|---|\n"
+		for _, fact := range facts.Facts {
+			if fact.Tier() == tier {
+				text += fmt.Sprintf("| `%s`: %s | %s | %s |\n", fact.ID, fact.Claim, ground(fact),
+					confirmed(fact.ID, records))
+			}
 		}
-		text += fmt.Sprintf("| `%s`: %s | %s | %s | %s |\n", fact.ID, fact.Claim, ground, takes[fact.Tier()],
-			confirmed(fact.ID, records))
+		tables = append(tables, text)
 	}
-	return text
+	return strings.Join(tables, "\n")
 }
 
-// confirmed says when WeChat itself last confirmed a fact, and which record says so.
+// ground is on what ground a fact is believed, and where that can be read. A question may have none.
+func ground(fact facts.Fact) string {
+	switch {
+	case strings.HasPrefix(fact.Source, "https://"):
+		return fmt.Sprintf("[%s](%s)", fact.Grade, fact.Source)
+	case fact.IsQuestion():
+		return ""
+	case fact.Grade == facts.Inferred:
+		return string(fact.Grade)
+	default:
+		return fmt.Sprintf("%s: %s", fact.Grade, fact.Source)
+	}
+}
+
+// confirmed says when WeChat itself last confirmed a fact, and which record says so; nothing where none does.
 func confirmed(id string, records map[string]facts.Record) string {
-	date, text := "", "not yet"
+	date, text := "", ""
 	for name, record := range records {
 		if record.Origin != facts.OriginRun || record.Host != facts.Host || record.Date+name <= date {
 			continue

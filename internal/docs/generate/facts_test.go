@@ -42,7 +42,7 @@ func TestConfirmed(t *testing.T) {
 	if got, want := confirmed("x", records), "[2026-12-03](../../evidence/b.json)"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got := confirmed("y", records); got != "not yet" {
+	if got := confirmed("y", records); got != "" {
 		t.Errorf("got %s", got)
 	}
 }
