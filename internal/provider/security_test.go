@@ -15,7 +15,7 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 )
 
-// The tests in this file hold what the guide to the security model says and no other test does.
+// The tests in this file hold what the page on security says and no other test does.
 
 // TestAccEngine_keepsWhatIsWritten has every secret that a provider block takes, in each way of handing it in, and sees
 // which of them the engine keeps. One of them is used for a read.
