@@ -1,5 +1,5 @@
-// Command generate puts into the pages of docs, as tfplugindocs left them, what is made from the code: the facts and when
-// each was last confirmed. It runs at the root of the repository.
+// Command generate puts into the pages of docs, as tfplugindocs left them, what is made from the code: the facts and
+// when each was last confirmed. It runs at the root of the repository.
 package main
 
 import (
