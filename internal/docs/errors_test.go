@@ -1,96 +1,92 @@
 package docs
 
 import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
 
-// The tests in this file hold the pages about errors: what they quote was printed, each code has its page, and each
-// summary stands in the table where somebody looks it up.
+// The tests in this file hold the page about errors, in both languages: it has an anchor for the last line of each
+// message, a row for each summary, and what it quotes was printed.
 
-// pageOfErrors is the page that leads to all others.
-const pageOfErrors = "reading-errors"
+// pagesOfErrors name the page in each language, with the heading of its table of summaries.
+var pagesOfErrors = map[string]string{"reading-errors": "First lines", "reading-errors-zh": "首行"}
 
-// errorPages are all of them.
-var errorPages = []string{
-	pageOfErrors, "errors-tokens", "errors-permission", "errors-appid", "errors-address", "errors-quota",
-	"errors-network", "errors-requests", "errors-configuration",
+// section48001 has quotations of its own, which the test of its example compares with what the engine prints.
+const section48001 = "48001"
+
+// TestErrorPages_haveEachAnchor finds once on the page what messages lead to: each of WeChat's codes, each summary, and
+// whatever stands in the messages that are kept.
+func TestErrorPages_haveEachAnchor(t *testing.T) {
+	t.Parallel()
+	wanted := map[string]bool{"unknown-code": true}
+	for _, row := range codes(t) {
+		wanted[row[0]] = true
+	}
+	for summary := range summaries(t) {
+		if summary != anyCode {
+			wanted[anchorOf(summary)] = true
+		}
+	}
+	for _, file := range files(t, "internal/provider/testdata/messages", ".txt") {
+		for _, match := range keptAddress.FindAllStringSubmatch(read(t, file), -1) {
+			wanted[match[1]] = true
+		}
+	}
+	for page := range pagesOfErrors {
+		count := map[string]int{}
+		for _, anchor := range anchors(readGuide(t, page)) {
+			count[anchor]++
+		}
+		for anchor := range wanted {
+			if count[anchor] != 1 {
+				t.Errorf("%s has the anchor %s %d times", page, anchor, count[anchor])
+			}
+		}
+	}
 }
 
-var (
-	// codeRow is a row of a family's table: a code, and what it means.
-	codeRow = regexp.MustCompile(`(?m)^\| (-?\d+) \| ([^|]+) \|`)
-	// lookupRow is a row of the table that leads from codes to a page.
-	lookupRow = regexp.MustCompile(`(?m)^\| (-?\d+(?:, -?\d+)*) \| [^|]*\]\(([^)#]+)\.md[^)]*\)`)
-)
+// keptAddress is where a message that is kept leads.
+var keptAddress = regexp.MustCompile(`(?m)^More: PAGE#(.*)$`)
 
-// keptCode is what the provider says of a code, as it is kept beside its tests.
-var keptCode = regexp.MustCompile(`(?m)^=== (-?\d+)\n+(.+)$`)
+// codes are the rows of the table of codes: code, section, meaning, who acts, and what only messages say.
+func codes(t *testing.T) [][]string {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(read(t, "internal/provider/codes.csv"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows[1:]
+}
 
-// TestErrorPages_haveEachCode holds the tables of codes to what the provider knows and says of them.
-func TestErrorPages_haveEachCode(t *testing.T) {
-	t.Parallel()
-	codes := map[int]string{} // what the provider says of each
-	for _, entry := range keptCode.FindAllStringSubmatch(read(t, "internal/provider/testdata/messages/codes.txt"), -1) {
-		code, _ := strconv.Atoi(entry[1])
-		codes[code] = entry[2]
+// anchorOf is the anchor that a message with this summary leads to.
+func anchorOf(summary string) string {
+	_, reason, isRead := strings.Cut(summary, " not read: ")
+	if !isRead {
+		reason = summary
 	}
-	listed := map[int][]string{} // the pages that a code has a row on
-	for _, page := range errorPages {
-		for _, row := range codeRow.FindAllStringSubmatch(readGuide(t, page), -1) {
-			code, _ := strconv.Atoi(row[1])
-			meaning, isKnown := codes[code]
-			if !isKnown {
-				t.Errorf("%s lists %d, which the provider does not know", page, code)
-			}
-			if page != pageOfErrors && row[2] != meaning {
-				t.Errorf("%s says of %d %q, and the provider says %q", page, code, row[2], meaning)
-			}
-			if page != pageOfErrors {
-				listed[code] = append(listed[code], page)
-			}
-		}
-	}
-	looked := map[int]string{}
-	for _, row := range lookupRow.FindAllStringSubmatch(readGuide(t, pageOfErrors), -1) {
-		for written := range strings.SplitSeq(row[1], ", ") {
-			code, _ := strconv.Atoi(written)
-			looked[code] = row[2]
-			if strings.HasPrefix(row[2], "errors-") && !slices.Contains(listed[code], row[2]) {
-				t.Errorf("%s leads from %d to %s, which has no row for it", pageOfErrors, code, row[2])
-			}
-			if _, isKnown := codes[code]; !isKnown {
-				t.Errorf("%s leads from %d, which the provider does not know", pageOfErrors, code)
-			}
-		}
-	}
-	for code := range codes {
-		if looked[code] == "" {
-			t.Errorf("%s leads nowhere from %d", pageOfErrors, code)
-		}
-	}
-	for code, pages := range listed {
-		if looked[code] == "" {
-			t.Errorf("%d has a row on %v, and %s does not lead there", code, pages, pageOfErrors)
-		}
-	}
+	return strings.ReplaceAll(notInAnchors.ReplaceAllString(strings.ToLower(reason), ""), " ", "-")
 }
 
 var (
 	// writtenSummary is a diagnostic's summary in the source code.
 	writtenSummary = regexp.MustCompile(`(?:(?P<reason>reason(?:: +| = ))(?:fmt\.Sprintf\()?|summary: +|summary[A-Z]\w* += +|` +
 		`Add(?:Error|Warning)\(|NewErrorDiagnostic\(|AddAttribute(?:Error|Warning)\([^,\n]*, )"([^"]+)"`)
-	// shownSummary is a summary in the table of the page.
-	shownSummary = regexp.MustCompile("(?m)^\\| `([^`]+)`")
+	// shownSummary is a summary in the table of the page, behind its anchor.
+	shownSummary = regexp.MustCompile("(?m)^\\| (?:<a id=\"([^\"]+)\"></a>)?`([^`]+)`")
 )
 
-// TestErrorPages_haveEachSummary finds every summary that the provider can print in the table that leads from it.
-func TestErrorPages_haveEachSummary(t *testing.T) {
-	t.Parallel()
+// anyCode is the one summary that has no anchor of its own: its codes have.
+const anyCode = "… not read: WeChat error N"
+
+// summaries are all that the provider can print.
+func summaries(t *testing.T) map[string]bool {
+	t.Helper()
 	written := map[string]bool{}
 	for _, file := range files(t, "internal/provider", ".go") {
 		if strings.HasSuffix(file, "_test.go") {
@@ -104,17 +100,56 @@ func TestErrorPages_haveEachSummary(t *testing.T) {
 			written[summary] = true
 		}
 	}
-	shown := map[string]bool{}
-	table := section(readGuide(t, pageOfErrors), "From the first line to a page")
-	for _, match := range shownSummary.FindAllStringSubmatch(table, -1) {
-		shown[match[1]] = true
-	}
-	if want, got := slices.Sorted(maps.Keys(written)), slices.Sorted(maps.Keys(shown)); !slices.Equal(want, got) {
-		t.Errorf("the provider can print\n%s\nand the page has\n%s", strings.Join(want, "\n"), strings.Join(got, "\n"))
+	return written
+}
+
+// TestErrorPages_haveEachSummary finds every summary that the provider can print in the page's table, at its anchor.
+func TestErrorPages_haveEachSummary(t *testing.T) {
+	t.Parallel()
+	want := slices.Sorted(maps.Keys(summaries(t)))
+	for page, heading := range pagesOfErrors {
+		var got []string
+		for _, match := range shownSummary.FindAllStringSubmatch(section(readGuide(t, page), heading), -1) {
+			got = append(got, match[2])
+			if match[2] != anyCode && match[1] != anchorOf(match[2]) {
+				t.Errorf("%s has %q at the anchor %q", page, match[2], match[1])
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(want, got) {
+			t.Errorf("the provider can print\n%s\nand %s has\n%s",
+				strings.Join(want, "\n"), page, strings.Join(got, "\n"))
+		}
 	}
 }
 
-// TestErrorPages_quoteMessages finds each quotation on the pages about errors in one of the messages that are kept
+// TestErrorPages_inChinese finds no translation of a text that the table of codes does not have any more. What lacks
+// one is listed, and is no failure.
+func TestErrorPages_inChinese(t *testing.T) {
+	t.Parallel()
+	var translations map[string]string
+	if err := json.Unmarshal([]byte(read(t, "internal/docs/chinese/codes.json")), &translations); err != nil {
+		t.Fatal(err)
+	}
+	english := map[string]bool{}
+	for _, row := range codes(t) {
+		for _, text := range row[1:4] {
+			english[text] = text != row[0] && text != section48001
+		}
+	}
+	for text, isText := range english {
+		if isText && translations[text] == "" {
+			fmt.Printf("In English alone, and welcome in internal/docs/chinese/codes.json: %s\n", text)
+		}
+	}
+	for text := range translations {
+		if !english[text] {
+			t.Errorf("internal/docs/chinese/codes.json has what codes.csv does not have: %s", text)
+		}
+	}
+}
+
+// TestErrorPages_quoteMessages finds each quotation on the page about errors in one of the messages that are kept
 // beside the provider's tests, where its parts, an ellipsis between them, must follow one another.
 func TestErrorPages_quoteMessages(t *testing.T) {
 	t.Parallel()
@@ -125,8 +160,9 @@ func TestErrorPages_quoteMessages(t *testing.T) {
 			messages = append(messages, words(message))
 		}
 	}
-	for _, page := range errorPages {
-		quoted := quotation.FindAllStringSubmatch(readGuide(t, page), -1)
+	for page := range pagesOfErrors {
+		text := readGuide(t, page)
+		quoted := quotation.FindAllStringSubmatch(strings.Replace(text, section(text, section48001), "", 1), -1)
 		if len(quoted) == 0 {
 			t.Errorf("%s quotes nothing", page)
 		}

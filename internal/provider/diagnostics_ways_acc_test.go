@@ -51,7 +51,7 @@ var failuresOfWays = []failure{
 	},
 	{
 		name: "89503", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 89503},
-		says: []string{"WeChat error 89503", "awaits the administrator's approval", "Have the administrator approve in WeChat"},
+		says: []string{"WeChat error 89503", "awaits the administrator's confirmation", "Have the administrator confirm in WeChat"},
 	},
 	{
 		name: "41001", fault: simulator.Fault{Kind: simulator.FaultErrcode, Code: 41001},

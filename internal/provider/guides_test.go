@@ -147,7 +147,8 @@ var guides = map[string]func(t *testing.T, wechat *lab){
 		}
 		write(t, filepath.Join(wechat.tokens, restricted), component)
 		granted := expectExit(t, place, 1, "plan")
-		expectQuoted(t, "why-48001", missing.Stderr+granted.Stderr)
+		expectPrinted(t, "the guide reading-errors, under 48001", under(t, "reading-errors", "48001"),
+			missing.Stderr+granted.Stderr)
 		expectAsked(t, wechat, map[string]int{pathOpenGet: 2, pathAuthorizerInfo: 2})
 		expectNoSecret(t, place, []engine.Result{missing, granted}, []string{component, wechat.Token(restricted)})
 	},

@@ -1,5 +1,5 @@
 // Command generate puts into the pages of docs, as tfplugindocs left them, what is made from the code: the facts and
-// when each was last confirmed. It runs at the root of the repository.
+// when each was last confirmed, and the table of WeChat's return codes. It runs at the root of the repository.
 package main
 
 import (
@@ -18,6 +18,9 @@ func main() {
 }
 
 func generate() error {
+	if err := fillCodes(); err != nil {
+		return err
+	}
 	records, err := facts.ReadRecords("evidence")
 	if err != nil {
 		return err
