@@ -86,12 +86,12 @@ func TestPages_nameTheAddress(t *testing.T) {
 // commands are run.
 func TestPages_showRequestsThatAreTried(t *testing.T) {
 	t.Parallel()
-	tried := read(t, "docs/guides/simulator.md") + readGuide(t, "getting-started")
+	tried := read(t, "README.md") + readGuide(t, "simulator") + readGuide(t, "getting-started")
 	for _, page := range pages(t) {
 		for line := range strings.Lines(read(t, page)) {
 			isRequest := strings.HasPrefix(line, "curl ") && strings.Contains(line, "/_simulator/")
 			if isRequest && !strings.Contains(tried, line) {
-				t.Errorf("%s shows what neither the guide to the simulator nor getting started does: %s", page, line)
+				t.Errorf("%s shows what neither the README nor the guide to the simulator nor getting started does: %s", page, line)
 			}
 		}
 	}
