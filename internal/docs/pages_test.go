@@ -97,6 +97,18 @@ func TestPages_showRequestsThatAreTried(t *testing.T) {
 	}
 }
 
+// TestPages_pasteIntoShells finds no comment behind a command: zsh, as it comes, takes its words for arguments.
+func TestPages_pasteIntoShells(t *testing.T) {
+	t.Parallel()
+	for _, page := range []string{"README.md", "README.zh-CN.md"} {
+		for _, block := range regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindAllStringSubmatch(read(t, page), -1) {
+			if comment := shellComment.FindString(block[1]); comment != "" {
+				t.Errorf("%s has a comment among commands:%s", page, comment)
+			}
+		}
+	}
+}
+
 // anchors lists what a link into a page can name, the way hosts of Markdown make it from headings.
 func anchors(page string) []string {
 	var found []string
