@@ -86,12 +86,24 @@ func TestPages_nameTheAddress(t *testing.T) {
 // commands are run.
 func TestPages_showRequestsThatAreTried(t *testing.T) {
 	t.Parallel()
-	tried := read(t, "docs/guides/simulator.md") + readGuide(t, "getting-started")
+	tried := read(t, "README.md") + readGuide(t, "simulator") + readGuide(t, "getting-started")
 	for _, page := range pages(t) {
 		for line := range strings.Lines(read(t, page)) {
 			isRequest := strings.HasPrefix(line, "curl ") && strings.Contains(line, "/_simulator/")
 			if isRequest && !strings.Contains(tried, line) {
-				t.Errorf("%s shows what neither the guide to the simulator nor getting started does: %s", page, line)
+				t.Errorf("%s shows what neither the README nor the guide to the simulator nor getting started does: %s", page, line)
+			}
+		}
+	}
+}
+
+// TestPages_pasteIntoShells finds no comment behind a command: zsh, as it comes, takes its words for arguments.
+func TestPages_pasteIntoShells(t *testing.T) {
+	t.Parallel()
+	for _, page := range []string{"README.md", "README.zh-CN.md"} {
+		for _, block := range regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindAllStringSubmatch(read(t, page), -1) {
+			if comment := shellComment.FindString(block[1]); comment != "" {
+				t.Errorf("%s has a comment among commands:%s", page, comment)
 			}
 		}
 	}

@@ -37,14 +37,8 @@ var pages = map[string]func(t *testing.T, wechat *lab){
 	exampleDemo: func(t *testing.T, _ *lab) {
 		expectExit(t, workspace(t, readExample(t, exampleDemo)), 0, "validate")
 	},
-	"first/main.tf": func(t *testing.T, wechat *lab) {
-		place := workspace(t, readExample(t, "first/main.tf"), baseURL(wechat), envAccessToken+"="+wechat.Token(books))
-		expectExit(t, place, 0, "apply", "-auto-approve")
-		mine, _ := outputs(t, place)["mine"].(map[string]any)
-		if mine["bound"] != true || mine["open_appid"] != booksOpen {
-			t.Errorf("got %v", mine)
-		}
-	},
+	"first/main.tf": firstConfiguration,
+	"first/warn.tf": warnsBesideTheFirst,
 	"tokens/file/main.tf": func(t *testing.T, wechat *lab) {
 		place := workspace(t, readExample(t, "tokens/file/main.tf"), baseURL(wechat))
 		copyTokens(t, wechat, filepath.Join(place.Dir, "tokens"))

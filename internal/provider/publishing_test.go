@@ -42,7 +42,7 @@ func TestAccPublishing_moves(t *testing.T) {
 
 	wechat := newLab(t, nil)
 	before := readExample(t, "first/main.tf")
-	place := workspace(t, before, baseURL(wechat), envAccessToken+"="+wechat.Token(books), "TF_CLI_CONFIG_FILE="+cliConfig)
+	place := workspace(t, before, baseURL(wechat), envAccessToken+"="+wechat.Token(teaClub), "TF_CLI_CONFIG_FILE="+cliConfig)
 	expectExit(t, place, 0, "apply", "-auto-approve")
 
 	write(t, filepath.Join(place.Dir, "main.tf"), strings.ReplaceAll(before, engine.Address, published))

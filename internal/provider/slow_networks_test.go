@@ -108,12 +108,9 @@ func installsAndReads(t *testing.T, wechat *lab, cliConfiguration string, enviro
 	file := filepath.Join(t.TempDir(), "cli.tfrc")
 	write(t, file, cliConfiguration)
 	place := workspace(t, readExample(t, "first/main.tf"), append(environment, "TF_CLI_CONFIG_FILE="+file,
-		baseURL(wechat), envAccessToken+"="+wechat.Token(books))...)
+		baseURL(wechat), envAccessToken+"="+wechat.Token(teaClub))...)
 	expectExit(t, place, 0, "apply", "-auto-approve")
-	mine, _ := outputs(t, place)["mine"].(map[string]any)
-	if mine["open_appid"] != booksOpen {
-		t.Errorf("got %v", mine)
-	}
+	expectOutputs(t, place, map[string]any{"club": teaOpen})
 	if !strings.Contains(expectExit(t, place, 0, "version").Stdout, engine.Address+" v0.4.0") {
 		t.Error("the provider is not the one that was packed")
 	}
