@@ -1,5 +1,5 @@
-// Command generate puts into the pages of docs, as tfplugindocs left them, what is made from the code: the facts and when
-// each was last confirmed. It runs at the root of the repository.
+// Command generate puts into the pages of docs, as tfplugindocs left them, what is made from the code: the facts and
+// when each was last confirmed, and the reference in Chinese. It runs at the root of the repository.
 package main
 
 import (
@@ -20,6 +20,9 @@ func main() {
 func generate() error {
 	records, err := facts.ReadRecords("evidence")
 	if err != nil {
+		return err
+	}
+	if err := reference(); err != nil {
 		return err
 	}
 	return fill("docs/guides/verify-wechat.md", "<!-- plan -->\n", plan(), "<!-- facts -->\n", table(records))
