@@ -47,6 +47,10 @@ func TestLanguages_sayTheSame(t *testing.T) {
 	pages := pages(t)
 	var missing []string
 	for _, page := range pages {
+		english := strings.TrimSuffix(page, "-zh.md") + ".md"
+		if isChinese(page) && path.Dir(page) == "docs/guides" && page != chineseReference && !slices.Contains(pages, english) {
+			t.Errorf("%s is there, and %s is not", page, english)
+		}
 		translated, ok := chinesePage(page)
 		switch {
 		case !ok:

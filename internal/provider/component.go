@@ -11,15 +11,14 @@ import (
 var componentAttribute = schema.SingleNestedAttribute{
 	MarkdownDescription: "The third-party platform that the accounts authorized. It answers read-only questions: " +
 		"who its authorizers are, what WeChat tells of them, and why WeChat refused a permission (48001). " +
-		"It is no token source, and stands beside any.",
+		"It is no token source, and stands beside any. Its two variables fill what is left out, as long as `appid` " +
+		"is left out too or is the variable's: those of one platform never complete another.",
 	Optional: true,
 	Attributes: map[string]schema.Attribute{
-		"appid": optionalString("The platform's appid. Environment variable: `" + envComponentAppID + "`; this and " +
-			"the other variable fill what a written `component` leaves out, as long as its `appid` is left out too " +
-			"or is the variable's."),
+		"appid": optionalString("The platform's appid. Environment variable: `" + envComponentAppID + "`."),
 		"access_token": secretString("The platform's component access token, as whatever runs the platform keeps it. " +
 			"At most one of `access_token`, `access_token_file`, `exec` and `token_endpoint` may be given. " +
-			"Environment variable: `" + envComponentAccessToken + "`, which counts only where none is written."),
+			"Environment variable: `" + envComponentAccessToken + "`, which counts where none of them is given."),
 		"access_token_file": optionalString("Path of a file that holds the component access token. It is read at the " +
 			"first question, and once more if WeChat rejects the token."),
 		"exec":           forComponent(execAttribute, attributeExec),

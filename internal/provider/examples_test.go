@@ -39,19 +39,6 @@ var pages = map[string]func(t *testing.T, wechat *lab){
 	},
 	"first/main.tf": firstConfiguration,
 	"first/warn.tf": warnsBesideTheFirst,
-	"tokens/file/main.tf": func(t *testing.T, wechat *lab) {
-		place := workspace(t, readExample(t, "tokens/file/main.tf"), baseURL(wechat))
-		copyTokens(t, wechat, filepath.Join(place.Dir, "tokens"))
-		expectExit(t, place, 0, "apply", "-auto-approve")
-		expectOutputs(t, place, map[string]any{"shop": teaOpen})
-	},
-	"tokens/two-sources/main.tf": func(t *testing.T, wechat *lab) {
-		place := workspace(t, readExample(t, "tokens/two-sources/main.tf"), baseURL(wechat))
-		copyTokens(t, wechat, filepath.Join(place.Dir, "tea"))
-		copyTokens(t, wechat, filepath.Join(place.Dir, "books"))
-		expectExit(t, place, 0, "apply", "-auto-approve")
-		expectOutputs(t, place, map[string]any{"open_appids": map[string]any{"tea": teaOpen, "books": booksOpen}})
-	},
 	"data-sources/wechat_open_account/data-source.tf": func(t *testing.T, wechat *lab) {
 		place := besideProvider(t, wechat, "data-sources/wechat_open_account/data-source.tf")
 		expectExit(t, place, 0, "apply", "-auto-approve")

@@ -18,12 +18,12 @@ const sourceTimeout = 30 * time.Second
 
 // execAttribute is a program that prints a token.
 var execAttribute = schema.SingleNestedAttribute{
-	MarkdownDescription: "A program that prints an access token: run without a shell, for each account where there " +
-		"are several, at most 8 at once. A run that fails is not repeated; where WeChat rejects the token, the " +
-		"program is run once more. It prints the token alone on one line, or JSON with `access_token` and, if known, " +
-		"`expires_in` in seconds or `expires_at`, a time in RFC 3339 or Unix seconds. It inherits the environment " +
-		"but for `WECHAT_*`, `TF_VAR_*` and `TF_CLI_ARGS*`, and finds the appid in `WECHAT_APPID`; where WeChat has " +
-		"rejected the token it printed before, `WECHAT_TOKEN_REJECTED` is `true`.",
+	MarkdownDescription: "A program that prints an access token. It is run without a shell, once for each account, " +
+		"at most 8 at once, and finds the appid in `WECHAT_APPID`. It prints the token alone on one line, or JSON " +
+		"with `access_token` and, if known, `expires_in` in seconds or `expires_at`, a time in RFC 3339 or Unix " +
+		"seconds; at most 64 KiB. It inherits the environment without `WECHAT_*`, `TF_VAR_*` and `TF_CLI_ARGS*`, " +
+		"which may hold secrets. A run that fails is not repeated; where WeChat rejects the token, the program is " +
+		"run once more, with `WECHAT_TOKEN_REJECTED=true`.",
 	Optional: true,
 	Attributes: map[string]schema.Attribute{
 		"command": schema.StringAttribute{
@@ -31,26 +31,28 @@ var execAttribute = schema.SingleNestedAttribute{
 			Optional:            true,
 		},
 		"args": schema.ListAttribute{
-			MarkdownDescription: "Its arguments; `{appid}` in them is replaced.",
-			ElementType:         types.StringType,
-			Optional:            true,
+			MarkdownDescription: "Its arguments; `{appid}` in them is replaced. Messages show them: secrets " +
+				"belong in `env`.",
+			ElementType: types.StringType,
+			Optional:    true,
 		},
 		"env": schema.MapAttribute{
-			MarkdownDescription: "Environment variables to add.",
+			MarkdownDescription: "Environment variables to add, also such as are not inherited.",
 			ElementType:         types.StringType,
 			Optional:            true,
 			Sensitive:           true,
 		},
 		"timeout": schema.StringAttribute{
 			MarkdownDescription: "How long one run may take, as a duration such as `30s`; then it is killed. " +
-				"Default: `30s`. On Unix all it started is ended with it, also after a good run, but for what leaves " +
-				"its process group, with `setsid` for instance. On Windows the program alone is killed.",
+				"Default: `30s`. On Unix all that it started is ended with it, also after a good run, but for what " +
+				"leaves its process group, as with `setsid`. On Windows the program alone is killed.",
 			Optional: true,
 		},
 		"batch": schema.BoolAttribute{
 			MarkdownDescription: "Whether one run prints the tokens of all accounts, as JSON with `access_tokens`, " +
-				"an object from appid to token, and, if known, one `expires_in`. It is run once, and once more if " +
-				"WeChat rejects a token; `{appid}` and `WECHAT_APPID` are not there. Default: `false`.",
+				"an object from appid to token, and, if known, one `expires_in` or `expires_at`; at most 64 MiB. It " +
+				"is run once, and once more if WeChat rejects a token. `{appid}` is an error then, and there is no " +
+				"`WECHAT_APPID`. Default: `false`.",
 			Optional: true,
 		},
 	},

@@ -21,7 +21,7 @@ func newOpenAccount() datasource.DataSource {
 		description: "Reads the appid of the WeChat open platform account that an authorizer (an official account or " +
 			"mini program that authorized a third-party platform) is bound to, with `POST cgi-bin/open/get`. " +
 			"Being bound to none is an answer and no error. The authorizer access token needs permission set 24 " +
-			"(official account) or 25 (mini program).",
+			"(official account) or 25 (mini program), which are both called 开放平台账号管理.",
 		attributes: map[string]schema.Attribute{
 			"appid": optionalAppID("The authorizer's appid. It may be left out only where the provider has one token " +
 				"that serves one account; given, it makes WeChat refuse the token of another account."),

@@ -19,9 +19,10 @@ func newOpenAccountStatus() datasource.DataSource {
 		name: "open_account_status", timeout: 2 * time.Minute, ask: askOpenAccountStatus,
 		description: "Reads whether an authorizer is bound to an open platform account, and whether that belongs to " +
 			"the same legal entity (`GET cgi-bin/open/have` and `GET cgi-bin/open/sameentity`). It does not say " +
-			"which, but needs other permission sets than `wechat_open_account`: 3 or 30. These calls take no appid " +
-			"and answer for the account whose access token is sent, so `POST cgi-bin/account/getaccountbasicinfo` " +
-			"first tells which one that is: with the token of another account than `appid` the read fails.",
+			"which, but needs other permission sets than `wechat_open_account`: 3 (账号服务) of an official account, " +
+			"30 (小程序基本信息管理) of a mini program. These calls take no appid and answer for the account whose " +
+			"access token is sent, so `POST cgi-bin/account/getaccountbasicinfo` first tells which one that is: with " +
+			"the token of another account than `appid` the read fails.",
 		attributes: map[string]schema.Attribute{
 			"appid": optionalAppID("The authorizer's appid: its access token is taken. It may be left out only where " +
 				"the provider has one token that serves one account."),

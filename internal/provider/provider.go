@@ -57,33 +57,32 @@ func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"is bound to.",
 		Attributes: map[string]schema.Attribute{
 			"access_token": secretString("One authorizer access token that you already hold; it serves one account. " +
-				"As a literal it stands in the configuration and in plan files: prefer `" + envAccessToken + "` or " +
-				"an ephemeral value. At most one token source may be given: `access_token`, `access_tokens`, " +
-				"`access_token_file`, `access_tokens_file`, `exec` or `token_endpoint`. " +
-				"Environment variable: `" + envAccessToken + "`, which counts only where none is written."),
+				"A literal stands in the configuration and in plan files: prefer the variable or an ephemeral value. " +
+				"Environment variable: `" + envAccessToken + "`."),
 			"access_tokens": schema.MapAttribute{
 				MarkdownDescription: "Authorizer access tokens of several accounts, as a map from appid to token. " +
-					"The same caution as for `access_token` applies. No environment variable.",
+					"Literals stand in plan files here, too.",
 				ElementType: types.StringType, Optional: true, Sensitive: true,
 			},
-			"access_token_file": optionalString("Path of a file that holds an authorizer access token and nothing " +
-				"else but a line break at its end. `{appid}` in the path is replaced by the appid that is asked " +
-				"about; without it the file is one account's token. It is read when an account is first asked about, " +
-				"and once more if WeChat rejects the token. A relative path starts at the working directory. " +
-				"Environment variable: `" + envAccessTokenFile + "`; it counts only where no token source is written."),
+			"access_token_file": optionalString("Path of a file that holds an authorizer access token alone. " +
+				"`{appid}` in the path is replaced; without it the file is one account's token. A relative path " +
+				"starts at the working directory. Environment variable: `" + envAccessTokenFile + "`."),
 			"access_tokens_file": optionalString("Path of a JSON file that holds the access tokens of all accounts: " +
-				"an object from appid to token. It is read once for all of them, and once more if WeChat rejects a " +
-				"token. A relative path starts at the working directory. Environment variable: " +
-				"`" + envAccessTokensFile + "`; it counts only where no token source is written."),
+				"an object from appid to token, at most 64 MiB. It is read once for all of them, and once more if " +
+				"WeChat rejects a token. A relative path starts at the working directory. Environment variable: " +
+				"`" + envAccessTokensFile + "`."),
 			"exec":           execAttribute,
 			"token_endpoint": tokenEndpointAttribute,
 			"component":      componentAttribute,
 			"base_url": optionalString("Where WeChat's API is reached, and access tokens are sent: `https`, or plain "+
-				"`http` to a loopback address alone; a path prefix is allowed. "+
+				"`http` to a loopback address alone; a path prefix is allowed. WeChat's other hosts are "+
+				"`api2.weixin.qq.com`, `sh.api.weixin.qq.com`, `sz.api.weixin.qq.com` and `hk.api.weixin.qq.com`. "+
+				"Messages name a host that is not WeChat's, and where the variable sets one, each plan warns. "+
 				"Default: `https://api.weixin.qq.com`. Environment variable: `"+envBaseURL+"`.", apiURL),
 			"proxy_url": secretString("Proxy through which `base_url` is reached: `http`, `https` or `socks5`, with " +
 				"user name and password where needed. Default: what `HTTPS_PROXY` and `NO_PROXY` say, of which a " +
-				"value that cannot be read is an error. Plain `http` goes through no proxy. " +
+				"value that cannot be read is an error; `ALL_PROXY` is not looked at. Plain `http` goes through no " +
+				"proxy. " +
 				"Environment variable: `" + envProxyURL + "`."),
 			"ca_certificate_file": optionalString("Path of a PEM file with certificates of authorities to trust "+
 				"besides the system's. Environment variable: `"+envCACertificateFile+"`.", certificateFile),

@@ -23,15 +23,17 @@ const defaultTokenPath = "access_token"
 
 // tokenEndpointAttribute is a token service.
 var tokenEndpointAttribute = schema.SingleNestedAttribute{
-	MarkdownDescription: "A token service that answers `GET` with JSON. No redirect is followed. It is asked again " +
-		"on connection failures, 5xx, 408 and 429, at most `max_retries` times and not before what `Retry-After` " +
-		"says, and `max_concurrent_requests` bounds it as it bounds WeChat. Where WeChat has rejected the token it " +
-		"gave before, the header `X-WeChat-Token-Rejected: true` is sent. `ca_certificate_file` counts here too.",
+	MarkdownDescription: "A token service that answers `GET` with JSON. No redirect is followed, and an answer " +
+		"without a token is a failure, whatever its HTTP status. It is asked again on connection failures, 5xx, " +
+		"408 and 429, at most `max_retries` times; on 408, 429 and 503 not before what `Retry-After` says. Where " +
+		"WeChat has rejected the token it gave before, it is asked once more, with the header " +
+		"`X-WeChat-Token-Rejected: true`. `max_concurrent_requests` and `ca_certificate_file` count here, too.",
 	Optional: true,
 	Attributes: map[string]schema.Attribute{
 		"url": schema.StringAttribute{
-			MarkdownDescription: "Where it is, `https` or `http`; `{appid}` in it is replaced. Without `{appid}` " +
-				"here or in a header it serves one account. It must be given.",
+			MarkdownDescription: "Where it is; `{appid}` in it is replaced. Without `{appid}` here or in a header it " +
+				"serves one account. Spaces and characters that are no ASCII are encoded. Plain `http` is allowed, " +
+				"with a warning where it leads neither to this machine nor to a private address. It must be given.",
 			Optional: true,
 		},
 		"headers": schema.MapAttribute{
@@ -43,7 +45,7 @@ var tokenEndpointAttribute = schema.SingleNestedAttribute{
 		"token_path": schema.StringAttribute{
 			MarkdownDescription: "Where the token is in the JSON, as names joined by dots, such as `data.token`; a " +
 				"number counts from 0 in a list. In a name, a backslash stands before each character other than " +
-				"letters, digits, `_` and `-`. Default: `access_token`.",
+				"letters, digits, `_` and `-`, and Terraform wants it doubled: `a\\\\.b`. Default: `access_token`.",
 			Optional: true,
 		},
 		"expires_in_path": schema.StringAttribute{
@@ -57,19 +59,18 @@ var tokenEndpointAttribute = schema.SingleNestedAttribute{
 			Optional: true,
 		},
 		"proxy_url": schema.StringAttribute{
-			MarkdownDescription: "Proxy to reach it through. Without it the way is direct, whatever `HTTPS_PROXY` " +
-				"says.",
-			Optional:  true,
-			Sensitive: true,
+			MarkdownDescription: "Proxy to reach it through. Default: none, whatever `HTTPS_PROXY` says.",
+			Optional:            true,
+			Sensitive:           true,
 		},
 		"timeout": schema.StringAttribute{
 			MarkdownDescription: "How long one attempt may take, as a duration such as `30s`. Default: `30s`.",
 			Optional:            true,
 		},
 		"batch": schema.BoolAttribute{
-			MarkdownDescription: "Whether one answer has the tokens of all accounts: at `token_path` an object from " +
-				"appid to token. It is asked once, and once more if WeChat rejects a token; `{appid}` is not there. " +
-				"Default: `false`.",
+			MarkdownDescription: "Whether one answer, of at most 64 MiB, has the tokens of all accounts: at " +
+				"`token_path` an object from appid to token. It is asked once, and once more if WeChat rejects a " +
+				"token. `{appid}` is an error then. Default: `false`.",
 			Optional: true,
 		},
 	},

@@ -1,5 +1,6 @@
 // Command generate puts into the pages of docs, as tfplugindocs left them, what is made from the code: the facts and
-// when each was last confirmed, and the table of WeChat's return codes. It runs at the root of the repository.
+// when each was last confirmed, the table of WeChat's return codes, and the reference in Chinese. It runs at the root
+// of the repository.
 package main
 
 import (
@@ -23,6 +24,9 @@ func generate() error {
 	}
 	records, err := facts.ReadRecords("evidence")
 	if err != nil {
+		return err
+	}
+	if err := reference(); err != nil {
 		return err
 	}
 	return fill("docs/guides/verify-wechat.md", "<!-- plan -->\n", plan(), "<!-- facts -->\n", table(records))
