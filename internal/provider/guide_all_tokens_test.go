@@ -159,35 +159,6 @@ func redisOfAComponent(t *testing.T, wechat *lab) {
 	expectNoSecret(t, place, append(results, absent), []string{redisPassword, component})
 }
 
-// wxcomponentForAll reads every account that authorized the platform, with all tokens from wxcomponent.
-func wxcomponentForAll(t *testing.T, wechat *lab) {
-	component := wechat.IssueComponentToken()
-	forward := forwardTo(t, wechat)
-	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/inner/component-access-token":
-			_, _ = fmt.Fprintf(w, `{"code":0,"errorMsg":"OK","data":{"token":%q}}`, component)
-		case "/inner/authorizer-access-token":
-			r.URL.Path = "/_simulator/token"
-			forward.ServeHTTP(w, r)
-		}
-	}))
-	t.Cleanup(service.Close)
-	place := watched(t, readExample(t, "guides/wxcomponent/component/main.tf"), baseURL(wechat),
-		"TF_VAR_wxcomponent="+service.URL, "TF_VAR_component="+wechat.Component().AppID)
-	read := expectExit(t, place, 0, "apply", "-auto-approve")
-	expectOutputs(t, place, map[string]any{
-		"by_open_appid": map[string]any{teaOpen: []any{tea, teaShop, teaClub, astray}, booksOpen: []any{books}},
-	})
-	// The account that refuses is explained with the same component token.
-	expectAsked(t, wechat, map[string]int{pathAuthorizerList: 1, pathOpenGet: 7, pathAuthorizerInfo: 1})
-	secrets := []string{component}
-	for _, account := range wechat.World().Accounts {
-		secrets = append(secrets, wechat.Token(account.AppID))
-	}
-	expectNoSecret(t, place, []engine.Result{read}, secrets)
-}
-
 // refreshTokens runs the script that makes tokens for three accounts at once, one of which has left the platform.
 func refreshTokens(t *testing.T, wechat *lab) {
 	needPrograms(t, "the script of the guide to token sources", "sh", "curl", "jq")

@@ -50,28 +50,8 @@ var guides = map[string]func(t *testing.T, wechat *lab){
 	"guides/all-tokens/file/main.tf":        allTokens("file"),
 	"guides/all-tokens/service/main.tf":     allTokens("service"),
 	"guides/wxcomponent/component/main.tf":  wxcomponentForAll,
-	"guides/wxcomponent/inner/main.tf": func(t *testing.T, wechat *lab) {
-		place := watched(t, readExample(t, "guides/wxcomponent/inner/main.tf"), baseURL(wechat), "TF_VAR_wxcomponent="+wxcomponent(t, wechat, ""))
-		results := []engine.Result{expectExit(t, place, 0, "plan", "-out=plan.bin"), expectExit(t, place, 0, "apply", "plan.bin")}
-		expectOutputs(t, place, map[string]any{"shop": teaOpen})
-		if err := wechat.UpdateAccount(teaShop, func(account *simulator.Account) { account.Authorized = false }); err != nil {
-			t.Fatal(err)
-		}
-		failed := expectExit(t, place, 1, "plan")
-		expectQuoted(t, "wxcomponent", failed.Stderr)
-		expectAsked(t, wechat, map[string]int{pathOpenGet: 1})
-		expectNoSecret(t, place, append(results, failed), []string{wechat.Token(teaShop)})
-	},
-	"guides/wxcomponent/admin/main.tf": func(t *testing.T, wechat *lab) {
-		needEphemeralVariables(t)
-		const jwt = "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl"
-		place := watched(t, readExample(t, "guides/wxcomponent/admin/main.tf"), baseURL(wechat),
-			"TF_VAR_wxcomponent="+wxcomponent(t, wechat, jwt), "TF_VAR_wxcomponent_jwt="+jwt)
-		results := []engine.Result{expectExit(t, place, 0, "plan", "-out=plan.bin"), expectExit(t, place, 0, "apply", "plan.bin")}
-		expectOutputs(t, place, map[string]any{"shop": teaOpen})
-		expectAsked(t, wechat, map[string]int{pathOpenGet: 1})
-		expectNoSecret(t, place, results, []string{wechat.Token(teaShop), jwt})
-	},
+	"guides/wxcomponent/inner/main.tf":      wxcomponentInside,
+	"guides/wxcomponent/admin/main.tf":      wxcomponentConsole,
 	"guides/rotating-file/main.tf": func(t *testing.T, wechat *lab) {
 		// The token dies while it is on its way, the first time; the service has put a new one in its place.
 		var once atomic.Bool
@@ -151,18 +131,6 @@ func forwardTo(t *testing.T, wechat *lab) http.Handler {
 		t.Fatal(err)
 	}
 	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
-}
-
-// wxcomponent serves a lab's tokens at the paths of Tencent's wxcomponent: its inner service where jwt is "", and else
-// its console.
-func wxcomponent(t *testing.T, wechat *lab, jwt string) string {
-	t.Helper()
-	known := map[string]bool{"/inner/authorizer-access-token": jwt == "", "/wxcomponent/admin/authorizer-access-token": jwt != ""}
-	return before(t, wechat, func(r *http.Request) {
-		if known[r.URL.Path] && (jwt == "" || r.Header.Get("Authorization") == "Bearer "+jwt) {
-			r.URL.Path = "/_simulator/token"
-		}
-	})
 }
 
 // rotateScript is the example that rotateFile runs.
