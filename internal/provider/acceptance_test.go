@@ -41,6 +41,13 @@ var scratch string
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
 func runTests(m *testing.M) int {
+	if isVault() {
+		if err := serveVault(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return 0
+	}
 	flag.Parse()
 	var err error
 	if testing.Short() {

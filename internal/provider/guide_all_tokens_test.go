@@ -17,9 +17,9 @@ import (
 
 // The tests in this file run the recipes in which one question brings the tokens of all accounts.
 
-// allTokens runs a recipe whose tokens stand in one file or come from one service, and then once more while they die: a
-// source that can be asked again has new ones.
-func allTokens(name string, renews bool) func(*testing.T, *lab) {
+// allTokens runs a recipe whose tokens stand in one file or come from one service, and then once more while they die:
+// the source, asked again, has new ones.
+func allTokens(name string) func(*testing.T, *lab) {
 	return func(t *testing.T, wechat *lab) {
 		example := "guides/all-tokens/" + name + "/main.tf"
 		var place *engine.Workspace
@@ -48,8 +48,7 @@ func allTokens(name string, renews bool) func(*testing.T, *lab) {
 		secrets := []string{wechat.Token(tea), wechat.Token(books)}
 
 		dies.Store(true)
-		wantExit := map[bool]int{true: 0, false: 1}[renews]
-		results = append(results, expectExit(t, place, wantExit, "plan"))
+		results = append(results, expectExit(t, place, 0, "plan"))
 		if got := asked.Load(); got > 0 && got != 3 {
 			t.Errorf("the service was asked %d times, want once, and twice in the run in which a token died", got)
 		}
@@ -158,35 +157,6 @@ func redisOfAComponent(t *testing.T, wechat *lab) {
 	absent := expectExit(t, place, 1, "plan")
 	expectWords(t, absent.Stderr, "gives no component access token: what the program printed is empty")
 	expectNoSecret(t, place, append(results, absent), []string{redisPassword, component})
-}
-
-// wxcomponentForAll reads every account that authorized the platform, with all tokens from wxcomponent.
-func wxcomponentForAll(t *testing.T, wechat *lab) {
-	component := wechat.IssueComponentToken()
-	forward := forwardTo(t, wechat)
-	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/inner/component-access-token":
-			_, _ = fmt.Fprintf(w, `{"code":0,"errorMsg":"OK","data":{"token":%q}}`, component)
-		case "/inner/authorizer-access-token":
-			r.URL.Path = "/_simulator/token"
-			forward.ServeHTTP(w, r)
-		}
-	}))
-	t.Cleanup(service.Close)
-	place := watched(t, readExample(t, "guides/wxcomponent/component/main.tf"), baseURL(wechat),
-		"TF_VAR_wxcomponent="+service.URL, "TF_VAR_component="+wechat.Component().AppID)
-	read := expectExit(t, place, 0, "apply", "-auto-approve")
-	expectOutputs(t, place, map[string]any{
-		"by_open_appid": map[string]any{teaOpen: []any{tea, teaShop, teaClub, astray}, booksOpen: []any{books}},
-	})
-	// The account that refuses is explained with the same component token.
-	expectAsked(t, wechat, map[string]int{pathAuthorizerList: 1, pathOpenGet: 7, pathAuthorizerInfo: 1})
-	secrets := []string{component}
-	for _, account := range wechat.World().Accounts {
-		secrets = append(secrets, wechat.Token(account.AppID))
-	}
-	expectNoSecret(t, place, []engine.Result{read}, secrets)
 }
 
 // refreshTokens runs the script that makes tokens for three accounts at once, one of which has left the platform.

@@ -63,30 +63,36 @@ func (r redisServer) cli(t *testing.T, args ...string) string {
 func redisOfWxJava(t *testing.T, wechat *lab) {
 	redis := newRedis(t)
 	setting := func(prefix string) string {
-		return fmt.Sprintf("TF_VAR_redis={host=%q,port=%s,component=%q,prefix=%q}", "127.0.0.1", redis.port, wechat.Component().AppID, prefix)
+		return fmt.Sprintf("TF_VAR_redis={host=%q,port=%s,component=%q%s}", "127.0.0.1", redis.port, wechat.Component().AppID, prefix)
 	}
-	for _, prefix := range []string{"", "app:"} {
-		redis.cli(t, "SETEX", prefix+"wechat_authorizer_access_token:"+wechat.Component().AppID+":"+teaShop, "7000", wechat.Token(teaShop))
-	}
+	key := "wechat_authorizer_access_token:" + wechat.Component().AppID + ":" + teaShop
+	redis.cli(t, "SETEX", "wx:open:"+key, "7000", wechat.Token(teaShop))
+	redis.cli(t, "-n", "3", "SETEX", key, "7000", wechat.Token(teaShop))
 	configuration := readExample(t, "guides/redis/wxjava/main.tf")
 	password := "REDISCLI_AUTH=" + redisPassword
-	place := watched(t, configuration, baseURL(wechat), setting("app:"), password)
+	place := watched(t, configuration, baseURL(wechat), setting(""), password)
 	results := []engine.Result{expectExit(t, place, 0, "plan", "-out=plan.bin"), expectExit(t, place, 0, "apply", "plan.bin")}
 	expectOutputs(t, place, map[string]any{"shop": teaOpen})
 
-	place.Environ = append(place.Environ, setting(""))
+	place.Environ = append(place.Environ, setting(`,prefix="",database=3`))
 	results = append(results, expectExit(t, place, 0, "plan"))
 	expectAsked(t, wechat, map[string]int{pathOpenGet: 2})
 
-	place.Environ = append(place.Environ, setting("none:"))
+	// What the page looks for keys with finds the prefix, and shows no token.
+	look := shellBlock.FindStringSubmatch(under(t, "redis", "WxJava"))[1]
+	if got := paste(t, place, strings.Replace(look, "-p 6379", "-p "+redis.port, 1)).Stdout; got != "wx:open:"+key+"\n" {
+		t.Errorf("%s printed %q", look, got)
+	}
+
+	place.Environ = append(place.Environ, setting(`,prefix=""`)) // in another database
 	absent := expectExit(t, place, 1, "plan")
 	// The way Redisson's Kryo packs a text: its last character has the highest bit set.
 	packed := []byte("\x03" + wechat.Token(teaShop))
 	packed[len(packed)-1] |= 0x80
-	redis.cli(t, "SET", "packed:wechat_authorizer_access_token:"+wechat.Component().AppID+":"+teaShop, string(packed))
-	place.Environ = append(place.Environ, setting("packed:"))
+	redis.cli(t, "SET", "packed:"+key, string(packed))
+	place.Environ = append(place.Environ, setting(`,prefix="packed:"`))
 	coded := expectExit(t, place, 1, "plan")
-	place.Environ = append(place.Environ, setting(""), "REDISCLI_AUTH=wrong")
+	place.Environ = append(place.Environ, setting(`,prefix="",database=3`), "REDISCLI_AUTH=wrong")
 	refused := expectExit(t, place, 1, "plan")
 	write(t, filepath.Join(place.Dir, "main.tf"), strings.Replace(configuration, `"-e",`, "", 1))
 	unmarked := expectExit(t, place, 1, "plan")
@@ -106,9 +112,13 @@ func redisOfSilenceper(t *testing.T, wechat *lab) {
 		results = append(results, expectExit(t, place, 0, "plan", "-out=plan.bin"), expectExit(t, place, 0, "apply", "plan.bin"))
 		expectOutputs(t, place, map[string]any{"shop": teaOpen})
 	}
+	// An empty text, which versions before 2.1.3 may keep for more than an hour, and no text at all.
+	redis.cli(t, "SET", "authorizer_access_token_"+teaShop, `""`)
+	empty := expectExit(t, place, 1, "plan")
 	redis.cli(t, "DEL", "authorizer_access_token_"+teaShop)
 	absent := expectExit(t, place, 1, "plan")
+	expectWords(t, empty.Stderr, "what the program printed is empty")
 	expectWords(t, absent.Stderr, "what the program printed is empty")
 	expectAsked(t, wechat, map[string]int{pathOpenGet: 2})
-	expectNoSecret(t, place, append(results, absent), []string{redisPassword, wechat.Token(teaShop)})
+	expectNoSecret(t, place, append(results, empty, absent), []string{redisPassword, wechat.Token(teaShop)})
 }

@@ -25,16 +25,6 @@ var guides = map[string]func(t *testing.T, wechat *lab){
 	"guides/gate-or-warn/three/main.tf":     gateOrWarn,
 	"guides/gate-or-warn/several/main.tf":   severalChecks,
 	"guides/gate-or-warn/nested/main.tf":    nestedInACheck,
-	"guides/environment-in-ci/main.tf": func(t *testing.T, wechat *lab) {
-		place := watched(t, readExample(t, "guides/environment-in-ci/main.tf"), baseURL(wechat), envAccessToken+"="+wechat.Token(teaShop))
-		results := []engine.Result{expectExit(t, place, 0, "plan", "-out=plan.bin"), expectExit(t, place, 0, "apply", "plan.bin")}
-		expectOutputs(t, place, map[string]any{"shop": teaOpen})
-		wechat.move(t, teaShop, "")
-		gate := expectExit(t, place, 1, "plan")
-		expectQuoted(t, "environment-in-ci", gate.Stderr)
-		expectAsked(t, wechat, map[string]int{pathOpenGet: 2})
-		expectNoSecret(t, place, append(results, gate), []string{wechat.Token(teaShop)})
-	},
 	"guides/ephemeral-values/main.tf": func(t *testing.T, wechat *lab) {
 		needEphemeralVariables(t)
 		const variable = "TF_VAR_access_tokens="
@@ -52,36 +42,16 @@ var guides = map[string]func(t *testing.T, wechat *lab){
 		expectExit(t, place, 0, "plan", "-out=plan.bin", "-var", strings.TrimPrefix(tokens, "TF_VAR_"))
 		expectWords(t, expectExit(t, place, 1, "apply", "plan.bin").Stderr, "access_tokens")
 	},
-	"guides/redis/wxjava/main.tf":          redisOfWxJava,
-	"guides/redis/silenceper/main.tf":      redisOfSilenceper,
-	"guides/redis/fleet/main.tf":           redisOfAFleet,
-	"guides/redis/component/main.tf":       redisOfAComponent,
-	"guides/all-tokens/file/main.tf":       allTokens("file", true),
-	"guides/all-tokens/jsondecode/main.tf": allTokens("jsondecode", false),
-	"guides/all-tokens/service/main.tf":    allTokens("service", true),
-	"guides/wxcomponent/component/main.tf": wxcomponentForAll,
-	"guides/wxcomponent/inner/main.tf": func(t *testing.T, wechat *lab) {
-		place := watched(t, readExample(t, "guides/wxcomponent/inner/main.tf"), baseURL(wechat), "TF_VAR_wxcomponent="+wxcomponent(t, wechat, ""))
-		results := []engine.Result{expectExit(t, place, 0, "plan", "-out=plan.bin"), expectExit(t, place, 0, "apply", "plan.bin")}
-		expectOutputs(t, place, map[string]any{"shop": teaOpen})
-		if err := wechat.UpdateAccount(teaShop, func(account *simulator.Account) { account.Authorized = false }); err != nil {
-			t.Fatal(err)
-		}
-		failed := expectExit(t, place, 1, "plan")
-		expectQuoted(t, "wxcomponent", failed.Stderr)
-		expectAsked(t, wechat, map[string]int{pathOpenGet: 1})
-		expectNoSecret(t, place, append(results, failed), []string{wechat.Token(teaShop)})
-	},
-	"guides/wxcomponent/admin/main.tf": func(t *testing.T, wechat *lab) {
-		needEphemeralVariables(t)
-		const jwt = "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl"
-		place := watched(t, readExample(t, "guides/wxcomponent/admin/main.tf"), baseURL(wechat),
-			"TF_VAR_wxcomponent="+wxcomponent(t, wechat, jwt), "TF_VAR_wxcomponent_jwt="+jwt)
-		results := []engine.Result{expectExit(t, place, 0, "plan", "-out=plan.bin"), expectExit(t, place, 0, "apply", "plan.bin")}
-		expectOutputs(t, place, map[string]any{"shop": teaOpen})
-		expectAsked(t, wechat, map[string]int{pathOpenGet: 1})
-		expectNoSecret(t, place, results, []string{wechat.Token(teaShop), jwt})
-	},
+	"guides/ephemeral-values/vault/main.tf": ephemeralVault,
+	"guides/redis/wxjava/main.tf":           redisOfWxJava,
+	"guides/redis/silenceper/main.tf":       redisOfSilenceper,
+	"guides/redis/fleet/main.tf":            redisOfAFleet,
+	"guides/redis/component/main.tf":        redisOfAComponent,
+	"guides/all-tokens/file/main.tf":        allTokens("file"),
+	"guides/all-tokens/service/main.tf":     allTokens("service"),
+	"guides/wxcomponent/component/main.tf":  wxcomponentForAll,
+	"guides/wxcomponent/inner/main.tf":      wxcomponentInside,
+	"guides/wxcomponent/admin/main.tf":      wxcomponentConsole,
 	"guides/rotating-file/main.tf": func(t *testing.T, wechat *lab) {
 		// The token dies while it is on its way, the first time; the service has put a new one in its place.
 		var once atomic.Bool
@@ -100,7 +70,7 @@ var guides = map[string]func(t *testing.T, wechat *lab){
 		dead := wechat.Token(teaShop)
 		wechat.RevokeTokens(teaShop)
 		failed := expectExit(t, place, 1, "plan")
-		expectQuoted(t, "rotating-file", failed.Stderr)
+		expectQuotedOfTokens(t, "Files that rotate", failed.Stderr)
 		rotateFile(t, wechat, teaShop)
 		results = append(results, failed, expectExit(t, place, 0, "plan"))
 		expectNoSecret(t, place, results, []string{dead, wechat.Token(tea), wechat.Token(teaShop)})
@@ -120,17 +90,6 @@ var guides = map[string]func(t *testing.T, wechat *lab){
 		}
 		expectAsked(t, wechat, map[string]int{pathOpenGet: 2})
 		expectNoSecret(t, place, results, []string{old, wechat.Token(teaShop)})
-	},
-	"guides/plan-now-apply-later/literal/main.tf": func(t *testing.T, wechat *lab) {
-		dead := wechat.Token(teaShop)
-		place := workspace(t, readExample(t, "guides/plan-now-apply-later/literal/main.tf"), baseURL(wechat), "TF_VAR_access_token="+dead)
-		expectExit(t, place, 0, "plan", "-out=plan.bin")
-		if !planHolds(t, place, dead) {
-			t.Error("the plan file does not hold the token, and the page says it does")
-		}
-		wechat.RevokeTokens(teaShop)
-		expectQuoted(t, "plan-now-apply-later", expectExit(t, place, 1, "apply", "plan.bin").Stderr)
-		expectAsked(t, wechat, map[string]int{pathOpenGet: 1})
 	},
 	"guides/two-platforms/main.tf":       twoPlatforms,
 	"guides/refresh-token/main.tf":       refreshToken,
@@ -173,18 +132,6 @@ func forwardTo(t *testing.T, wechat *lab) http.Handler {
 		t.Fatal(err)
 	}
 	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
-}
-
-// wxcomponent serves a lab's tokens at the paths of Tencent's wxcomponent: its inner service where jwt is "", and else
-// its console.
-func wxcomponent(t *testing.T, wechat *lab, jwt string) string {
-	t.Helper()
-	known := map[string]bool{"/inner/authorizer-access-token": jwt == "", "/wxcomponent/admin/authorizer-access-token": jwt != ""}
-	return before(t, wechat, func(r *http.Request) {
-		if known[r.URL.Path] && (jwt == "" || r.Header.Get("Authorization") == "Bearer "+jwt) {
-			r.URL.Path = "/_simulator/token"
-		}
-	})
 }
 
 // rotateScript is the example that rotateFile runs.

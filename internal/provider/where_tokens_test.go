@@ -11,6 +11,13 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/engine"
 )
 
+// expectQuotedOfTokens fails where the guide to token sources quotes, under one heading, what the engine did not print.
+func expectQuotedOfTokens(t *testing.T, heading, printed string) {
+	t.Helper()
+	const guide = "where-tokens-come-from"
+	expectPrinted(t, "the guide "+guide+", under "+heading, under(t, guide, heading), printed)
+}
+
 // whereTokensComeFrom counts what the token service is asked, beside what WeChat is asked.
 func whereTokensComeFrom(t *testing.T, wechat *lab) {
 	var questions atomic.Int32
@@ -50,7 +57,7 @@ func whereTokensComeFrom(t *testing.T, wechat *lab) {
 
 	// The next run asks for itself. Without the environment only the account that needed it fails.
 	untold := ends(1, 1, 2, "plan")
-	expectQuoted(t, "where-tokens-come-from", untold.Stderr)
+	expectQuotedOfTokens(t, "When a source is asked", untold.Stderr)
 	place.Environ = append(place.Environ, environment)
 
 	// A service that is down stops nobody who reads nothing from it.

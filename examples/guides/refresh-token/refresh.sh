@@ -1,13 +1,8 @@
 #!/bin/sh
-# Makes new access tokens and prints them, for exec: of the account in WECHAT_APPID or, for batch = true, of all that
-# its arguments name.
-#
-# A NEW TOKEN ENDS THE ONE THAT A RUNNING SERVICE USES FOR THE ACCOUNT: at once or within minutes, and again with each
-# plan. Use this only where nothing else uses the accounts, or where all that does renews its token when WeChat answers
-# 40001.
+# Makes new access tokens and prints them, for exec: of WECHAT_APPID or, with batch = true, of all its arguments.
+# A NEW TOKEN ENDS THE ONE THAT A RUNNING SERVICE USES FOR THE ACCOUNT, and the next plan does it again.
 #
 # Needs curl and jq, and in the environment:
-#   WECHAT_APPID          the account, if no argument names one; exec sets it
 #   COMPONENT_APPID       the third-party platform that the accounts have authorized
 #   COMPONENT_TOKEN_FILE  where the platform's service keeps its component access token
 #   REFRESH_TOKENS        a folder with each account's refresh token, in a file named by its appid
@@ -15,7 +10,7 @@
 set -eu
 umask 077
 
-# Where the secrets live. Any command that prints them will do, such as redis-cli with GET.
+# Any command that prints these will do, such as redis-cli with GET.
 component_token=$(head -n 1 "$COMPONENT_TOKEN_FILE")
 refresh_token_of() { head -n 1 "$REFRESH_TOKENS/$1"; }
 
@@ -31,8 +26,7 @@ renew() (
 	esac
 	refresh_token=$(refresh_token_of "$appid")
 
-	# Every user of the machine can read a program's arguments, and the component's token stands in the URL. So printf,
-	# part of the shell and no program, hands the secrets to jq, and curl reads all it needs from its standard input.
+	# Other users see a program's arguments, so no secret is one: printf, part of the shell, hands them to jq, jq to curl.
 	answer=$(
 		printf '%s\n' "$component_token" "$refresh_token" |
 			jq -Rrn --arg api "${COMPONENT_API:-https://api.weixin.qq.com}" \
@@ -46,7 +40,6 @@ renew() (
 	)
 	ask() { printf '%s' "$answer" | jq -r "$1"; }
 
-	# Standard output is for tokens alone: whatever else there is to say goes to standard error.
 	code=$(ask '.errcode // 0 | tostring | if test("^-?[0-9]+$") then . else "that is no number" end')
 	if [ "$code" != 0 ]; then
 		echo "WeChat refused with errcode ${code:-missing}" >&2
@@ -57,7 +50,7 @@ renew() (
 		exit 1
 	fi
 
-	# Perhaps nobody else knows the refresh token that came back: it is kept, whole or not at all, before anything else.
+	# Perhaps nobody else knows the refresh token that came back: it is kept first, whole or not at all.
 	renewed=$(ask '.authorizer_refresh_token // ""')
 	if [ -n "$renewed" ]; then
 		new=$(mktemp "$REFRESH_TOKENS/.new-XXXXXX")
@@ -75,7 +68,7 @@ fi
 
 # An account that got no token is left out. Where none got one, the script fails.
 for appid; do
-	set +e # and no "if": within a condition the shell would go on after what fails, in renew too
+	set +e # and no "if": within a condition the shell would go on after a failure in renew
 	made=$(renew "$appid")
 	failed=$?
 	set -e

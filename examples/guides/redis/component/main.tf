@@ -9,8 +9,9 @@ variable "redis" {
   type = object({
     host      = string
     port      = number
+    database  = optional(number, 0)
+    prefix    = optional(string, "wx:open:") # WxJava's, with a colon at its end, or ""
     component = string                       # the platform's appid
-    prefix    = optional(string, "wx:open:") # WxJava's key prefix with a colon at its end, or ""
   })
 }
 
@@ -20,7 +21,7 @@ provider "wechat" {
     exec = {
       command = "redis-cli"
       args = [
-        "-h", var.redis.host, "-p", var.redis.port, "-e",
+        "-h", var.redis.host, "-p", var.redis.port, "-n", var.redis.database, "-e",
         "GET", "${var.redis.prefix}wechat_component_access_token:${var.redis.component}",
       ]
     }

@@ -7,9 +7,10 @@ terraform {
 variable "redis" {
   description = "Where Redis is, and what its keys begin with. redis-cli takes the password from REDISCLI_AUTH."
   type = object({
-    host = string
-    port = number
-    key  = string # of WxJava's starter: wx:open:wechat_authorizer_access_token:<component>:
+    host     = string
+    port     = number
+    database = optional(number, 0)
+    key      = string # of WxJava's starter: wx:open:wechat_authorizer_access_token:<component>:
   })
 }
 
@@ -22,9 +23,10 @@ provider "wechat" {
     command = "sh"
     args    = concat(["${path.module}/tokens.sh"], var.appids)
     env = {
-      REDIS_HOST = var.redis.host
-      REDIS_PORT = var.redis.port
-      KEY        = var.redis.key
+      REDIS_HOST     = var.redis.host
+      REDIS_PORT     = var.redis.port
+      REDIS_DATABASE = var.redis.database
+      KEY            = var.redis.key
     }
     batch = true
   }

@@ -3,9 +3,9 @@
 # and changes nothing there.
 #
 # Needs redis-cli and jq, and in the environment:
-#   REDIS_HOST, REDIS_PORT  where Redis is
-#   REDISCLI_AUTH           its password, if it has one
-#   KEY                     what stands before the appid in the key of an account's token
+#   REDIS_HOST, REDIS_PORT, REDIS_DATABASE
+#   REDISCLI_AUTH  the password of Redis, if it has one
+#   KEY            what stands before the appid in the key of an account's token
 set -eu
 
 # Standard input takes any number of keys. For each there is a line, which is empty where Redis has none.
@@ -14,7 +14,7 @@ set -eu
 	for appid; do printf ' "%s%s"' "$KEY" "$appid"; done
 	echo
 } |
-	redis-cli -h "$REDIS_HOST" -p "$REDIS_PORT" |
+	redis-cli -h "$REDIS_HOST" -p "$REDIS_PORT" -n "$REDIS_DATABASE" |
 	# An error of Redis is a line too, and redis-cli ends with 0 all the same: so the lines are counted.
 	jq -Rn '[inputs] as $lines | $ARGS.positional as $appids
 		| if ($lines | length) == ($appids | length) then [$appids, $lines] | transpose

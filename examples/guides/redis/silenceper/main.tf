@@ -9,8 +9,9 @@ terraform {
 variable "redis" {
   description = "Where Redis is."
   type = object({
-    host = string
-    port = number
+    host     = string
+    port     = number
+    database = optional(number, 0)
   })
 }
 
@@ -22,12 +23,16 @@ variable "redis_password" {
 provider "wechat" {
   exec = {
     command = "sh"
-    # Some versions keep the token as JSON, that is, in quotes.
-    args = ["-c", "redis-cli -h $REDIS_HOST -p $REDIS_PORT -e GET authorizer_access_token_$WECHAT_APPID | tr -d '\"'"]
+    args = ["-c", <<-EOT
+      # Some versions keep the token as JSON, that is, in quotes.
+      redis-cli -h $REDIS_HOST -p $REDIS_PORT -n $REDIS_DATABASE -e GET authorizer_access_token_$WECHAT_APPID | tr -d '"'
+      EOT
+    ]
     env = {
-      REDIS_HOST    = var.redis.host
-      REDIS_PORT    = var.redis.port
-      REDISCLI_AUTH = var.redis_password
+      REDIS_HOST     = var.redis.host
+      REDIS_PORT     = var.redis.port
+      REDIS_DATABASE = var.redis.database
+      REDISCLI_AUTH  = var.redis_password
     }
   }
 }

@@ -5,12 +5,13 @@ terraform {
 }
 
 variable "redis" {
-  description = "Where Redis is, and the platform whose keys are read. The password is not here: redis-cli takes it from REDISCLI_AUTH."
+  description = "Where WxJava keeps its tokens. The password is not here: redis-cli takes it from REDISCLI_AUTH."
   type = object({
     host      = string
     port      = number
-    component = string # the platform's appid
-    prefix    = string # WxJava's key prefix with a colon at its end, or ""
+    database  = optional(number, 0)
+    prefix    = optional(string, "wx:open:") # with a colon at its end, or ""
+    component = string                       # the platform's appid
   })
 }
 
@@ -18,7 +19,7 @@ provider "wechat" {
   exec = {
     command = "redis-cli"
     args = [
-      "-h", var.redis.host, "-p", var.redis.port, "-e", # -e: errors end it with exit code 1
+      "-h", var.redis.host, "-p", var.redis.port, "-n", var.redis.database, "-e", # -e: errors end it with exit code 1
       "GET", "${var.redis.prefix}wechat_authorizer_access_token:${var.redis.component}:{appid}",
     ]
   }
