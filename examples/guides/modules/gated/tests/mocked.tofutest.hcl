@@ -1,4 +1,5 @@
 mock_provider "wechat" {
+  alias  = "platform"
   # One merchant whose three accounts are bound to one open account: what each data source then answers, whatever it is asked.
   # Terraform 1.11 takes no mock for a map of objects: there accounts and authorizers are empty.
 
@@ -58,90 +59,62 @@ mock_provider "wechat" {
 }
 
 variables {
+  appid      = "wx1000000000000002"
   open_appid = "wx2000000000000001"
-  shop       = "wx1000000000000002"
-  accounts   = ["wx1000000000000001", "wx1000000000000002", "wx1000000000000003"]
 }
 
-run "together" {
+run "bound" {
   command = plan
 
   assert {
-    condition     = output.shop == "wx2000000000000001"
-    error_message = "The module does not hand on the shop's open account."
-  }
-
-  assert {
-    condition     = length(output.elsewhere) == 0
-    error_message = "The module misses ${join(", ", output.elsewhere)}, and all are where they belong."
+    condition     = output.open_appid == "wx2000000000000001"
+    error_message = "The module does not hand on the account's open account."
   }
 }
 
-run "shop_unbound" {
+run "unbound" {
   command = plan
 
   # Every attribute that the module looks at: what values leaves out is invented again.
   override_data {
-    target = data.wechat_open_account.shop
+    target = data.wechat_open_account.this
     values = {
       bound      = false
       open_appid = null
     }
   }
 
-  expect_failures = [data.wechat_open_account.shop]
+  expect_failures = [data.wechat_open_account.this]
 }
 
-run "shop_elsewhere" {
+run "elsewhere" {
   command = plan
 
   override_data {
-    target = data.wechat_open_account.shop
+    target = data.wechat_open_account.this
     values = {
       bound      = true
       open_appid = "wx2000000000000002"
     }
   }
 
-  expect_failures = [data.wechat_open_account.shop]
+  expect_failures = [data.wechat_open_account.this]
 }
 
-run "astray" {
+run "gate_off" {
   command = plan
 
+  variables {
+    gate = false
+  }
+
   override_data {
-    target = data.wechat_open_accounts.all
+    target = data.wechat_open_account.this
     values = {
-      by_open_appid = {
-        wx2000000000000001 = ["wx1000000000000002"]
-        wx2000000000000002 = ["wx1000000000000003"]
-      }
-      unbound = ["wx1000000000000001"]
-      failed  = []
+      bound      = true
+      open_appid = "wx2000000000000002"
     }
   }
 
-  assert {
-    condition     = join(" ", output.elsewhere) == "wx1000000000000001 wx1000000000000003"
-    error_message = "The module names ${jsonencode(output.elsewhere)}."
-  }
-
-  expect_failures = [check.together]
-}
-
-run "not_read" {
-  command = plan
-
-  override_data {
-    target = data.wechat_open_accounts.all
-    values = {
-      by_open_appid = {
-        wx2000000000000001 = ["wx1000000000000001", "wx1000000000000002"]
-      }
-      unbound = []
-      failed  = ["wx1000000000000003"]
-    }
-  }
-
-  expect_failures = [check.all_read]
+  expect_failures = [check.bound_where_it_belongs]
 }
