@@ -74,8 +74,10 @@ func brokenModulesFail(t *testing.T, wechat *lab) {
 	}{
 		{"the gate lets every bound account pass", "self.open_appid == var.open_appid", "self.bound", "elsewhere"},
 		{"the gate cannot be turned off", "!var.gate || ", "", "gate_off"},
-		{"nobody is warned", "= data.wechat_open_account.this.open_appid ==", "= data.wechat_open_account.this.open_appid != null || null ==",
-			"gate_off"},
+		{
+			"nobody is warned", "= data.wechat_open_account.this.open_appid ==", "= data.wechat_open_account.this.open_appid != null || null ==",
+			"gate_off",
+		},
 	} {
 		t.Run(broken.name, func(t *testing.T) {
 			if strings.Count(module, broken.was) != 1 {
