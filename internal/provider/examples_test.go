@@ -26,7 +26,8 @@ const exampleProvider = "provider/provider.tf"
 const exampleDemo = "demo/main.tf"
 
 // examples are files under examples/ of which more is expected than that they can be applied.
-var examples = together(pages, guides, fleets, moduleTests, networks, map[string]func(*testing.T, *lab){exampleAccounts: simulatorAccounts})
+var examples = together(pages, guides, fleets, moduleTests, callersOfModules, networks,
+	map[string]func(*testing.T, *lab){exampleAccounts: simulatorAccounts})
 
 // pages are those of the provider's page, the data sources' pages and the README.
 var pages = map[string]func(t *testing.T, wechat *lab){

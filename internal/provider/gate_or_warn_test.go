@@ -71,18 +71,6 @@ check "official" {
 	job.leavesNoSecret()
 }
 
-func severalChecks(t *testing.T, wechat *lab) {
-	job := newJob(t, wechat, "guides/gate-or-warn/several/main.tf")
-	expectUnwarned(t, job.ends(0, "plan", "-detailed-exitcode"), "Warning")
-
-	wechat.move(t, teaShop, booksOpen)
-	wechat.fault(t, simulator.Fault{Kind: simulator.FaultErrcode, Code: 61003, AppID: teaClub})
-	astray := job.ends(0, "plan", "-detailed-exitcode")
-	expectPrinted(t, "the guide "+gateOrWarnGuide, under(t, gateOrWarnGuide, "Several accounts"), astray.Stdout)
-	expectCalls(t, wechat, map[string]int{pathOpenGet: 2 * 3})
-	job.leavesNoSecret()
-}
-
 func nestedInACheck(t *testing.T, wechat *lab) {
 	const example = "guides/gate-or-warn/nested/main.tf"
 	job := newJob(t, wechat, example)

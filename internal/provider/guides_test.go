@@ -23,7 +23,6 @@ var guides = map[string]func(t *testing.T, wechat *lab){
 	"guides/getting-started/gate.tf":        gettingStartedGate,
 	"guides/where-tokens-come-from/main.tf": whereTokensComeFrom,
 	"guides/gate-or-warn/three/main.tf":     gateOrWarn,
-	"guides/gate-or-warn/several/main.tf":   severalChecks,
 	"guides/gate-or-warn/nested/main.tf":    nestedInACheck,
 	"guides/ephemeral-values/main.tf": func(t *testing.T, wechat *lab) {
 		needEphemeralVariables(t)

@@ -19,8 +19,6 @@ var mockedValues = map[string]string{
 	"open_appid":    `"wx2000000000000001"`,
 	"by_open_appid": `{ wx2000000000000001 = ["wx1000000000000001", "wx1000000000000002", "wx1000000000000003"] }`,
 	"appids":        `["wx1000000000000001", "wx1000000000000002", "wx1000000000000003"]`,
-	"accounts":      ofEach(`{ status = "bound", open_appid = "wx2000000000000001", errcode = null, errmsg = null }`),
-	"authorizers":   ofEach(`{ auth_time = "2026-01-05T02:00:00Z" }`),
 
 	"nick_name":           `"Example Tea Shop"`,
 	"principal_name":      `"Example Tea Trading Co., Ltd."`,
@@ -32,11 +30,25 @@ var mockedValues = map[string]string{
 	"permission_sets":     `[17, 18, 25, 30]`,
 }
 
-// ofEach is a map with one value for each of the three accounts.
-func ofEach(value string) string {
+// mockedMembers are what a map says of each of the three accounts. All else in it is null, and not left out: OpenTofu
+// takes no object without one of its attributes.
+var mockedMembers = map[string]string{
+	"status": `"bound"`, "open_appid": `"wx2000000000000001"`, "auth_time": `"2026-01-05T02:00:00Z"`,
+}
+
+// ofEach is a map of the three accounts to objects with these attributes.
+func ofEach(attributes map[string]schema.Attribute) string {
+	var members []string
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		value := mockedMembers[name]
+		if value == "" {
+			value = "null"
+		}
+		members = append(members, name+" = "+value)
+	}
 	var entries strings.Builder
 	for number := range 3 {
-		fmt.Fprintf(&entries, "      wx%016x = %s\n", 0x1000000000000001+number, value)
+		fmt.Fprintf(&entries, "      wx%016x = { %s }\n", 0x1000000000000001+number, strings.Join(members, ", "))
 	}
 	return "{\n" + entries.String() + "    }"
 }
@@ -100,6 +112,9 @@ func mocksOfSchema(t *testing.T) string {
 func mockedValue(name string, attribute schema.Attribute) string {
 	if value, named := mockedValues[name]; named {
 		return value
+	}
+	if nested, ok := attribute.(schema.MapNestedAttribute); ok {
+		return ofEach(nested.NestedObject.Attributes)
 	}
 	switch {
 	case attribute.GetType().Equal(types.BoolType):

@@ -11,11 +11,11 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/engine"
 )
 
-// The tests in this file run the tests of docs/guides/tests-without-wechat.md: those that users write for modules of
-// their own, with mocks and with the simulator.
+// The tests in this file run the tests of docs/guides/modules.md: those that users write for modules of their own, with
+// mocks and with the simulator.
 
 const (
-	moduleFolder   = "guides/tests-without-wechat/"
+	moduleFolder   = "guides/modules/gated/"
 	exampleModule  = moduleFolder + "main.tf"
 	exampleMocks   = moduleFolder + "mocks/wechat.tfmock.hcl"
 	exampleMocked  = moduleFolder + "tests/mocked.tftest.hcl"
@@ -24,7 +24,7 @@ const (
 )
 
 // allPass are the runs of the example's tests, of which both kinds have the same.
-var allPass = map[string]string{"together": "pass", "shop_unbound": "pass", "shop_elsewhere": "pass", "astray": "pass", "not_read": "pass"}
+var allPass = map[string]string{"bound": "pass", "unbound": "pass", "elsewhere": "pass", "gate_off": "pass"}
 
 // moduleTests are the files of the example, each with what it must do.
 var moduleTests = map[string]func(t *testing.T, wechat *lab){
@@ -46,9 +46,10 @@ func testsWithMocks(t *testing.T, wechat *lab) {
 	write(t, filepath.Join(place.Dir, "tests", "mocked.tftest.hcl"), strings.Replace(readExample(t, exampleMocked), `source = "./mocks"`, "", 1))
 	write(t, filepath.Join(place.Dir, "tests", "mocked.tofutest.hcl"), strings.Replace(readExample(t, exampleMocked), `source = "./mocks"`, "", 1))
 	invented := expectExit(t, place, 1, "test", "-verbose")
-	expectRuns(t, invented, map[string]string{"together": "fail"})
+	expectRuns(t, invented, map[string]string{"bound": "fail"})
 	expectCalls(t, wechat, map[string]int{})
-	expectQuoted(t, "tests-without-wechat", passed.Stdout+invented.Stdout+invented.Stderr)
+	expectPrinted(t, "the guide "+modulesGuide, under(t, modulesGuide, "Test it with mocks"),
+		passed.Stdout+invented.Stdout+invented.Stderr)
 }
 
 // testsWithSimulator asks the real provider, and so the simulator, the questions that the mocks were asked.
@@ -56,13 +57,12 @@ func testsWithSimulator(t *testing.T, wechat *lab) {
 	place := watch(moduleUnderTest(t, wechat))
 	passed := expectExit(t, place, 0, "test", "-test-directory=tests/simulator")
 	expectRuns(t, passed, allPass)
-	once := 4 + 4 + 4 + 4 + 3 // in each run the shop, and then all accounts
-	expectCalls(t, wechat, map[string]int{pathOpenGet: once})
-	expectNoSecret(t, place, []engine.Result{passed}, []string{wechat.Token(tea), wechat.Token(teaShop), wechat.Token(restricted)})
+	expectCalls(t, wechat, map[string]int{pathOpenGet: len(allPass)})
+	expectNoSecret(t, place, []engine.Result{passed}, []string{wechat.Token(teaShop), wechat.Token(books), wechat.Token(unbound)})
 
 	// Here a binding counts.
 	wechat.move(t, teaShop, booksOpen)
-	expectRuns(t, expectExit(t, place, 1, "test", "-test-directory=tests/simulator"), map[string]string{"together": "fail"})
+	expectRuns(t, expectExit(t, place, 1, "test", "-test-directory=tests/simulator"), map[string]string{"bound": "fail"})
 }
 
 // brokenModulesFail breaks the module in ways in which modules break, and sees that the tests find it.
@@ -71,18 +71,20 @@ func brokenModulesFail(t *testing.T, wechat *lab) {
 	module := readExample(t, exampleModule)
 	for _, broken := range []struct {
 		name, was, is, fails string
-		tests                []string
 	}{
-		{"the gate lets every bound shop pass", "self.open_appid == var.open_appid", "self.bound", "shop_elsewhere", []string{"tests", "tests/simulator"}},
-		{"unbound accounts are forgotten", "data.wechat_open_accounts.all.unbound", "[]", "astray", []string{"tests"}},
-		{"nobody looks at what was not read", "length(data.wechat_open_accounts.all.failed) == 0", "can(data.wechat_open_accounts.all.failed)", "not_read", []string{"tests"}},
+		{"the gate lets every bound account pass", "self.open_appid == var.open_appid", "self.bound", "elsewhere"},
+		{"the gate cannot be turned off", "!var.gate || ", "", "gate_off"},
+		{
+			"nobody is warned", "= data.wechat_open_account.this.open_appid ==", "= data.wechat_open_account.this.open_appid != null || null ==",
+			"gate_off",
+		},
 	} {
 		t.Run(broken.name, func(t *testing.T) {
 			if strings.Count(module, broken.was) != 1 {
 				t.Fatalf("the module has no single %q", broken.was)
 			}
 			write(t, filepath.Join(place.Dir, "main.tf"), strings.Replace(module, broken.was, broken.is, 1))
-			for _, where := range broken.tests {
+			for _, where := range []string{"tests", "tests/simulator"} {
 				expectRuns(t, expectExit(t, place, 1, "test", "-test-directory="+where), map[string]string{broken.fails: "fail"})
 			}
 		})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -45,7 +46,8 @@ func exampleOfReference(part string) string {
 }
 
 // reference fills the reference in Chinese, in which a marker such as <!-- wechat_open_account --> stands for each part
-// of the schema. What has no translation stands in English. It shortens the provider's page, too.
+// of the schema; a part without one comes last. What has no translation stands in English. It shortens the provider's
+// page, too.
 func reference() error {
 	const page, index = "docs/guides/reference-zh.md", "docs/index.md"
 	text, err := os.ReadFile(index)
@@ -72,11 +74,11 @@ func reference() error {
 	if err != nil {
 		return err
 	}
-	var markers []string
+	markers, more := []string{}, string(frame)
 	for _, part := range slices.Sorted(maps.Keys(parts)) {
 		marker := "<!-- " + part + " -->\n"
-		if !strings.Contains(string(frame), marker) {
-			return fmt.Errorf("%s has no place for %s: write %s in its template", page, part, marker[:len(marker)-1])
+		if !strings.Contains(more, marker) {
+			more += "\n## " + part + "\n\n" + marker
 		}
 		example, err := os.ReadFile(exampleOfReference(part))
 		if err != nil {
@@ -84,7 +86,7 @@ func reference() error {
 		}
 		markers = append(markers, marker, describe(part, parts[part], string(example), chinese))
 	}
-	return fill(page, markers...)
+	return errors.Join(fill(page, string(frame), more), fill(page, markers...))
 }
 
 func readJSON(path string, value any) error {

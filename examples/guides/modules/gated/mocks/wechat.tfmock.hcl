@@ -14,9 +14,9 @@ mock_data "wechat_open_accounts" {
     failed        = []
     unbound       = []
     accounts = {
-      wx1000000000000001 = { status = "bound", open_appid = "wx2000000000000001", errcode = null, errmsg = null }
-      wx1000000000000002 = { status = "bound", open_appid = "wx2000000000000001", errcode = null, errmsg = null }
-      wx1000000000000003 = { status = "bound", open_appid = "wx2000000000000001", errcode = null, errmsg = null }
+      wx1000000000000001 = { errcode = null, errmsg = null, open_appid = "wx2000000000000001", status = "bound" }
+      wx1000000000000002 = { errcode = null, errmsg = null, open_appid = "wx2000000000000001", status = "bound" }
+      wx1000000000000003 = { errcode = null, errmsg = null, open_appid = "wx2000000000000001", status = "bound" }
     }
   }
 }
@@ -48,9 +48,9 @@ mock_data "wechat_authorizers" {
     appids = ["wx1000000000000001", "wx1000000000000002", "wx1000000000000003"]
     failed = []
     authorizers = {
-      wx1000000000000001 = { auth_time = "2026-01-05T02:00:00Z" }
-      wx1000000000000002 = { auth_time = "2026-01-05T02:00:00Z" }
-      wx1000000000000003 = { auth_time = "2026-01-05T02:00:00Z" }
+      wx1000000000000001 = { account_status = null, account_status_text = null, auth_time = "2026-01-05T02:00:00Z", kind = null, nick_name = null, open_account_permission = null, permission_sets = null, principal_name = null, user_name = null, verify_type = null, verify_type_text = null }
+      wx1000000000000002 = { account_status = null, account_status_text = null, auth_time = "2026-01-05T02:00:00Z", kind = null, nick_name = null, open_account_permission = null, permission_sets = null, principal_name = null, user_name = null, verify_type = null, verify_type_text = null }
+      wx1000000000000003 = { account_status = null, account_status_text = null, auth_time = "2026-01-05T02:00:00Z", kind = null, nick_name = null, open_account_permission = null, permission_sets = null, principal_name = null, user_name = null, verify_type = null, verify_type_text = null }
     }
   }
 }
