@@ -97,12 +97,15 @@ func TestPages_showRequestsThatAreTried(t *testing.T) {
 	}
 }
 
-// TestPages_pasteIntoShells finds no comment behind a command: zsh, as it comes, takes its words for arguments.
+// TestPages_pasteIntoShells finds no comment behind a command: zsh, as it comes, takes its words for arguments. What
+// begins with #! is a script, and no commands.
 func TestPages_pasteIntoShells(t *testing.T) {
 	t.Parallel()
-	for _, page := range []string{"README.md", "README.zh-CN.md"} {
-		for _, block := range regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindAllStringSubmatch(read(t, page), -1) {
-			if comment := shellComment.FindString(block[1]); comment != "" {
+	commands := regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
+	for _, page := range userPages(t) {
+		for _, block := range commands.FindAllStringSubmatch(read(t, page), -1) {
+			comment := shellComment.FindString(block[1])
+			if comment != "" && !strings.HasPrefix(block[1], "#!") {
 				t.Errorf("%s has a comment among commands:%s", page, comment)
 			}
 		}
