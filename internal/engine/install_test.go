@@ -120,7 +120,7 @@ func TestRename(t *testing.T) {
 			t.Errorf("%s still says %s", name, Address)
 		}
 	}
-	for _, name := range []string{"main.go", "examples/demo/main.tf", "internal/engine/engine.go", "scripts/install.sh"} {
+	for _, name := range []string{"internal/provider/message_page.go", "examples/demo/main.tf", "internal/engine/engine.go", "scripts/install.sh"} {
 		if !bytes.Contains(after[name], []byte(other)) {
 			t.Errorf("%s does not say %s", name, other)
 		}
