@@ -16,7 +16,7 @@ func TestCodes_areKept(t *testing.T) {
 	t.Parallel()
 	var messages []kept
 	for _, code := range slices.Sorted(maps.Keys(codes)) {
-		messages = append(messages, kept{fmt.Sprint(code), codes[code].Meaning + "\n\n" + codes[code].Remedy + "\n"})
+		messages = append(messages, kept{fmt.Sprint(code), codes[code].text + "\n\n" + codes[code].remedy + "\n"})
 	}
 	expectKept(t, "codes.txt", messages, nil)
 }

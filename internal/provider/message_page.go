@@ -39,7 +39,7 @@ func more(summary string) string {
 	anchor := notInAnchors.ReplaceAllString(strings.ReplaceAll(strings.ToLower(reason), " ", "-"), "")
 	if code, isCode := strings.CutPrefix(anchor, "wechat-error-"); isCode {
 		anchor = "unknown-code"
-		if number, _ := strconv.Atoi(code); codes[number].Meaning != "" {
+		if number, _ := strconv.Atoi(code); codes[number].text != "" {
 			anchor = code
 		}
 	}

@@ -131,7 +131,7 @@ func (p *parser) tokenSource(ctx context.Context, block providerModel, how conne
 	}
 	source := token.Unavailable(errNoTokenSource)
 	if !block.Component.IsNull() {
-		source = token.Unavailable(errOnlyComponent)
+		source = token.Unavailable(errComponentAlone)
 	}
 	sources := map[string]func(setting, value string) token.Source{
 		envAccessToken: token.Static, envAccessTokenFile: token.File, envAccessTokensFile: token.BatchFile,
