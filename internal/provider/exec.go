@@ -26,27 +26,16 @@ var execAttribute = schema.SingleNestedAttribute{
 		"rejected the token it printed before, `WECHAT_TOKEN_REJECTED` is `true`.",
 	Optional: true,
 	Attributes: map[string]schema.Attribute{
-		"command": schema.StringAttribute{
-			MarkdownDescription: "The program: a path, or a name on the `PATH`. It must be given.",
-			Optional:            true,
-		},
+		"command": optionalString("The program: a path, or a name on the `PATH`. It must be given."),
 		"args": schema.ListAttribute{
 			MarkdownDescription: "Its arguments; `{appid}` in them is replaced.",
 			ElementType:         types.StringType,
 			Optional:            true,
 		},
-		"env": schema.MapAttribute{
-			MarkdownDescription: "Environment variables to add.",
-			ElementType:         types.StringType,
-			Optional:            true,
-			Sensitive:           true,
-		},
-		"timeout": schema.StringAttribute{
-			MarkdownDescription: "How long one run may take, as a duration such as `30s`; then it is killed. " +
-				"Default: `30s`. On Unix all it started is ended with it, also after a good run, but for what leaves " +
-				"its process group, with `setsid` for instance. On Windows the program alone is killed.",
-			Optional: true,
-		},
+		"env": secretMap("Environment variables to add."),
+		"timeout": optionalString("How long one run may take, as a duration such as `30s`; then it is killed. " +
+			"Default: `30s`. On Unix all it started is ended with it, also after a good run, but for what leaves " +
+			"its process group, with `setsid` for instance. On Windows the program alone is killed."),
 		"batch": schema.BoolAttribute{
 			MarkdownDescription: "Whether one run prints the tokens of all accounts, as JSON with `access_tokens`, " +
 				"an object from appid to token, and, if known, one `expires_in`. It is run once, and once more if " +

@@ -61,11 +61,8 @@ func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				"an ephemeral value. At most one token source may be given: `access_token`, `access_tokens`, " +
 				"`access_token_file`, `access_tokens_file`, `exec` or `token_endpoint`. " +
 				"Environment variable: `" + envAccessToken + "`, which counts only where none is written."),
-			"access_tokens": schema.MapAttribute{
-				MarkdownDescription: "Authorizer access tokens of several accounts, as a map from appid to token. " +
-					"The same caution as for `access_token` applies. No environment variable.",
-				ElementType: types.StringType, Optional: true, Sensitive: true,
-			},
+			"access_tokens": secretMap("Authorizer access tokens of several accounts, as a map from appid to token. " +
+				"The same caution as for `access_token` applies. No environment variable."),
 			"access_token_file": optionalString("Path of a file that holds an authorizer access token and nothing " +
 				"else but a line break at its end. `{appid}` in the path is replaced by the appid that is asked " +
 				"about; without it the file is one account's token. It is read when an account is first asked about, " +
@@ -105,9 +102,15 @@ func optionalString(description string, validators ...validator.String) schema.S
 	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: validators}
 }
 
-// secretString has no validator: one would set the attribute's path, and the engine prints the line of a path.
+// secretString and secretMap have no validator: one would set the attribute's path, and the engine prints the line of a path.
 func secretString(description string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Sensitive: true}
+}
+
+func secretMap(description string) schema.MapAttribute {
+	return schema.MapAttribute{
+		MarkdownDescription: description, ElementType: types.StringType, Optional: true, Sensitive: true,
+	}
 }
 
 func optionalInt64(description string, least int64) schema.Int64Attribute {

@@ -29,43 +29,19 @@ var tokenEndpointAttribute = schema.SingleNestedAttribute{
 		"gave before, the header `X-WeChat-Token-Rejected: true` is sent. `ca_certificate_file` counts here too.",
 	Optional: true,
 	Attributes: map[string]schema.Attribute{
-		"url": schema.StringAttribute{
-			MarkdownDescription: "Where it is, `https` or `http`; `{appid}` in it is replaced. Without `{appid}` " +
-				"here or in a header it serves one account. It must be given.",
-			Optional: true,
-		},
-		"headers": schema.MapAttribute{
-			MarkdownDescription: "Headers to send; `{appid}` in their values is replaced.",
-			ElementType:         types.StringType,
-			Optional:            true,
-			Sensitive:           true,
-		},
-		"token_path": schema.StringAttribute{
-			MarkdownDescription: "Where the token is in the JSON, as names joined by dots, such as `data.token`; a " +
-				"number counts from 0 in a list. In a name, a backslash stands before each character other than " +
-				"letters, digits, `_` and `-`. Default: `access_token`.",
-			Optional: true,
-		},
-		"expires_in_path": schema.StringAttribute{
-			MarkdownDescription: "Where the number of seconds is that the token still lives, as in `token_path`. " +
-				"Without it the token is kept until WeChat rejects it.",
-			Optional: true,
-		},
-		"expires_at_path": schema.StringAttribute{
-			MarkdownDescription: "Where the time is when the token expires, in RFC 3339 or Unix seconds, as in " +
-				"`token_path`. Of this and `expires_in_path` the earlier counts.",
-			Optional: true,
-		},
-		"proxy_url": schema.StringAttribute{
-			MarkdownDescription: "Proxy to reach it through. Without it the way is direct, whatever `HTTPS_PROXY` " +
-				"says.",
-			Optional:  true,
-			Sensitive: true,
-		},
-		"timeout": schema.StringAttribute{
-			MarkdownDescription: "How long one attempt may take, as a duration such as `30s`. Default: `30s`.",
-			Optional:            true,
-		},
+		"url": optionalString("Where it is, `https` or `http`; `{appid}` in it is replaced. Without `{appid}` " +
+			"here or in a header it serves one account. It must be given."),
+		"headers": secretMap("Headers to send; `{appid}` in their values is replaced."),
+		"token_path": optionalString("Where the token is in the JSON, as names joined by dots, such as `data.token`; " +
+			"a number counts from 0 in a list. In a name, a backslash stands before each character other than " +
+			"letters, digits, `_` and `-`. Default: `access_token`."),
+		"expires_in_path": optionalString("Where the number of seconds is that the token still lives, as in " +
+			"`token_path`. Without it the token is kept until WeChat rejects it."),
+		"expires_at_path": optionalString("Where the time is when the token expires, in RFC 3339 or Unix seconds, " +
+			"as in `token_path`. Of this and `expires_in_path` the earlier counts."),
+		"proxy_url": secretString("Proxy to reach it through. Without it the way is direct, whatever `HTTPS_PROXY` " +
+			"says."),
+		"timeout": optionalString("How long one attempt may take, as a duration such as `30s`. Default: `30s`."),
 		"batch": schema.BoolAttribute{
 			MarkdownDescription: "Whether one answer has the tokens of all accounts: at `token_path` an object from " +
 				"appid to token. It is asked once, and once more if WeChat rejects a token; `{appid}` is not there. " +
