@@ -14,6 +14,7 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 const (
@@ -23,46 +24,41 @@ const (
 	namedCauses = 10
 )
 
-// cause is what accounts that fail for the same reason have in common.
-type cause struct {
-	kind, source string
-	code         int
-}
-
-// causeOf tells the cause of a failed read by the errors in its chain.
-func causeOf(err error, appid string) cause {
-	var c cause
+// causeOf is the same for accounts that fail for the same reason. It is made of the errors in the chain, and of no text
+// for users.
+func causeOf(err error, appid string) string {
+	var parts []any
 	if source, ok := errors.AsType[*token.Error](err); ok {
-		c.source, c.code = source.Source.Setting, source.Status
-		c.kind = string(source.Reason) + strings.ReplaceAll(source.Detail, appid, "")
-		if source.Failure != nil {
-			c.kind += string(source.Failure.Reason)
-		}
+		detail := strings.ReplaceAll(source.Detail, appid, "")
+		parts = append(parts, source.Source.Setting, source.Reason, detail, source.Status, reasonOf(source.Failure))
 	}
 	if refused, ok := errors.AsType[*wechat.Error](err); ok {
-		c.kind, c.code = c.kind+refused.Endpoint, refused.Code
-		switch {
-		case refused.Failure != nil:
-			c.kind += string(refused.Failure.Reason)
-		case refused.Unexpected != nil:
-			c.kind += string(refused.Unexpected.Problem)
+		parts = append(parts, refused.Endpoint, refused.Code, reasonOf(refused.Failure))
+		if refused.Unexpected != nil {
+			parts = append(parts, refused.Unexpected.Problem)
 		}
 	}
 	if rejected, ok := errors.AsType[*token.RejectedError](err); ok {
-		c.source = rejected.Source.Setting
-		c.kind += fmt.Sprintf("renewed %t", rejected.Renewed)
+		parts = append(parts, rejected.Source.Setting, rejected.Renewed)
 		if rejected.RenewalError != nil {
-			c.kind += causeOf(rejected.RenewalError, appid).kind
+			parts = append(parts, causeOf(rejected.RenewalError, appid))
 		}
 	}
 	if denied, ok := errors.AsType[*binding.PermissionError](err); ok && denied.Authorizer != nil {
 		granted, known := denied.Authorizer.GrantsOpen()
-		c.kind += fmt.Sprintf("%s, granted %t %t", denied.Authorizer.Kind, granted, known)
+		parts = append(parts, denied.Authorizer.Kind, granted, known)
 	}
-	if c == (cause{}) {
-		c.kind = err.Error()
+	if len(parts) == 0 {
+		return err.Error()
 	}
-	return c
+	return fmt.Sprint(parts)
+}
+
+func reasonOf(failure *wire.Failure) wire.Reason {
+	if failure == nil {
+		return ""
+	}
+	return failure.Reason
 }
 
 // reportFailed reports the accounts that could not be read: as a warning where failOnError is false, and one of several
@@ -85,13 +81,13 @@ func reportFailed[T any](results []binding.Result[T], t target, failOnError type
 
 // diagnoseAll says in one diagnostic which accounts could not be read, grouped by cause; nil where all were.
 func diagnoseAll[T any](results []binding.Result[T], t target) diag.Diagnostic {
-	groups := map[cause][]binding.Result[T]{}
+	groups := map[string][]binding.Result[T]{}
 	failed := 0
 	for _, result := range results {
 		if result.Err != nil {
 			failed++
-			of := causeOf(result.Err, result.AppID)
-			groups[of] = append(groups[of], result)
+			cause := causeOf(result.Err, result.AppID)
+			groups[cause] = append(groups[cause], result)
 		}
 	}
 	if failed == 0 {
