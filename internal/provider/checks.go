@@ -163,11 +163,9 @@ func (p *parser) checkNoNulls(name string, elements []attr.Value) {
 			nulls = append(nulls, fmt.Sprintf("%s[%d]", name, number))
 		}
 	}
-	switch len(nulls) {
-	case 0:
-	case 1:
+	if len(nulls) == 1 {
 		p.diagnostics.AddError(summaryEmpty, nulls[0]+" is null.")
-	default:
+	} else if len(nulls) > 1 {
 		p.diagnostics.AddError(summaryEmpty, someOf(nulls)+" are null.")
 	}
 }

@@ -97,6 +97,16 @@ func timeoutsAttribute(timeout time.Duration) schema.Attribute {
 	}
 }
 
+// objectType is the type of one object of a nested attribute. Their values are made by hand: the framework's reflection
+// compiles a regular expression for each struct that it meets.
+func objectType(object schema.NestedAttributeObject) types.ObjectType {
+	attributes := map[string]attr.Type{}
+	for name, attribute := range object.Attributes {
+		attributes[name] = attribute.GetType()
+	}
+	return types.ObjectType{AttrTypes: attributes}
+}
+
 func optionalAppID(description string) schema.StringAttribute {
 	return schema.StringAttribute{
 		MarkdownDescription: description, Optional: true, Validators: []validator.String{appID},

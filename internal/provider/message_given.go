@@ -18,18 +18,14 @@ func given(object types.Object) string {
 	var names []string
 	attributes := object.Attributes()
 	for _, name := range sortedKeys(attributes) {
-		size := -1
-		switch value := attributes[name].(type) {
+		value := attributes[name]
+		switch value := value.(type) {
 		case types.Map:
-			size = len(value.Elements())
+			name += fmt.Sprintf(" (%d)", len(value.Elements()))
 		case types.List:
-			size = len(value.Elements())
+			name += fmt.Sprintf(" (%d)", len(value.Elements()))
 		}
-		switch {
-		case attributes[name].IsNull():
-		case size >= 0:
-			names = append(names, fmt.Sprintf("%s (%d)", name, size))
-		default:
+		if !value.IsNull() {
 			names = append(names, name)
 		}
 	}

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -75,10 +76,7 @@ func newSession(ctx context.Context, block providerModel, p *parser, userAgent s
 
 // account is the target of a read about one account.
 func (s *session) account(noun, title, appid string) target {
-	named := appid
-	if appid == "" {
-		named = "the token's account"
-	}
+	named := cmp.Or(appid, "the token's account")
 	return target{noun: noun, title: title + " " + named, account: named, appid: appid, host: s.otherHost}
 }
 

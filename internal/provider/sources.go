@@ -94,29 +94,28 @@ func (p *parser) sourceAttributes(
 
 // checkSources checks the token sources and the component of a provider block.
 func (p *parser) checkSources(ctx context.Context, block providerModel) {
-	if known := checkAttributes(p.sourceAttributes(ctx, "", block.sourceModel, connection{})); len(known) > 1 {
-		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf(
-			"The provider block has %s. Access tokens come from one place: keep one of them and remove the other. "+
-				"For another set of accounts write a second provider block with an alias.", and(known)))
-	}
+	p.checkAttributes(p.sourceAttributes(ctx, "", block.sourceModel, connection{}),
+		"The provider block has %s. Access tokens come from one place: keep one of them and remove the other. "+
+			"For another set of accounts write a second provider block with an alias.")
 	component := decode[componentModel](ctx, p, block.Component)
 	component.check(p)
-	prefix := attributeComponent + "."
-	if known := checkAttributes(p.sourceAttributes(ctx, prefix, component.sources(), connection{})); len(known) > 1 {
-		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf("component has %s. The component's own access token "+
-			"comes from one place: keep one of them and remove the other.", and(known)))
-	}
+	p.checkAttributes(p.sourceAttributes(ctx, attributeComponent+".", component.sources(), connection{}),
+		"component has %s. The component's own access token comes from one place: keep one of them and remove the other.")
 }
 
-// checkAttributes checks the token sources that are known, and names them: others may turn out to be null.
-func checkAttributes(written []sourceAttribute) (known []string) {
+// checkAttributes checks the token sources that are known: others may turn out to be null. moreThanOne is the error
+// where there are several, with a %s for their names.
+func (p *parser) checkAttributes(written []sourceAttribute, moreThanOne string) {
+	var known []string
 	for _, attribute := range written {
 		if !attribute.value.IsUnknown() {
 			known = append(known, attribute.name)
 			attribute.check(attribute.name)
 		}
 	}
-	return known
+	if len(known) > 1 {
+		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf(moreThanOne, and(known)))
+	}
 }
 
 // tokenSource chooses where tokens come from. What cannot be had yet is no error here, but at the first read that needs
