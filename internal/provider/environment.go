@@ -38,8 +38,10 @@ type environment struct {
 type parser struct {
 	environment
 	// unknown is as unknownValues returns it.
-	unknown     map[string]string
-	diagnostics diag.Diagnostics
+	unknown map[string]string
+	// unknownSetting is an attribute that setting was to read and that is not known yet.
+	unknownSetting string
+	diagnostics    diag.Diagnostics
 }
 
 // variable reads an environment variable without the white space around it, such as the line break behind what a file
@@ -63,6 +65,7 @@ func (p *parser) invalidVariable(name, problem string) {
 // nothing is read before it is known.
 func setting[T any](p *parser, name, variable string, value attr.Value, standard T, parse func(string) (T, error)) T {
 	if value.IsUnknown() {
+		p.unknownSetting = name
 		return standard
 	}
 	written := value.String()

@@ -53,11 +53,9 @@ func newSession(ctx context.Context, block providerModel, p *parser, userAgent s
 	})
 	source := p.tokenSource(ctx, block, how)
 	appid, componentSource := p.component(ctx, block, how)
-	for _, name := range connectionAttributes {
-		if p.unknown[name] != "" { // no token, no request: whatever is read fails with the attribute's name
-			source = token.Unavailable(notYetKnown(name))
-			componentSource = source
-		}
+	if name := p.unknownSetting; name != "" { // no token, no request: whatever is read fails with the attribute's name
+		source = token.Unavailable(notYetKnown(name))
+		componentSource = source
 	}
 	if p.diagnostics.HasError() {
 		return nil, p.diagnostics
@@ -99,11 +97,6 @@ type connection struct {
 	maxRetries            int
 	maxConcurrentRequests int
 	userAgent             string
-}
-
-// connectionAttributes are the attributes that say how WeChat is reached.
-var connectionAttributes = []string{
-	"base_url", "proxy_url", "ca_certificate_file", "request_timeout", "max_retries", "max_concurrent_requests",
 }
 
 func (p *parser) connection(block providerModel) connection {
