@@ -156,20 +156,6 @@ func emptyValue(name string) string {
 	return fmt.Sprintf("The value of %s is empty. Leave it out where there is none to give.", name)
 }
 
-func (p *parser) checkNoNulls(name string, elements []attr.Value) {
-	var nulls []string
-	for number, element := range elements {
-		if element.IsNull() {
-			nulls = append(nulls, fmt.Sprintf("%s[%d]", name, number))
-		}
-	}
-	if len(nulls) == 1 {
-		p.diagnostics.AddError(summaryEmpty, nulls[0]+" is null.")
-	} else if len(nulls) > 1 {
-		p.diagnostics.AddError(summaryEmpty, someOf(nulls)+" are null.")
-	}
-}
-
 func (p *parser) checkDuration(name string, value types.String) {
 	if _, err := parseDuration(value.ValueString()); err != nil && isKnown(value) {
 		p.diagnostics.AddError(summaryDuration, notADuration(name, value.ValueString()))

@@ -65,23 +65,30 @@ func (m execModel) check(p *parser, name string) {
 	p.checkGiven(name+".command", m.Command, m.given)
 	p.checkDuration(name+".timeout", m.Timeout)
 	p.checkBatch(name, m.Batch)
-	args := m.Args.Elements()
-	p.checkNoNulls(name+".args", args)
-	for number, arg := range args {
-		if text, isString := arg.(types.String); isString {
-			p.checkAllAtOnce(name, name+".args", text.ValueString(), m.Batch)
-			p.checkPlaceholder(fmt.Sprintf("%s.args[%d]", name, number), text.ValueString(), nearPlaceholder)
+	var nulls []string
+	for number, arg := range m.Args.Elements() {
+		place := fmt.Sprintf("%s.args[%d]", name, number)
+		if arg.IsNull() {
+			nulls = append(nulls, place)
 		}
+		text, _ := arg.(types.String)
+		p.checkAllAtOnce(name, name+".args", text.ValueString(), m.Batch)
+		p.checkPlaceholder(place, text.ValueString(), nearPlaceholder)
+	}
+	if len(nulls) == 1 {
+		p.diagnostics.AddError(summaryEmpty, nulls[0]+" is null.")
+	} else if len(nulls) > 1 {
+		p.diagnostics.AddError(summaryEmpty, someOf(nulls)+" are null.")
 	}
 	var wrong []string
 	nameless := false
 	env := m.Env.Elements()
 	for _, variable := range sortedKeys(env) {
-		text, isString := env[variable].(types.String)
+		text, _ := env[variable].(types.String)
 		switch {
 		case !environmentName.MatchString(variable):
 			nameless = true
-		case env[variable].IsNull(), isString && strings.Contains(text.ValueString(), "\x00"):
+		case text.IsNull(), strings.Contains(text.ValueString(), "\x00"):
 			wrong = append(wrong, variable)
 		}
 	}
@@ -99,8 +106,8 @@ func (m execModel) source(ctx context.Context, p *parser, name string) token.Sou
 	return token.Exec(name, token.ExecConfig{
 		Given:    m.given,
 		Command:  m.Command.ValueString(),
-		Args:     elements[[]string](ctx, p, m.Args),
-		Env:      elements[map[string]string](ctx, p, m.Env),
+		Args:     decode[[]string](ctx, p, m.Args),
+		Env:      decode[map[string]string](ctx, p, m.Env),
 		Timeout:  setting(p, name+".timeout", "", m.Timeout, sourceTimeout, parseDuration),
 		Batch:    m.Batch.ValueBool(),
 		OneToken: isOfComponent(name),

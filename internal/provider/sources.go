@@ -6,9 +6,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
@@ -75,7 +74,7 @@ func (p *parser) sourceAttributes(
 	add(attributeAccessTokens, m.AccessTokens,
 		func(name string) { p.checkTokens(name, m.AccessTokens) },
 		func(name string) token.Source {
-			return token.PerAppID(name, elements[map[string]string](ctx, p, m.AccessTokens))
+			return token.PerAppID(name, decode[map[string]string](ctx, p, m.AccessTokens))
 		})
 	add(attributeAccessTokenFile, m.AccessTokenFile,
 		func(name string) { p.checkPath(name, m.AccessTokenFile, false) },
@@ -132,21 +131,20 @@ func (p *parser) tokenSource(ctx context.Context, block providerModel, how conne
 	if !block.Component.IsNull() {
 		source = token.Unavailable(errComponentAlone)
 	}
-	sources := map[string]func(setting, value string) token.Source{
-		envAccessToken: token.Static, envAccessTokenFile: token.File, envAccessTokensFile: token.BatchFile,
-	}
 	var set []string
-	for _, variable := range sortedKeys(sources) {
-		if value := p.variable(variable); value != "" {
-			set = append(set, variable)
-			switch variable {
-			case envAccessTokenFile:
-				p.checkPlaceholder(variable, value, otherPlaceholder)
-			case envAccessTokensFile:
-				p.checkAllAtOnce(variable, variable, value, types.BoolValue(true))
-			}
-			source = sources[variable](variable, value)
-		}
+	if value := p.variable(envAccessToken); value != "" {
+		set = append(set, envAccessToken)
+		source = token.Static(envAccessToken, value)
+	}
+	if path := p.variable(envAccessTokensFile); path != "" {
+		set = append(set, envAccessTokensFile)
+		p.checkAllAtOnce(envAccessTokensFile, envAccessTokensFile, path, types.BoolValue(true))
+		source = token.BatchFile(envAccessTokensFile, path)
+	}
+	if path := p.variable(envAccessTokenFile); path != "" {
+		set = append(set, envAccessTokenFile)
+		p.checkPlaceholder(envAccessTokenFile, path, otherPlaceholder)
+		source = token.File(envAccessTokenFile, path)
 	}
 	if len(set) > 1 {
 		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf(
@@ -190,20 +188,10 @@ func (p *parser) component(
 	return appid, source
 }
 
-// decode reads a nested attribute, of which nothing is set where it is null or not known yet.
-func decode[M any](ctx context.Context, p *parser, object types.Object) (model M) {
-	if isKnown(object) {
-		p.diagnostics.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{})...)
+// decode reads a value into Go's types. What is null, or not known yet, is their zero value.
+func decode[T any](ctx context.Context, p *parser, value attr.Value) (target T) {
+	if isKnown(value) {
+		p.diagnostics.Append(tfsdk.ValueAs(ctx, value, &target)...)
 	}
-	return model
-}
-
-type collection interface {
-	ElementsAs(ctx context.Context, target any, allowUnhandled bool) diag.Diagnostics
-}
-
-// elements reads a list or a map that is wholly known.
-func elements[T any](ctx context.Context, p *parser, value collection) (read T) {
-	p.diagnostics.Append(value.ElementsAs(ctx, &read, false)...)
-	return read
+	return target
 }

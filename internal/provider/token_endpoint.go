@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -80,9 +81,10 @@ func (m tokenEndpointModel) check(p *parser, name string) {
 	written := map[string]bool{}
 	wrong, twice := false, false
 	for header, value := range m.Headers.Elements() {
-		text, isString := value.(types.String)
+		text, _ := value.(types.String)
 		p.checkPlaceholder("A value of "+name+".headers", text.ValueString(), otherPlaceholder)
-		if !headerName.MatchString(header) || value.IsNull() || isString && hasControl(text.ValueString()) {
+		if !headerName.MatchString(header) || text.IsNull() ||
+			strings.ContainsFunc(text.ValueString(), unicode.IsControl) {
 			wrong = true
 			continue
 		}
@@ -106,8 +108,6 @@ func (m tokenEndpointModel) check(p *parser, name string) {
 	p.checkBatch(name, m.Batch)
 }
 
-func hasControl(text string) bool { return strings.IndexFunc(text, unicode.IsControl) >= 0 }
-
 // checkJSONPath checks a path within a token service's answer.
 func (p *parser) checkJSONPath(name string, value types.String) {
 	p.checkNotEmpty(name, value)
@@ -130,15 +130,11 @@ func (m tokenEndpointModel) source(
 			"leads neither to this machine nor to a private address: access tokens travel in the clear. "+
 			"Use https where the service has it.")
 	}
-	tokenPath := defaultTokenPath
-	if !m.TokenPath.IsNull() {
-		tokenPath = m.TokenPath.ValueString()
-	}
 	return token.Endpoint(name, token.EndpointConfig{
 		Given:                 m.given,
 		URL:                   m.URL.ValueString(),
-		Headers:               elements[map[string]string](ctx, p, m.Headers),
-		TokenPath:             tokenPath,
+		Headers:               decode[map[string]string](ctx, p, m.Headers),
+		TokenPath:             cmp.Or(m.TokenPath.ValueString(), defaultTokenPath),
 		ExpiresInPath:         m.ExpiresInPath.ValueString(),
 		Batch:                 m.Batch.ValueBool(),
 		ExpiresAtPath:         m.ExpiresAtPath.ValueString(),
