@@ -65,16 +65,16 @@ func (d *dataSource[M]) Read(ctx context.Context, request datasource.ReadRequest
 	if isKnown(timeouts) && read.IsNull() {
 		diagnostics = withTimeoutNote(diagnostics, timeout)
 	}
-	response.Diagnostics.Append(explained(diagnostics...)...)
+	response.Diagnostics.Append(withPageLink(diagnostics...)...)
 	if !response.Diagnostics.HasError() {
 		response.Diagnostics.Append(response.State.Set(ctx, &model)...)
 	}
 }
 
-// withTimeoutNote adds to what names timeouts.read that timeouts is written without it: the engine drops a mistyped name
-// in it without a word.
+// withTimeoutNote adds to what names timeouts.read that timeouts is written without it: the engine drops a mistyped
+// name in it without a word.
 func withTimeoutNote(diagnostics diag.Diagnostics, timeout time.Duration) diag.Diagnostics {
-	return amended(diagnostics, func(each diag.Diagnostic) string {
+	return appendDetail(diagnostics, func(each diag.Diagnostic) string {
 		if !strings.Contains(each.Detail(), "timeouts.read") {
 			return ""
 		}

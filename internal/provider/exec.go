@@ -57,12 +57,12 @@ type execModel struct {
 	Timeout types.String `tfsdk:"timeout"`
 	Batch   types.Bool   `tfsdk:"batch"`
 
-	given string // see [given]
+	setNames string // see [setNames]
 }
 
 // check checks what is known.
 func (m execModel) check(p *parser, name string) {
-	p.checkGiven(name+".command", m.Command, m.given)
+	p.checkGiven(name+".command", m.Command, m.setNames)
 	p.checkDuration(name+".timeout", m.Timeout)
 	p.checkBatch(name, m.Batch)
 	var nulls []string
@@ -78,7 +78,7 @@ func (m execModel) check(p *parser, name string) {
 	if len(nulls) == 1 {
 		p.diagnostics.AddError(summaryEmpty, nulls[0]+" is null.")
 	} else if len(nulls) > 1 {
-		p.diagnostics.AddError(summaryEmpty, someOf(nulls)+" are null.")
+		p.diagnostics.AddError(summaryEmpty, firstFew(nulls)+" are null.")
 	}
 	var wrong []string
 	nameless := false
@@ -97,14 +97,14 @@ func (m execModel) check(p *parser, name string) {
 	}
 	if len(wrong) > 0 {
 		p.diagnostics.AddError(summaryVariable,
-			"The entry of "+name+".env for "+someOf(wrong)+" is null or holds a zero byte.")
+			"The entry of "+name+".env for "+firstFew(wrong)+" is null or holds a zero byte.")
 	}
 }
 
 // source is the token source of a block that is known.
 func (m execModel) source(ctx context.Context, p *parser, name string) token.Source {
 	return token.Exec(name, token.ExecConfig{
-		Given:    m.given,
+		Given:    m.setNames,
 		Command:  m.Command.ValueString(),
 		Args:     decode[[]string](ctx, p, m.Args),
 		Env:      decode[map[string]string](ctx, p, m.Env),

@@ -57,7 +57,7 @@ func diagnose(err error, t target) diag.Diagnostic {
 	}
 	detail := fmt.Sprintf("%s could not be read: %s.%s%s", t.title, m.text, m.advice(), t.hostNote())
 	if m.onAppID && t.appid != "" {
-		return diag.NewAttributeErrorDiagnostic(at(path.Root("appid"), t.appid), summary, detail)
+		return diag.NewAttributeErrorDiagnostic(safePath(path.Root("appid"), t.appid), summary, detail)
 	}
 	return diag.NewErrorDiagnostic(summary, detail)
 }

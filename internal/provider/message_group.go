@@ -98,25 +98,25 @@ func diagnoseAll[T any](results []binding.Result[T], t target) diag.Diagnostic {
 		return cmp.Or(len(b)-len(a), strings.Compare(a[0].AppID, b[0].AppID))
 	})
 	var detail strings.Builder
-	fmt.Fprintf(&detail, "%d of %s could not be read.", failed, counted(len(results), "account"))
+	fmt.Fprintf(&detail, "%d of %s could not be read.", failed, plural(len(results), "account"))
 	for _, group := range sorted[:min(len(sorted), namedCauses)] {
 		appids := make([]string, 0, namedAppIDs)
 		for _, result := range group {
 			appids = append(appids, result.AppID)
 		}
 		m := messageFor(group[0].Err)
-		fmt.Fprintf(&detail, "\n\n%s (%s): %s.%s%s", counted(len(group), "account"), someOf(appids), m.text, m.advice(),
-			more(cmp.Or(m.reason, m.summary)))
+		fmt.Fprintf(&detail, "\n\n%s (%s): %s.%s%s", plural(len(group), "account"), firstFew(appids), m.text,
+			m.advice(), pageLink(cmp.Or(m.reason, m.summary)))
 	}
 	if more := len(sorted) - namedCauses; more > 0 {
-		fmt.Fprintf(&detail, "\n\nThere are %s more.", counted(more, "cause"))
+		fmt.Fprintf(&detail, "\n\nThere are %s more.", plural(more, "cause"))
 	}
 	detail.WriteString(t.hostNote())
 	return diag.NewErrorDiagnostic("Accounts not read", detail.String())
 }
 
-// someOf names the first few of many.
-func someOf(appids []string) string {
+// firstFew names the first few of many.
+func firstFew(appids []string) string {
 	named := strings.Join(appids[:min(len(appids), namedAppIDs)], ", ")
 	if more := len(appids) - namedAppIDs; more > 0 {
 		named += fmt.Sprintf(" and %d more", more)
@@ -124,7 +124,7 @@ func someOf(appids []string) string {
 	return named
 }
 
-func counted(count int, noun string) string {
+func plural(count int, noun string) string {
 	if count == 1 {
 		return "1 " + noun
 	}

@@ -97,15 +97,15 @@ func sourceValues(failed *token.Error) []string {
 	return []string{
 		"{source}", setting, "{detail}", failed.Detail, "{invalid}", invalidText(failed.Invalid), "{map}", tokenMap,
 		"{program}", programName(failed.Name), "{with appid}", withAppID, "{must print}", must,
-		"{file}", nameOr(failed.Name, "the file %q", "the file that it names"),
-		"{path}", nameOr(failed.Name, "%q", "that path"), "{from}", pathHint(failed.Name, setting),
+		"{file}", safeFormat(failed.Name, "the file %q", "the file that it names"),
+		"{path}", safeFormat(failed.Name, "%q", "that path"), "{from}", pathHint(failed.Name, setting),
 		"{host}", failed.Host, "{status}", strconv.Itoa(failed.Status),
 		"{redirect}", redirect, "{encoding}", encoding, "{quote}", quote,
 	}
 }
 
-// responseCase is the reason of a remedy that a token service's answer calls for, whatever was looked for in it: what the
-// service says of it, or where it was asked, is likelier to blame than where the token was looked for.
+// responseCase is the reason of a remedy that a token service's answer calls for, whatever was looked for in it: what
+// the service says of it, or where it was asked, is likelier to blame than where the token was looked for.
 func responseCase(failed *token.Error) string {
 	switch failed.Status {
 	case http.StatusUnauthorized, http.StatusForbidden:

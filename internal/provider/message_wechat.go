@@ -94,7 +94,8 @@ func attempts(refused *wechat.Error) string {
 // unexpectedResponseMessage is about an answer that is not WeChat's.
 func unexpectedResponseMessage(refused *wechat.Error) message {
 	response := refused.Unexpected
-	problem := message{}.with("response problem", string(response.Problem), "{encoding}", strconv.Quote(response.Encoding))
+	encoding := strconv.Quote(response.Encoding)
+	problem := message{}.with("response problem", string(response.Problem), "{encoding}", encoding)
 	m := message{
 		reason: "the answer is not WeChat's",
 		quote:  fmt.Sprintf("What came: %s (%s).", responseText(response), refused.Endpoint),

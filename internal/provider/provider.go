@@ -102,7 +102,8 @@ func optionalString(description string, validators ...validator.String) schema.S
 	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: validators}
 }
 
-// secretString and secretMap have no validator: one would set the attribute's path, and the engine prints the line of a path.
+// secretString and secretMap have no validator: one would set the attribute's path, and the engine prints the line of
+// a path.
 func secretString(description string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Sensitive: true}
 }
@@ -132,7 +133,7 @@ func (p *WeChatProvider) ValidateConfig(
 	parser := &parser{environment: p.environment}
 	parser.checkSources(ctx, config)
 	parser.checkProxy("proxy_url", config.ProxyURL)
-	response.Diagnostics.Append(explained(parser.diagnostics...)...)
+	response.Diagnostics.Append(withPageLink(parser.diagnostics...)...)
 }
 
 // Configure makes the session that data sources read with.
@@ -146,7 +147,7 @@ func (p *WeChatProvider) Configure(
 	}
 	parser := &parser{environment: p.environment, unknown: unknownValues(request.Config.Raw)}
 	session, diagnostics := newSession(ctx, block, parser, userAgent(p.version, request.TerraformVersion))
-	response.Diagnostics.Append(explained(diagnostics...)...)
+	response.Diagnostics.Append(withPageLink(diagnostics...)...)
 	if !response.Diagnostics.HasError() {
 		response.DataSourceData = session
 	}

@@ -59,13 +59,13 @@ func isOfComponent(name string) bool { return strings.HasPrefix(name, attributeC
 // sourceAttributes lists the token sources that are written; null is not. prefix stands before their names.
 func (p *parser) sourceAttributes(
 	ctx context.Context, prefix string, m sourceModel, how connection,
-) (written []sourceAttribute) {
+) (sources []sourceAttribute) {
 	exec := decode[execModel](ctx, p, m.Exec)
 	endpoint := decode[tokenEndpointModel](ctx, p, m.TokenEndpoint)
-	exec.given, endpoint.given = given(m.Exec), given(m.TokenEndpoint)
+	exec.setNames, endpoint.setNames = setNames(m.Exec), setNames(m.TokenEndpoint)
 	add := func(name string, value attr.Value, check func(name string), source func(name string) token.Source) {
 		if !value.IsNull() {
-			written = append(written, sourceAttribute{prefix + name, value, check, source})
+			sources = append(sources, sourceAttribute{prefix + name, value, check, source})
 		}
 	}
 	add(attributeAccessToken, m.AccessToken,
@@ -88,7 +88,7 @@ func (p *parser) sourceAttributes(
 	add(attributeTokenEndpoint, m.TokenEndpoint,
 		func(name string) { endpoint.check(p, name) },
 		func(name string) token.Source { return endpoint.source(ctx, p, name, how) })
-	return written
+	return sources
 }
 
 // checkSources checks the token sources and the component of a provider block.
@@ -99,21 +99,22 @@ func (p *parser) checkSources(ctx context.Context, block providerModel) {
 	component := decode[componentModel](ctx, p, block.Component)
 	component.check(p)
 	p.checkAttributes(p.sourceAttributes(ctx, attributeComponent+".", component.sources(), connection{}),
-		"component has %s. The component's own access token comes from one place: keep one of them and remove the other.")
+		"component has %s. The component's own access token comes from one place: keep one of them and remove the "+
+			"other.")
 }
 
 // checkAttributes checks the token sources that are known: others may turn out to be null. moreThanOne is the error
 // where there are several, with a %s for their names.
-func (p *parser) checkAttributes(written []sourceAttribute, moreThanOne string) {
+func (p *parser) checkAttributes(sources []sourceAttribute, moreThanOne string) {
 	var known []string
-	for _, attribute := range written {
+	for _, attribute := range sources {
 		if !attribute.value.IsUnknown() {
 			known = append(known, attribute.name)
 			attribute.check(attribute.name)
 		}
 	}
 	if len(known) > 1 {
-		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf(moreThanOne, and(known)))
+		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf(moreThanOne, joinWords(known)))
 	}
 }
 
@@ -121,11 +122,11 @@ func (p *parser) checkAttributes(written []sourceAttribute, moreThanOne string) 
 // it. What is not known yet never gives way to the environment: the engine would read with that in this very plan, and
 // keep the answer.
 func (p *parser) tokenSource(ctx context.Context, block providerModel, how connection) token.Source {
-	if written := p.sourceAttributes(ctx, "", block.sourceModel, how); len(written) > 0 {
-		if name := p.unknown[written[0].name]; name != "" {
+	if sources := p.sourceAttributes(ctx, "", block.sourceModel, how); len(sources) > 0 {
+		if name := p.unknown[sources[0].name]; name != "" {
 			return token.Unavailable(notYetKnown(name))
 		}
-		return written[0].source(written[0].name)
+		return sources[0].source(sources[0].name)
 	}
 	source := token.Unavailable(errNoTokenSource)
 	if !block.Component.IsNull() {
@@ -149,7 +150,7 @@ func (p *parser) tokenSource(ctx context.Context, block providerModel, how conne
 	if len(set) > 1 {
 		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf(
 			"The environment has %s. Access tokens come from one place: unset all but one of them, or write the token "+
-				"source into the provider block, where the environment does not count.", and(set)))
+				"source into the provider block, where the environment does not count.", joinWords(set)))
 	}
 	return source
 }
@@ -166,24 +167,24 @@ func (p *parser) component(
 		return "", token.Unavailable(notYetKnown(name))
 	}
 	component := decode[componentModel](ctx, p, block.Component)
-	written := p.sourceAttributes(ctx, attributeComponent+".", component.sources(), how)
-	source = token.Unavailable(withGiven(errComponentWithoutToken, block.Component))
-	if len(written) > 0 {
-		source = written[0].source(written[0].name)
+	sources := p.sourceAttributes(ctx, attributeComponent+".", component.sources(), how)
+	source = token.Unavailable(withSetNames(errComponentWithoutToken, block.Component))
+	if len(sources) > 0 {
+		source = sources[0].source(sources[0].name)
 	}
 	appid = component.AppID.ValueString()
 	if variable := p.variable(envComponentAppID); component.AppID.IsNull() || appid == variable {
 		// The variables speak of this component.
 		appid = variable
-		if accessToken := p.variable(envComponentAccessToken); len(written) == 0 && accessToken != "" {
+		if accessToken := p.variable(envComponentAccessToken); len(sources) == 0 && accessToken != "" {
 			source = token.Static(envComponentAccessToken, accessToken)
 		}
 	}
 	switch err := wechat.CheckAppID(appid); {
 	case appid == "":
-		return "", token.Unavailable(withGiven(errComponentWithoutAppID, block.Component))
+		return "", token.Unavailable(withSetNames(errComponentWithoutAppID, block.Component))
 	case err != nil:
-		p.diagnostics.AddError("No component", "component.appid, or "+envComponentAppID+": "+notAnAppID(appid, err))
+		p.diagnostics.AddError("No component", "component.appid, or "+envComponentAppID+": "+appIDProblem(appid, err))
 	}
 	return appid, source
 }

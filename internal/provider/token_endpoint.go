@@ -63,7 +63,7 @@ type tokenEndpointModel struct {
 	Timeout       types.String `tfsdk:"timeout"`
 	Batch         types.Bool   `tfsdk:"batch"`
 
-	given string // see [given]
+	setNames string // see [setNames]
 }
 
 const summaryHeader = "Not a header"
@@ -72,13 +72,13 @@ var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
 // check checks what is known.
 func (m tokenEndpointModel) check(p *parser, name string) {
-	p.checkGiven(name+".url", m.URL, m.given)
+	p.checkGiven(name+".url", m.URL, m.setNames)
 	p.checkPlaceholder(name+".url", m.URL.ValueString(), otherPlaceholder)
 	if _, err := parseEndpointURL(m.URL.ValueString()); err != nil && isKnown(m.URL) && m.URL.ValueString() != "" {
 		p.diagnostics.AddError("Not a token service's URL", "The value of "+name+".url "+err.Error()+".")
 	}
 	p.checkAllAtOnce(name, name+".url", m.URL.ValueString(), m.Batch)
-	written := map[string]bool{}
+	seen := map[string]bool{}
 	wrong, twice := false, false
 	for header, value := range m.Headers.Elements() {
 		text, _ := value.(types.String)
@@ -89,8 +89,8 @@ func (m tokenEndpointModel) check(p *parser, name string) {
 			continue
 		}
 		p.checkAllAtOnce(name, name+".headers", text.ValueString(), m.Batch)
-		twice = twice || written[http.CanonicalHeaderKey(header)]
-		written[http.CanonicalHeaderKey(header)] = true
+		twice = twice || seen[http.CanonicalHeaderKey(header)]
+		seen[http.CanonicalHeaderKey(header)] = true
 	}
 	if wrong {
 		p.diagnostics.AddError(summaryHeader,
@@ -131,7 +131,7 @@ func (m tokenEndpointModel) source(
 			"Use https where the service has it.")
 	}
 	return token.Endpoint(name, token.EndpointConfig{
-		Given:                 m.given,
+		Given:                 m.setNames,
 		URL:                   m.URL.ValueString(),
 		Headers:               decode[map[string]string](ctx, p, m.Headers),
 		TokenPath:             cmp.Or(m.TokenPath.ValueString(), defaultTokenPath),
@@ -150,8 +150,8 @@ func (m tokenEndpointModel) source(
 }
 
 // parseEndpointURL reads a token service's URL, in which {appid} may stand anywhere.
-func parseEndpointURL(written string) (*url.URL, error) {
-	address, err := url.Parse(strings.ReplaceAll(written, "{appid}", "wx0000000000000000"))
+func parseEndpointURL(value string) (*url.URL, error) {
+	address, err := url.Parse(strings.ReplaceAll(value, "{appid}", "wx0000000000000000"))
 	switch {
 	case err != nil:
 		return nil, errors.New("is no URL")
