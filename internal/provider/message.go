@@ -105,9 +105,11 @@ func messageFor(err error) message {
 	case errors.As(err, &config):
 		return config.message
 	case errors.As(err, &component):
-		return componentMessage(component)
+		m := messageFor(component.Err)
+		m.onAppID = false // the platform's is not the attribute's
+		return m
 	case errors.As(err, &rejected):
-		return rejectionMessage(rejected, "rejected")
+		return rejectionMessage(rejected)
 	case errors.As(err, &denied):
 		return permissionMessage(denied)
 	case errors.As(err, &oneToken):

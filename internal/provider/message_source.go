@@ -132,10 +132,13 @@ func responseCase(failed *token.Error) string {
 	}
 }
 
-// rejectionMessage is about a token that WeChat refused and that could not be replaced. section is that of its rows.
-func rejectionMessage(rejected *token.RejectedError, section string) message {
+// rejectionMessage is about a token that WeChat refused and that could not be replaced.
+func rejectionMessage(rejected *token.RejectedError) message {
 	var renewal message
-	row := "same token"
+	section, row := "rejected", "same token"
+	if isOfComponent(rejected.Source.Setting) {
+		section = "component rejected"
+	}
 	switch {
 	case rejected.Renewed:
 		row = "renewed"

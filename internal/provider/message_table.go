@@ -38,7 +38,7 @@ func readCodes() map[int]template {
 		if err != nil {
 			panic(err)
 		}
-		byCode[code] = template{text: row[2], remedy: row[4], causes: filled(row[5:])}
+		byCode[code] = template{text: row[2], remedy: row[4], causes: notEmpty(row[5:])}
 	}
 	return byCode
 }
@@ -56,7 +56,7 @@ func readTemplates() map[templateKey]template {
 	byKey := map[templateKey]template{}
 	for _, row := range readTable(messagesFile) { // section, reason, text, detail, errmsg, remedy, causes
 		byKey[templateKey{row[0], row[1]}] = template{
-			text: row[2], detail: row[3], errmsg: row[4], remedy: row[5], causes: filled(row[6:]),
+			text: row[2], detail: row[3], errmsg: row[4], remedy: row[5], causes: notEmpty(row[6:]),
 		}
 	}
 	return byKey
@@ -72,14 +72,17 @@ func readTable(file string) [][]string {
 	return rows[1:]
 }
 
-func filled(cells []string) []string {
+func notEmpty(cells []string) []string {
 	return slices.DeleteFunc(cells, func(cell string) bool { return cell == "" })
 }
 
-// with is the message with what a row of templates has in the place of its own. values are placeholders, and what
-// stands in their place.
+// with is the message with what a row of templates has in the place of its own, if there is such a row. values are
+// placeholders, and what stands in their place.
 func (m message) with(section, reason string, values ...string) message {
-	row := templates[templateKey{section, reason}]
+	return m.fill(templates[templateKey{section, reason}], values...)
+}
+
+func (m message) fill(row template, values ...string) message {
 	replacer := strings.NewReplacer(values...)
 	if row.text != "" {
 		m.text = replacer.Replace(row.text)

@@ -24,11 +24,6 @@ func wechatMessage(refused *wechat.Error) message {
 
 // codeMessage is about WeChat's refusal. What a code means may depend on whose token was sent, and on the endpoint.
 func codeMessage(refused *wechat.Error) message {
-	code, isKnown := codes[refused.Code]
-	if !isKnown {
-		code.text = "WeChat refused with a code that this provider does not know"
-		code.remedy = "Look the code up in WeChat's list of return codes."
-	}
 	caller := "account"
 	if strings.HasPrefix(refused.Endpoint, "cgi-bin/component/") {
 		caller = "component"
@@ -36,17 +31,43 @@ func codeMessage(refused *wechat.Error) message {
 	number := strconv.Itoa(refused.Code)
 	m := message{
 		reason:  fmt.Sprintf("WeChat error %d", refused.Code),
-		text:    code.text,
-		causes:  code.causes,
-		remedy:  code.remedy,
 		quote:   quoteOf(refused),
 		onAppID: refused.Code == wechat.CodeInvalidAppID,
-	}.with(caller, number).with(refused.Endpoint, number)
+	}.with("code", "unknown").fill(codes[refused.Code]).with(caller, number).with(refused.Endpoint, number)
 	if refused.CallerIP != "" {
 		m.text += ": WeChat saw the request come from " + refused.CallerIP
 	}
 	m.text += attempts(refused)
 	return m
+}
+
+// permissionMessage is about 48001 where the component could be asked what the account has granted.
+func permissionMessage(denied *binding.PermissionError) message {
+	m := codeMessage(denied.Err)
+	authorizer := denied.Authorizer
+	if authorizer == nil {
+		m.quote += "\n\nWhat the account has granted was asked for and could not be read: " +
+			messageFor(denied.AuthorizerErr).text + "."
+		return m
+	}
+	needed := authorizer.OpenPermissionSet()
+	granted, known := authorizer.GrantsOpen()
+	row := "not granted"
+	switch {
+	case authorizer.Kind == wechat.KindUnknown:
+		row = "unknown kind"
+	case needed == 0:
+		row = "undocumented kind"
+	case authorizer.PermissionSets == nil:
+		row = "sets not told"
+	case !known:
+		row = "no sets"
+	case granted:
+		row = "granted"
+	}
+	sets := strings.Trim(strings.ReplaceAll(fmt.Sprint(authorizer.PermissionSets), " ", ", "), "[]")
+	return m.with("permission", row, "{refusal}", m.text, "{set}", strconv.Itoa(needed), "{granted}", sets,
+		"{kind}", templates[templateKey{"kind", string(authorizer.Kind)}].text)
 }
 
 // quoteOf repeats WeChat's own words.

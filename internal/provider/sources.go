@@ -53,8 +53,10 @@ type sourceAttribute struct {
 	source func(name string) token.Source
 }
 
-// isOfComponent reports whether a setting is one of component.
-func isOfComponent(name string) bool { return strings.HasPrefix(name, attributeComponent+".") }
+// isOfComponent reports whether a setting is one of component, or the variable in its place.
+func isOfComponent(name string) bool {
+	return strings.HasPrefix(name, attributeComponent+".") || name == envComponentAccessToken
+}
 
 // sourceAttributes lists the token sources that are written; null is not. prefix stands before their names.
 func (p *parser) sourceAttributes(
