@@ -159,6 +159,7 @@ func notYetKnown(attribute string) error {
 		"provider", "not known yet", "{attribute}", attribute)}
 }
 
+// Two of them ask for an alias: where each provider block has one, the engine adds a block with nothing in it.
 var (
 	errNoTokenSource  = &configError{message{summary: "No access token"}.with("provider", "no token source")}
 	errComponentAlone = &configError{message{summary: "No access token"}.with("provider", "component alone")}

@@ -9,6 +9,18 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
+// TestSourceMessage_ofVariable has the variable in the component's place named as such.
+func TestSourceMessage_ofVariable(t *testing.T) {
+	t.Parallel()
+	m := sourceMessage(&token.Error{
+		Source: token.Description{Setting: envComponentAccessToken}, Reason: token.InvalidGiven,
+		Invalid: &token.InvalidError{Reason: token.TokenSpaces},
+	})
+	if !strings.Contains(m.text, "no component access token") {
+		t.Error(m.text)
+	}
+}
+
 // TestSourceMessage_ofComponent has each setting by its whole name, and no account, where the component's own token
 // service has none to give.
 func TestSourceMessage_ofComponent(t *testing.T) {
