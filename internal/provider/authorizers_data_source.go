@@ -16,9 +16,6 @@ import (
 
 // newAuthorizers returns wechat_authorizers: all accounts that authorized a third-party platform.
 func newAuthorizers() datasource.DataSource {
-	listed := authorizerAttributes()
-	listed["auth_time"] = computedString("When the account authorized the platform, in UTC (RFC 3339); " +
-		"null where WeChat does not say.")
 	return &dataSource[authorizersModel]{
 		name: "authorizers", timeout: 10 * time.Minute, ask: askAuthorizers,
 		description: "Lists all accounts that authorized the third-party platform (`POST " +
@@ -35,7 +32,7 @@ func newAuthorizers() datasource.DataSource {
 			"authorizers": schema.MapNestedAttribute{
 				MarkdownDescription: "The authorizers, by appid.",
 				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: listed},
+				NestedObject:        listedAuthorizer(),
 			},
 			"appids": computedList(types.StringType, "The authorizers' appids, sorted."),
 			"failed": computedList(types.StringType,
@@ -54,13 +51,12 @@ type authorizersModel struct {
 	Failed      []string     `tfsdk:"failed"`
 }
 
-// listedAuthorizerType is one authorizer of it. Its values are made by hand: the framework's reflection compiles a
-// regular expression for each struct that it meets.
-var listedAuthorizerType = map[string]attr.Type{
-	"auth_time": types.StringType, "nick_name": types.StringType, "principal_name": types.StringType,
-	"user_name": types.StringType, "kind": types.StringType, "verify_type": types.Int64Type,
-	"verify_type_text": types.StringType, "account_status": types.Int64Type, "account_status_text": types.StringType,
-	"permission_sets": types.ListType{ElemType: types.Int64Type}, "open_account_permission": types.BoolType,
+// listedAuthorizer is one authorizer of it.
+func listedAuthorizer() schema.NestedAttributeObject {
+	attributes := authorizerAttributes()
+	attributes["auth_time"] = computedString("When the account authorized the platform, in UTC (RFC 3339); " +
+		"null where WeChat does not say.")
+	return schema.NestedAttributeObject{Attributes: attributes}
 }
 
 // fromAPI fills in what WeChat answered; infos are of those whose details were read.
@@ -76,6 +72,7 @@ func (m *authorizersModel) fromAPI(
 			details[result.AppID] = result.Value
 		}
 	}
+	authorizerType := objectType(listedAuthorizer())
 	authorizers := make(map[string]attr.Value, len(authorized))
 	for appid, at := range authorized {
 		authTime := types.StringNull()
@@ -86,7 +83,7 @@ func (m *authorizersModel) fromAPI(
 		if authorizer, isRead := details[appid]; isRead {
 			info.fromAPI(ctx, authorizer)
 		}
-		authorizers[appid] = types.ObjectValueMust(listedAuthorizerType, map[string]attr.Value{
+		authorizers[appid] = types.ObjectValueMust(authorizerType.AttrTypes, map[string]attr.Value{
 			"auth_time": authTime, "nick_name": info.NickName, "principal_name": info.PrincipalName,
 			"user_name": info.UserName, "kind": info.Kind, "verify_type": info.VerifyType,
 			"verify_type_text": info.VerifyTypeText, "account_status": info.AccountStatus,
@@ -94,7 +91,7 @@ func (m *authorizersModel) fromAPI(
 			"open_account_permission": info.OpenPermission,
 		})
 	}
-	m.Authorizers = types.MapValueMust(types.ObjectType{AttrTypes: listedAuthorizerType}, authorizers)
+	m.Authorizers = types.MapValueMust(authorizerType, authorizers)
 	m.AppIDs = append([]string{}, sortedKeys(authorized)...)
 }
 

@@ -59,21 +59,21 @@ func (p *parser) checkTokens(name string, tokens types.Map) {
 	}
 	for _, problem := range sortedKeys(noAppIDs) {
 		p.diagnostics.AddError("Not an appid", fmt.Sprintf(
-			"A key of %s cannot be an appid: %s.%s", name, problem, asMany(noAppIDs[problem])))
+			"A key of %s cannot be an appid: %s.%s", name, problem, keyCount(noAppIDs[problem])))
 	}
 	if unusual > 0 {
 		p.diagnostics.AddWarning(summaryUnusualAppID, fmt.Sprintf(
 			"A key of %s is not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and mini "+
-				"programs are.%s", name, asMany(unusual)))
+				"programs are.%s", name, keyCount(unusual)))
 	}
 	for _, problem := range sortedKeys(noTokens) {
 		p.diagnostics.AddError(summaryToken, fmt.Sprintf(
-			"The entry of %s for %s %s.", name, someOf(noTokens[problem]), problem))
+			"The entry of %s for %s %s.", name, firstFew(noTokens[problem]), problem))
 	}
 }
 
-// asMany ends a message that speaks of one and stands for several.
-func asMany(count int) string {
+// keyCount ends a message that speaks of one and stands for several.
+func keyCount(count int) string {
 	if count < 2 {
 		return ""
 	}
@@ -104,9 +104,9 @@ func (p *parser) checkBatch(source string, batch types.Bool) {
 
 // checkAllAtOnce reports {appid} in a setting of a source that has one token, or hands out those of all accounts at
 // once.
-func (p *parser) checkAllAtOnce(source, name, written string, batch types.Bool) {
+func (p *parser) checkAllAtOnce(source, name, value string, batch types.Bool) {
 	switch {
-	case !token.HasPlaceholder(written):
+	case !token.HasPlaceholder(value):
 	case isOfComponent(source):
 		p.diagnostics.AddError(summaryNoAccount, name+" has {appid} in it, and the component has one access token, "+
 			"which is no account's. Leave {appid} out.")
@@ -126,8 +126,8 @@ var (
 )
 
 // checkPlaceholder looks for what is meant for "{appid}" and is not. The word is not repeated: it may be a secret.
-func (p *parser) checkPlaceholder(name, written string, pattern *regexp.Regexp) {
-	for _, match := range pattern.FindAllStringSubmatch(written, -1) {
+func (p *parser) checkPlaceholder(name, value string, pattern *regexp.Regexp) {
+	for _, match := range pattern.FindAllStringSubmatch(value, -1) {
 		if match[len(match)-1] != "{appid}" {
 			p.diagnostics.AddError(summaryPlaceholder,
 				name+" has a word in braces that is not {appid}. The appid's place is written {appid}, in small "+
@@ -156,25 +156,9 @@ func emptyValue(name string) string {
 	return fmt.Sprintf("The value of %s is empty. Leave it out where there is none to give.", name)
 }
 
-func (p *parser) checkNoNulls(name string, elements []attr.Value) {
-	var nulls []string
-	for number, element := range elements {
-		if element.IsNull() {
-			nulls = append(nulls, fmt.Sprintf("%s[%d]", name, number))
-		}
-	}
-	switch len(nulls) {
-	case 0:
-	case 1:
-		p.diagnostics.AddError(summaryEmpty, nulls[0]+" is null.")
-	default:
-		p.diagnostics.AddError(summaryEmpty, someOf(nulls)+" are null.")
-	}
-}
-
 func (p *parser) checkDuration(name string, value types.String) {
 	if _, err := parseDuration(value.ValueString()); err != nil && isKnown(value) {
-		p.diagnostics.AddError(summaryDuration, notADuration(name, value.ValueString()))
+		p.diagnostics.AddError(summaryDuration, durationProblem(name, value.ValueString()))
 	}
 }
 
@@ -188,8 +172,8 @@ func isKnown(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown
 
 func sortedKeys[V any](values map[string]V) []string { return slices.Sorted(maps.Keys(values)) }
 
-// and joins words as a sentence does.
-func and(words []string) string {
+// joinWords joins words as a sentence does.
+func joinWords(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}

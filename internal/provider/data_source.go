@@ -54,33 +54,27 @@ func (d *dataSource[M]) Read(ctx context.Context, request datasource.ReadRequest
 	if response.Diagnostics.HasError() {
 		return
 	}
-	limit, _ := timeouts.Attributes()["read"].(types.String) // null where timeouts is
-	timeout := d.timeout
-	if isKnown(limit) {
-		parsed, err := parseDuration(limit.ValueString())
-		if err != nil {
-			response.Diagnostics.Append(explained(diag.NewErrorDiagnostic(
-				summaryDuration, notADuration("timeouts.read", limit.ValueString())))...)
-			return
-		}
-		timeout = parsed
+	read, _ := timeouts.Attributes()["read"].(types.String) // null where timeouts is
+	timeout, err := parseDuration(read.ValueString())       // which positiveDuration has checked where it is not null
+	if err != nil {
+		timeout = d.timeout
 	}
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	said := d.ask(limited, d.session, &model)
-	if isKnown(timeouts) && limit.IsNull() {
-		said = notingTimeouts(said, timeout)
+	diagnostics := d.ask(limited, d.session, &model)
+	if isKnown(timeouts) && read.IsNull() {
+		diagnostics = withTimeoutNote(diagnostics, timeout)
 	}
-	response.Diagnostics.Append(explained(said...)...)
+	response.Diagnostics.Append(withPageLink(diagnostics...)...)
 	if !response.Diagnostics.HasError() {
 		response.Diagnostics.Append(response.State.Set(ctx, &model)...)
 	}
 }
 
-// notingTimeouts adds to what names timeouts.read that timeouts is written without it: the engine drops a mistyped name
-// in it without a word.
-func notingTimeouts(said diag.Diagnostics, timeout time.Duration) diag.Diagnostics {
-	return amended(said, func(each diag.Diagnostic) string {
+// withTimeoutNote adds to what names timeouts.read that timeouts is written without it: the engine drops a mistyped
+// name in it without a word.
+func withTimeoutNote(diagnostics diag.Diagnostics, timeout time.Duration) diag.Diagnostics {
+	return appendDetail(diagnostics, func(each diag.Diagnostic) string {
 		if !strings.Contains(each.Detail(), "timeouts.read") {
 			return ""
 		}
@@ -101,6 +95,16 @@ func timeoutsAttribute(timeout time.Duration) schema.Attribute {
 			Validators: []validator.String{positiveDuration},
 		}},
 	}
+}
+
+// objectType is the type of one object of a nested attribute. Their values are made by hand: the framework's reflection
+// compiles a regular expression for each struct that it meets.
+func objectType(object schema.NestedAttributeObject) types.ObjectType {
+	attributes := map[string]attr.Type{}
+	for name, attribute := range object.Attributes {
+		attributes[name] = attribute.GetType()
+	}
+	return types.ObjectType{AttrTypes: attributes}
 }
 
 func optionalAppID(description string) schema.StringAttribute {

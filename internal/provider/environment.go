@@ -38,16 +38,18 @@ type environment struct {
 type parser struct {
 	environment
 	// unknown is as unknownValues returns it.
-	unknown     map[string]string
-	diagnostics diag.Diagnostics
+	unknown map[string]string
+	// unknownSetting is an attribute that setting was to read and that is not known yet.
+	unknownSetting string
+	diagnostics    diag.Diagnostics
 }
 
 // variable reads an environment variable without the white space around it, such as the line break behind what a file
 // held.
 func (p *parser) variable(name string) string {
-	written := p.getenv(name)
-	value := strings.TrimSpace(written)
-	if value == "" && written != "" {
+	text := p.getenv(name)
+	value := strings.TrimSpace(text)
+	if value == "" && text != "" {
 		p.invalidVariable(name, onlyWhiteSpace)
 	}
 	return value
@@ -61,21 +63,22 @@ func (p *parser) invalidVariable(name, problem string) {
 // setting reads an attribute, or the variable that stands in for one that is null, or takes the standard. An error of
 // parse completes "The value of … " and shows nothing of the value. What is not known yet counts as the standard:
 // nothing is read before it is known.
-func setting[T any](p *parser, name, variable string, value attr.Value, standard T, parse func(string) (T, error)) T {
+func setting[T any](p *parser, name, variable string, value attr.Value, fallback T, parse func(string) (T, error)) T {
 	if value.IsUnknown() {
-		return standard
+		p.unknownSetting = name
+		return fallback
 	}
-	written := value.String()
-	if text, isText := value.(types.String); isText {
-		written = text.ValueString()
+	text := value.String()
+	if quoted, isString := value.(types.String); isString {
+		text = quoted.ValueString()
 	}
 	if value.IsNull() {
-		written = p.variable(variable)
+		text = p.variable(variable)
 	}
-	if value.IsNull() && written == "" {
-		return standard
+	if value.IsNull() && text == "" {
+		return fallback
 	}
-	parsed, err := parse(written)
+	parsed, err := parse(text)
 	switch {
 	case err == nil:
 		return parsed
@@ -84,5 +87,5 @@ func setting[T any](p *parser, name, variable string, value attr.Value, standard
 	default:
 		p.diagnostics.AddError("Invalid value", "The value of "+name+" "+err.Error()+".")
 	}
-	return standard
+	return fallback
 }

@@ -26,28 +26,17 @@ var execAttribute = schema.SingleNestedAttribute{
 		"run once more, with `WECHAT_TOKEN_REJECTED=true`.",
 	Optional: true,
 	Attributes: map[string]schema.Attribute{
-		"command": schema.StringAttribute{
-			MarkdownDescription: "The program: a path, or a name on the `PATH`. It must be given.",
-			Optional:            true,
-		},
+		"command": optionalString("The program: a path, or a name on the `PATH`. It must be given."),
 		"args": schema.ListAttribute{
 			MarkdownDescription: "Its arguments; `{appid}` in them is replaced. Messages show them: secrets " +
 				"belong in `env`.",
 			ElementType: types.StringType,
 			Optional:    true,
 		},
-		"env": schema.MapAttribute{
-			MarkdownDescription: "Environment variables to add, also such as are not inherited.",
-			ElementType:         types.StringType,
-			Optional:            true,
-			Sensitive:           true,
-		},
-		"timeout": schema.StringAttribute{
-			MarkdownDescription: "How long one run may take, as a duration such as `30s`; then it is killed. " +
-				"Default: `30s`. On Unix all that it started is ended with it, also after a good run, but for what " +
-				"leaves its process group, as with `setsid`. On Windows the program alone is killed.",
-			Optional: true,
-		},
+		"env": secretMap("Environment variables to add, also such as are not inherited."),
+		"timeout": optionalString("How long one run may take, as a duration such as `30s`; then it is killed. " +
+			"Default: `30s`. On Unix all that it started is ended with it, also after a good run, but for what " +
+			"leaves its process group, as with `setsid`. On Windows the program alone is killed."),
 		"batch": schema.BoolAttribute{
 			MarkdownDescription: "Whether one run prints the tokens of all accounts, as JSON with `access_tokens`, " +
 				"an object from appid to token, and, if known, one `expires_in` or `expires_at`; at most 64 MiB. It " +
@@ -70,31 +59,38 @@ type execModel struct {
 	Timeout types.String `tfsdk:"timeout"`
 	Batch   types.Bool   `tfsdk:"batch"`
 
-	given string // see [given]
+	setNames string // see [setNames]
 }
 
 // check checks what is known.
 func (m execModel) check(p *parser, name string) {
-	p.checkGiven(name+".command", m.Command, m.given)
+	p.checkGiven(name+".command", m.Command, m.setNames)
 	p.checkDuration(name+".timeout", m.Timeout)
 	p.checkBatch(name, m.Batch)
-	args := m.Args.Elements()
-	p.checkNoNulls(name+".args", args)
-	for number, arg := range args {
-		if text, isString := arg.(types.String); isString {
-			p.checkAllAtOnce(name, name+".args", text.ValueString(), m.Batch)
-			p.checkPlaceholder(fmt.Sprintf("%s.args[%d]", name, number), text.ValueString(), nearPlaceholder)
+	var nulls []string
+	for number, arg := range m.Args.Elements() {
+		place := fmt.Sprintf("%s.args[%d]", name, number)
+		if arg.IsNull() {
+			nulls = append(nulls, place)
 		}
+		text, _ := arg.(types.String)
+		p.checkAllAtOnce(name, name+".args", text.ValueString(), m.Batch)
+		p.checkPlaceholder(place, text.ValueString(), nearPlaceholder)
+	}
+	if len(nulls) == 1 {
+		p.diagnostics.AddError(summaryEmpty, nulls[0]+" is null.")
+	} else if len(nulls) > 1 {
+		p.diagnostics.AddError(summaryEmpty, firstFew(nulls)+" are null.")
 	}
 	var wrong []string
 	nameless := false
 	env := m.Env.Elements()
 	for _, variable := range sortedKeys(env) {
-		text, isString := env[variable].(types.String)
+		text, _ := env[variable].(types.String)
 		switch {
 		case !environmentName.MatchString(variable):
 			nameless = true
-		case env[variable].IsNull(), isString && strings.Contains(text.ValueString(), "\x00"):
+		case text.IsNull(), strings.Contains(text.ValueString(), "\x00"):
 			wrong = append(wrong, variable)
 		}
 	}
@@ -103,17 +99,17 @@ func (m execModel) check(p *parser, name string) {
 	}
 	if len(wrong) > 0 {
 		p.diagnostics.AddError(summaryVariable,
-			"The entry of "+name+".env for "+someOf(wrong)+" is null or holds a zero byte.")
+			"The entry of "+name+".env for "+firstFew(wrong)+" is null or holds a zero byte.")
 	}
 }
 
 // source is the token source of a block that is known.
 func (m execModel) source(ctx context.Context, p *parser, name string) token.Source {
 	return token.Exec(name, token.ExecConfig{
-		Given:    m.given,
+		Given:    m.setNames,
 		Command:  m.Command.ValueString(),
-		Args:     elements[[]string](ctx, p, m.Args),
-		Env:      elements[map[string]string](ctx, p, m.Env),
+		Args:     decode[[]string](ctx, p, m.Args),
+		Env:      decode[map[string]string](ctx, p, m.Env),
 		Timeout:  setting(p, name+".timeout", "", m.Timeout, sourceTimeout, parseDuration),
 		Batch:    m.Batch.ValueBool(),
 		OneToken: isOfComponent(name),

@@ -57,7 +57,7 @@ func diagnose(err error, t target) diag.Diagnostic {
 	}
 	detail := fmt.Sprintf("%s could not be read: %s.%s%s", t.title, m.text, m.advice(), t.hostNote())
 	if m.onAppID && t.appid != "" {
-		return diag.NewAttributeErrorDiagnostic(at(path.Root("appid"), t.appid), summary, detail)
+		return diag.NewAttributeErrorDiagnostic(safePath(path.Root("appid"), t.appid), summary, detail)
 	}
 	return diag.NewErrorDiagnostic(summary, detail)
 }
@@ -105,7 +105,9 @@ func messageFor(err error) message {
 	case errors.As(err, &config):
 		return config.message
 	case errors.As(err, &component):
-		return componentMessage(component)
+		m := messageFor(component.Err)
+		m.onAppID = false // the platform's is not the attribute's
+		return m
 	case errors.As(err, &rejected):
 		return rejectionMessage(rejected)
 	case errors.As(err, &denied):
@@ -113,32 +115,18 @@ func messageFor(err error) message {
 	case errors.As(err, &oneToken):
 		return oneTokenMessage(oneToken)
 	case errors.As(err, &other):
-		return otherAccountMessage(other)
+		return message{reason: "another account's token", onAppID: true}.with(
+			"read", "another account's token", "{account}", other.AppID, "{owner}", other.Owner)
 	case errors.As(err, &refused):
 		return wechatMessage(refused)
 	case errors.As(err, &source):
 		return sourceMessage(source)
 	case errors.Is(err, token.ErrAppIDNeeded):
-		return message{
-			summary: "appid needed",
-			text: "the provider has tokens for many accounts, and the data source does not say which one it asks " +
-				"about",
-			remedy: `Write appid = "wx…" into the data source.`,
-		}
+		return message{summary: "appid needed"}.with("read", "appid needed")
 	case errors.Is(err, binding.ErrOneAccount):
-		return message{
-			summary: "One token for many accounts",
-			text:    "the provider's token source has the token of one account, and several accounts are asked about",
-			remedy: "Use a source that has a token for each account: access_tokens, access_tokens_file, a path or an " +
-				"address with {appid} in it, exec, or token_endpoint with batch = true.",
-		}
+		return message{summary: "One token for many accounts"}.with("read", "one token for many")
 	case errors.Is(err, binding.ErrNotBegun):
-		return message{
-			summary: "Accounts not read",
-			text:    "timeouts.read was over before its turn came",
-			remedy: "See what held the others up, where they failed too; else give the data source more time in " +
-				"timeouts.read, or allow more in max_concurrent_requests.",
-		}
+		return message{summary: "Accounts not read"}.with("read", "not begun")
 	default:
 		return message{summary: "Reading failed", text: wire.Redact(err.Error())}
 	}
@@ -160,21 +148,6 @@ func sharedMessage(shared *binding.SharedError) message {
 	return m
 }
 
-// otherAccountMessage is about a token of another account than the one that was asked about.
-func otherAccountMessage(other *binding.OtherAccountError) message {
-	return message{
-		reason: "another account's token",
-		text: "the access token is that of " + other.Owner +
-			", as WeChat says (cgi-bin/account/getaccountbasicinfo), and would have told of that account",
-		causes: []string{
-			"the token source hands out the token of another account, or one token for all, without {appid}",
-			"the appid is mistyped",
-		},
-		remedy:  "Check that the token was issued for " + other.AppID + ", and that the appid is the authorizer's.",
-		onAppID: true,
-	}
-}
-
 // configError is a provider configuration that nothing can be read with. It is no error before something is read.
 type configError struct{ message }
 
@@ -182,55 +155,20 @@ type configError struct{ message }
 func (e *configError) Error() string { return e.text }
 
 func notYetKnown(attribute string) error {
-	return &configError{message{
-		summary: "Provider configuration not known yet",
-		text:    fmt.Sprintf("the provider's %s will be known only after apply", attribute),
-		causes:  []string{attribute + " refers to something that this very run creates or changes"},
-		remedy: "Refer to a value that is known during plan; or apply what the value comes from first (-target); " +
-			"or put depends_on on this data source, so that it is read during apply, when the value is known.",
-	}}
+	return &configError{message{summary: "Provider configuration not known yet"}.with(
+		"provider", "not known yet", "{attribute}", attribute)}
 }
 
-// waysToGiveTokens lists the token sources.
-const waysToGiveTokens = "Set the environment variable " + envAccessToken + " to an authorizer access token, " +
-	"which serves one account, or " + envAccessTokenFile + ` to the path of a file that holds one ("{appid}" in it ` +
-	"is replaced), or " + envAccessTokensFile + " to that of a JSON file with those of all accounts; or write " +
-	"access_token, access_tokens, access_token_file, access_tokens_file, exec or token_endpoint into the " +
-	"provider block."
-
-// orAlias is for configurations in which each provider block has an alias: the engine then adds one with nothing in it.
-const orAlias = " Or is provider = wechat.… missing here, the alias of a provider block?"
-
+// Two of them ask for an alias: where each provider block has one, the engine adds a block with nothing in it.
 var (
-	errNoTokenSource = &configError{message{
-		summary: "No access token",
-		text:    "the provider was not told where access tokens come from",
-		remedy:  waysToGiveTokens + orAlias,
-	}}
-	errOnlyComponent = &configError{message{
-		summary: "No access token",
-		text: "the provider has a component but no token source; a component answers questions about authorizers, " +
-			"and hands out no access token of theirs",
-		remedy: waysToGiveTokens,
-	}}
-	errNoComponent = &configError{message{
-		summary: "No component",
-		text:    "it is the third-party platform that is asked, and the provider was not told which one",
-		remedy: "Write component = { appid = … } into the provider block, with the component access token of the " +
-			"platform in access_token; or component = {} where " + envComponentAppID + " and " +
-			envComponentAccessToken + " are set, which count only beside a written component." + orAlias,
-	}}
-	errComponentWithoutAppID = &configError{message{
-		summary: "No component",
-		text:    "the provider's component has no appid, so that nothing says which third-party platform to ask",
-		remedy:  "Set " + envComponentAppID + " beside " + envComponentAccessToken + ", or write appid into component.",
-	}}
-	errComponentWithoutToken = &configError{message{
-		summary: "No component access token",
-		text: "it is the third-party platform that is asked, and the provider's component has an appid and no access " +
-			"token",
-		remedy: "Give component.access_token: the one that whatever runs the platform uses now. " +
-			envComponentAccessToken + " counts where component.appid is left out, or is the one in " +
-			envComponentAppID + ".",
-	}}
+	errNoTokenSource  = &configError{message{summary: "No access token"}.with("provider", "no token source")}
+	errComponentAlone = &configError{message{summary: "No access token"}.with("provider", "component alone")}
+	errNoComponent    = &configError{message{summary: "No component"}.with("provider", "no component")}
+
+	errComponentWithoutAppID = &configError{
+		message{summary: "No component"}.with("provider", "component without appid"),
+	}
+	errComponentWithoutToken = &configError{
+		message{summary: "No component access token"}.with("provider", "component without token"),
+	}
 )

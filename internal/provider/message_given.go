@@ -12,34 +12,30 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 )
 
-// given lists the names that are set in a nested attribute, with the size of lists and maps. The engine drops a
+// setNames lists the names that are set in a nested attribute, with the size of lists and maps. The engine drops a
 // mistyped name without a word: where a value is missing, its reader must see which ones arrived.
-func given(object types.Object) string {
+func setNames(object types.Object) string {
 	var names []string
 	attributes := object.Attributes()
 	for _, name := range sortedKeys(attributes) {
-		size := -1
-		switch value := attributes[name].(type) {
+		value := attributes[name]
+		switch value := value.(type) {
 		case types.Map:
-			size = len(value.Elements())
+			name += fmt.Sprintf(" (%d)", len(value.Elements()))
 		case types.List:
-			size = len(value.Elements())
+			name += fmt.Sprintf(" (%d)", len(value.Elements()))
 		}
-		switch {
-		case attributes[name].IsNull():
-		case size >= 0:
-			names = append(names, fmt.Sprintf("%s (%d)", name, size))
-		default:
+		if !value.IsNull() {
 			names = append(names, name)
 		}
 	}
 	return cmp.Or(strings.Join(names, ", "), "nothing")
 }
 
-// withGiven is an error of the component's with the names that are set in it.
-func withGiven(err *configError, component types.Object) error {
+// withSetNames is an error of the component's with the names that are set in it.
+func withSetNames(err *configError, component types.Object) error {
 	with := *err
-	with.quote = "Given in component: " + given(component) + "."
+	with.quote = "Given in component: " + setNames(component) + "."
 	return &with
 }
 
@@ -60,8 +56,8 @@ func pathHint(name, setting string) string {
 	}
 }
 
-// nameOr formats a name, or is otherwise where the name could be a pasted token.
-func nameOr(name, format, otherwise string) string {
+// safeFormat formats a name, or is otherwise where the name could be a pasted token.
+func safeFormat(name, format, otherwise string) string {
 	if token.CouldBe(name) {
 		return otherwise
 	}
@@ -74,5 +70,5 @@ func programName(command string) string {
 	if strings.ContainsAny(command, " \t\n") {
 		return "of the name that exec.command gives; there is no shell, so arguments belong into exec.args"
 	}
-	return nameOr(command, "%q", "of the name that exec.command gives; it may be a secret, and so it is not shown")
+	return safeFormat(command, "%q", "of the name that exec.command gives; it may be a secret, and so it is not shown")
 }

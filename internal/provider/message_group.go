@@ -14,6 +14,7 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 const (
@@ -23,46 +24,41 @@ const (
 	namedCauses = 10
 )
 
-// cause is what accounts that fail for the same reason have in common.
-type cause struct {
-	kind, source string
-	code         int
-}
-
-// causeOf tells the cause of a failed read by the errors in its chain.
-func causeOf(err error, appid string) cause {
-	var c cause
+// causeOf is the same for accounts that fail for the same reason. It is made of the errors in the chain, and of no text
+// for users.
+func causeOf(err error, appid string) string {
+	var parts []any
 	if source, ok := errors.AsType[*token.Error](err); ok {
-		c.source, c.code = source.Source.Setting, source.Status
-		c.kind = string(source.Reason) + strings.ReplaceAll(source.Detail, appid, "")
-		if source.Failure != nil {
-			c.kind += string(source.Failure.Reason)
-		}
+		detail := strings.ReplaceAll(source.Detail, appid, "")
+		parts = append(parts, source.Source.Setting, source.Reason, detail, source.Status, reasonOf(source.Failure))
 	}
 	if refused, ok := errors.AsType[*wechat.Error](err); ok {
-		c.kind, c.code = c.kind+refused.Endpoint, refused.Code
-		switch {
-		case refused.Failure != nil:
-			c.kind += string(refused.Failure.Reason)
-		case refused.Unexpected != nil:
-			c.kind += string(refused.Unexpected.Problem)
+		parts = append(parts, refused.Endpoint, refused.Code, reasonOf(refused.Failure))
+		if refused.Unexpected != nil {
+			parts = append(parts, refused.Unexpected.Problem)
 		}
 	}
 	if rejected, ok := errors.AsType[*token.RejectedError](err); ok {
-		c.source = rejected.Source.Setting
-		c.kind += fmt.Sprintf("renewed %t", rejected.Renewed)
+		parts = append(parts, rejected.Source.Setting, rejected.Renewed)
 		if rejected.RenewalError != nil {
-			c.kind += causeOf(rejected.RenewalError, appid).kind
+			parts = append(parts, causeOf(rejected.RenewalError, appid))
 		}
 	}
 	if denied, ok := errors.AsType[*binding.PermissionError](err); ok && denied.Authorizer != nil {
 		granted, known := denied.Authorizer.GrantsOpen()
-		c.kind += fmt.Sprintf("%s, granted %t %t", denied.Authorizer.Kind, granted, known)
+		parts = append(parts, denied.Authorizer.Kind, granted, known)
 	}
-	if c == (cause{}) {
-		c.kind = err.Error()
+	if len(parts) == 0 {
+		return err.Error()
 	}
-	return c
+	return fmt.Sprint(parts)
+}
+
+func reasonOf(failure *wire.Failure) wire.Reason {
+	if failure == nil {
+		return ""
+	}
+	return failure.Reason
 }
 
 // reportFailed reports the accounts that could not be read: as a warning where failOnError is false, and one of several
@@ -85,13 +81,13 @@ func reportFailed[T any](results []binding.Result[T], t target, failOnError type
 
 // diagnoseAll says in one diagnostic which accounts could not be read, grouped by cause; nil where all were.
 func diagnoseAll[T any](results []binding.Result[T], t target) diag.Diagnostic {
-	groups := map[cause][]binding.Result[T]{}
+	groups := map[string][]binding.Result[T]{}
 	failed := 0
 	for _, result := range results {
 		if result.Err != nil {
 			failed++
-			of := causeOf(result.Err, result.AppID)
-			groups[of] = append(groups[of], result)
+			cause := causeOf(result.Err, result.AppID)
+			groups[cause] = append(groups[cause], result)
 		}
 	}
 	if failed == 0 {
@@ -102,25 +98,25 @@ func diagnoseAll[T any](results []binding.Result[T], t target) diag.Diagnostic {
 		return cmp.Or(len(b)-len(a), strings.Compare(a[0].AppID, b[0].AppID))
 	})
 	var detail strings.Builder
-	fmt.Fprintf(&detail, "%d of %s could not be read.", failed, counted(len(results), "account"))
+	fmt.Fprintf(&detail, "%d of %s could not be read.", failed, plural(len(results), "account"))
 	for _, group := range sorted[:min(len(sorted), namedCauses)] {
 		appids := make([]string, 0, namedAppIDs)
 		for _, result := range group {
 			appids = append(appids, result.AppID)
 		}
 		m := messageFor(group[0].Err)
-		fmt.Fprintf(&detail, "\n\n%s (%s): %s.%s%s", counted(len(group), "account"), someOf(appids), m.text, m.advice(),
-			more(cmp.Or(m.reason, m.summary)))
+		fmt.Fprintf(&detail, "\n\n%s (%s): %s.%s%s", plural(len(group), "account"), firstFew(appids), m.text,
+			m.advice(), pageLink(cmp.Or(m.reason, m.summary)))
 	}
 	if more := len(sorted) - namedCauses; more > 0 {
-		fmt.Fprintf(&detail, "\n\nThere are %s more.", counted(more, "cause"))
+		fmt.Fprintf(&detail, "\n\nThere are %s more.", plural(more, "cause"))
 	}
 	detail.WriteString(t.hostNote())
 	return diag.NewErrorDiagnostic("Accounts not read", detail.String())
 }
 
-// someOf names the first few of many.
-func someOf(appids []string) string {
+// firstFew names the first few of many.
+func firstFew(appids []string) string {
 	named := strings.Join(appids[:min(len(appids), namedAppIDs)], ", ")
 	if more := len(appids) - namedAppIDs; more > 0 {
 		named += fmt.Sprintf(" and %d more", more)
@@ -128,7 +124,7 @@ func someOf(appids []string) string {
 	return named
 }
 
-func counted(count int, noun string) string {
+func plural(count int, noun string) string {
 	if count == 1 {
 		return "1 " + noun
 	}

@@ -30,8 +30,9 @@ func pageAt(source string) string {
 // notInAnchors are the characters that do not stand in an anchor.
 var notInAnchors = regexp.MustCompile(`[^0-9a-z-]`)
 
-// more is the last line of a message: where the page explains its first one. WeChat's codes are anchors by themselves.
-func more(summary string) string {
+// pageLink is the last line of a message: where the page explains its first one. WeChat's codes are anchors by
+// themselves.
+func pageLink(summary string) string {
 	_, reason, isRead := strings.Cut(summary, " not read: ")
 	if !isRead {
 		reason = summary
@@ -39,33 +40,33 @@ func more(summary string) string {
 	anchor := notInAnchors.ReplaceAllString(strings.ReplaceAll(strings.ToLower(reason), " ", "-"), "")
 	if code, isCode := strings.CutPrefix(anchor, "wechat-error-"); isCode {
 		anchor = "unknown-code"
-		if number, _ := strconv.Atoi(code); codes[number].Meaning != "" {
+		if number, _ := strconv.Atoi(code); codes[number].text != "" {
 			anchor = code
 		}
 	}
 	return "\n\nMore: " + errorsPage + "#" + anchor
 }
 
-// explained are diagnostics that end with the address of the page that explains them.
-func explained(diagnostics ...diag.Diagnostic) diag.Diagnostics {
-	return amended(diagnostics, func(each diag.Diagnostic) string { return more(each.Summary()) })
+// withPageLink returns diagnostics that end with the address of the page that explains them.
+func withPageLink(diagnostics ...diag.Diagnostic) diag.Diagnostics {
+	return appendDetail(diagnostics, func(each diag.Diagnostic) string { return pageLink(each.Summary()) })
 }
 
-// amended are diagnostics with something behind the detail of each.
-func amended(diagnostics diag.Diagnostics, addition func(diag.Diagnostic) string) (all diag.Diagnostics) {
+// appendDetail returns diagnostics with an addition to the detail of each.
+func appendDetail(diagnostics diag.Diagnostics, addition func(diag.Diagnostic) string) (all diag.Diagnostics) {
 	for _, each := range diagnostics {
 		if each == nil {
 			continue
 		}
 		detail := each.Detail() + addition(each)
-		longer := diag.Diagnostic(diag.NewErrorDiagnostic(each.Summary(), detail))
+		amended := diag.Diagnostic(diag.NewErrorDiagnostic(each.Summary(), detail))
 		if each.Severity() == diag.SeverityWarning {
-			longer = diag.NewWarningDiagnostic(each.Summary(), detail)
+			amended = diag.NewWarningDiagnostic(each.Summary(), detail)
 		}
-		if placed, hasPath := each.(diag.DiagnosticWithPath); hasPath {
-			longer = diag.WithPath(placed.Path(), longer)
+		if withPath, hasPath := each.(diag.DiagnosticWithPath); hasPath {
+			amended = diag.WithPath(withPath.Path(), amended)
 		}
-		all = append(all, longer)
+		all = append(all, amended)
 	}
 	return all
 }

@@ -2,8 +2,8 @@ package provider
 
 import "testing"
 
-// TestMore_leadsToThePage has the address of each kind of message.
-func TestMore_leadsToThePage(t *testing.T) {
+// TestPageLink_leadsToThePage has the address of each kind of message.
+func TestPageLink_leadsToThePage(t *testing.T) {
 	t.Parallel()
 	for summary, want := range map[string]string{
 		"Open account not read: WeChat error 48001":             "48001",
@@ -14,7 +14,7 @@ func TestMore_leadsToThePage(t *testing.T) {
 		"Accounts not read":                                     "accounts-not-read",
 		"Not a token service's URL":                             "not-a-token-services-url",
 	} {
-		if got := more(summary); got != "\n\nMore: "+errorsPage+"#"+want {
+		if got := pageLink(summary); got != "\n\nMore: "+errorsPage+"#"+want {
 			t.Errorf("%s: got %q", summary, got)
 		}
 	}

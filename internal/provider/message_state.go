@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 
@@ -9,10 +10,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
-
-// noAnswerInTime is the errmsg of a read whose time was over, whoever did not answer.
-const noAnswerInTime = "no answer in time"
 
 // stableError is an error as it may stand in state: the same for the same cause, read after read. It is WeChat's code
 // and text, or no code and one of a fixed list of phrases.
@@ -30,7 +29,7 @@ func stableError(err error) (code types.Int64, text types.String) {
 	case isRefused:
 		return types.Int64Value(int64(refused.Code)), types.StringValue(refused.Stable)
 	case errors.Is(err, binding.ErrNotBegun), isSource && source.NoAnswer:
-		return phrase(noAnswerInTime)
+		return phrase("no answer in time")
 	case isSource:
 		return phrase(stableSource(source))
 	default:
@@ -38,34 +37,22 @@ func stableError(err error) (code types.Int64, text types.String) {
 	}
 }
 
+// stableFailure is an exchange without an answer as it may stand in state.
+func stableFailure(failure *wire.Failure) string {
+	if failure.AtProxy && !failure.Timeout() {
+		return templates[templateKey{"proxy", "no TLS"}].errmsg
+	}
+	return templates[templateKey{"wire", string(failure.Reason)}].errmsg
+}
+
 // stableSource is a failed token source as it may stand in state.
 func stableSource(source *token.Error) string {
-	switch source.Reason {
-	case token.NoEntry:
-		return "no access token given for the account"
-	case token.FileNotFound:
-		return "no token file"
-	case token.FileForbidden, token.FileUnreadable:
-		return "token file not readable"
-	case token.CommandNotFound, token.CommandForbidden, token.CommandInFolder:
-		return "token program not found"
-	case token.CommandLineBreaks, token.CommandNoLoader, token.CommandFormat, token.CommandNoFiles,
-		token.CommandNotStarted:
-		return "token program could not be run"
-	case token.CommandTimeout, token.CommandFailed, token.OutputTooLarge:
-		return "token program failed"
-	case token.RequestFailed:
-		return "no answer from the token service"
-	case token.InvalidGiven, token.InvalidEntry, token.InvalidFile, token.InvalidOutput, token.InvalidToken,
-		token.BareToken:
-		return "not an access token"
-	}
+	otherwise := "no access token"
 	switch {
 	case source.Status == http.StatusUnauthorized, source.Status == http.StatusForbidden:
-		return "token service refused"
+		otherwise = "token service refused"
 	case source.Host != "":
-		return "no access token from the token service"
-	default:
-		return "no access token"
+		otherwise = "no access token from the token service"
 	}
+	return cmp.Or(templates[templateKey{sourceSection(source), string(source.Reason)}].errmsg, otherwise)
 }

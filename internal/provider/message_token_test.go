@@ -23,11 +23,11 @@ func TestEveryReasonHasWords(t *testing.T) {
 	}
 	for _, match := range reasons {
 		reason := token.Reason(match[1])
-		if invalidTexts[reason] != "" {
+		if templates[templateKey{"invalid", match[1]}].text != "" {
 			continue
 		}
 		host := ""
-		if _, isService := serviceTexts[reason]; isService {
+		if _, isService := templates[templateKey{"service", match[1]}]; isService {
 			host = "tokens.example"
 		}
 		failed := &token.Error{

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 func wechatMessage(refused *wechat.Error) message {
 	switch {
 	case refused.Failure != nil:
-		return failureMessage(refused)
+		return noAnswerMessage(refused)
 	case refused.Unexpected != nil:
 		return unexpectedResponseMessage(refused)
 	default:
@@ -21,32 +22,18 @@ func wechatMessage(refused *wechat.Error) message {
 	}
 }
 
-// codeMessage is about WeChat's refusal.
+// codeMessage is about WeChat's refusal. What a code means may depend on whose token was sent, and on the endpoint.
 func codeMessage(refused *wechat.Error) message {
-	code, isKnown := codes[refused.Code]
-	if !isKnown {
-		code.Meaning = "WeChat refused with a code that this provider does not know"
-		code.Remedy = "Look the code up in WeChat's list of return codes."
+	caller := "account"
+	if strings.HasPrefix(refused.Endpoint, "cgi-bin/component/") {
+		caller = "component"
 	}
+	number := strconv.Itoa(refused.Code)
 	m := message{
 		reason:  fmt.Sprintf("WeChat error %d", refused.Code),
-		text:    code.Meaning,
-		causes:  code.Causes,
-		remedy:  code.Remedy,
 		quote:   quoteOf(refused),
 		onAppID: refused.Code == wechat.CodeInvalidAppID,
-	}
-	if refused.Code == wechat.CodeUnauthorized || refused.Code == wechat.CodeNotGranted {
-		m.causes = permissionCauses(refused)
-		if strings.HasPrefix(refused.Endpoint, "cgi-bin/component/") {
-			// No account's permission set counts there.
-			m.text = "this API is not permitted with the access token that was sent; it takes the component's own"
-			m.causes = []string{"an authorizer's access token was given in the component's place, " +
-				"or another platform's component access token"}
-			m.remedy = "Give the component access token that whatever runs the platform uses now. " +
-				"No account's owner has to grant anything for this."
-		}
-	}
+	}.with("code", "unknown").fill(codes[refused.Code]).with(caller, number).with(refused.Endpoint, number)
 	if refused.CallerIP != "" {
 		m.text += ": WeChat saw the request come from " + refused.CallerIP
 	}
@@ -54,32 +41,34 @@ func codeMessage(refused *wechat.Error) message {
 	return m
 }
 
-// permissionCauses are those of 48001 and 61007, in the order in which to look. Which permission set is needed depends
-// on what was asked.
-func permissionCauses(refused *wechat.Error) []string {
-	isOpenGet := refused.Endpoint == wechat.PathOpenGet
-	set := "permission set 3 (official account) or 30 (mini program)"
-	if isOpenGet {
-		set = "the permission set 开放平台账号管理, which is 24 for an official account and 25 for a mini program"
+// permissionMessage is about 48001 where the component could be asked what the account has granted.
+func permissionMessage(denied *binding.PermissionError) message {
+	m := codeMessage(denied.Err)
+	authorizer := denied.Authorizer
+	if authorizer == nil {
+		m.quote += "\n\nWhat the account has granted was asked for and could not be read: " +
+			messageFor(denied.AuthorizerErr).text + "."
+		return m
 	}
-	causes := []string{
-		"the platform does not offer " + set + ": it is chosen in " + permissionSetConsole +
-			", counts there at once, and has to be granted by accounts that are authorized already, which scan again",
-		"the account's owner did not grant it: what counts is func_info of api_get_authorizer_info, " +
-			"and not what was ticked on the consent page",
+	needed := authorizer.OpenPermissionSet()
+	granted, known := authorizer.GrantsOpen()
+	row := "not granted"
+	switch {
+	case authorizer.Kind == wechat.KindUnknown:
+		row = "unknown kind"
+	case needed == 0:
+		row = "undocumented kind"
+	case authorizer.PermissionSets == nil:
+		row = "sets not told"
+	case !known:
+		row = "no sets"
+	case granted:
+		row = "granted"
 	}
-	if isOpenGet {
-		causes = append(causes, "another third-party platform holds that set, which only one may hold")
-	}
-	if refused.Code == wechat.CodeUnauthorized {
-		causes = append(causes, "the token is of the wrong kind or of another account: a component access token, "+
-			"and a token made from the account's own appid and secret, are refused like this")
-	}
-	return causes
+	sets := strings.Trim(strings.ReplaceAll(fmt.Sprint(authorizer.PermissionSets), " ", ", "), "[]")
+	return m.with("permission", row, "{refusal}", m.text, "{set}", strconv.Itoa(needed), "{granted}", sets,
+		"{kind}", templates[templateKey{"kind", string(authorizer.Kind)}].text)
 }
-
-// known is what the code of a rejected access token means.
-func known(refused *wechat.Error) string { return codes[refused.Code].Meaning }
 
 // quoteOf repeats WeChat's own words.
 func quoteOf(refused *wechat.Error) string {
@@ -100,17 +89,11 @@ const ridLookup = "https://developers.weixin.qq.com/console/devtools/debug?tab=e
 
 // oneTokenMessage is about 40013 where the source has one token, whatever the appid.
 func oneTokenMessage(refused *binding.OneTokenError) message {
-	m := codeMessage(refused.Err)
-	setting := refused.Source.Setting
-	cause := setting + " has no {appid} in it, so that every account gets the same token, and it is another account's"
-	m.remedy = "Write {appid} into " + setting + " where each account's appid belongs, or check whose token comes."
+	row := "one token refused"
 	if refused.Source.Static {
-		cause = setting + " gives every account the same token, and it is another account's"
-		m.remedy = "Check whose token it is; for several accounts use access_tokens, or a path or URL with {appid} " +
-			"in it, or exec."
+		row = "one static token refused"
 	}
-	m.causes = []string{cause, "the appid is mistyped"}
-	return m
+	return codeMessage(refused.Err).with("read", row, "{source}", refused.Source.Setting)
 }
 
 // attempts says how often it was tried and why not once more, where another attempt may help.
@@ -129,55 +112,23 @@ func attempts(refused *wechat.Error) string {
 	}
 }
 
-// problemTexts complete the sentence "the answer …".
-var problemTexts = map[wechat.Problem]string{
-	wechat.ProblemEmpty:          "is empty",
-	wechat.ProblemCutOff:         "ends in the middle of its JSON",
-	wechat.ProblemNotJSON:        "is no JSON object",
-	wechat.ProblemUTF16:          "is written in UTF-16, which JSON is not",
-	wechat.ProblemEncoding:       "is encoded in a way that was not asked for",
-	wechat.ProblemTrailingData:   "goes on behind its JSON object",
-	wechat.ProblemDuplicate:      "has the same name twice, with different values",
-	wechat.ProblemErrcode:        "has an errcode that is no number",
-	wechat.ProblemMissing:        "holds neither what was asked for nor an error code",
-	wechat.ProblemOtherAccount:   "is about another account than the one that was asked about",
-	wechat.ProblemUnboundAndOpen: "says that the account is bound to none (89002), and names an open platform account",
-	wechat.ProblemEndlessList:    "is a list without end",
-	wechat.ProblemUpgrade:        "switches to another protocol",
-	wechat.ProblemProxyAuth:      "is of a proxy on the way, which asks for credentials",
-	wechat.ProblemRedirect:       "redirects to another address, and redirects are not followed",
-}
-
 // unexpectedResponseMessage is about an answer that is not WeChat's.
 func unexpectedResponseMessage(refused *wechat.Error) message {
 	response := refused.Unexpected
-	problem := problemTexts[response.Problem]
-	if response.Problem == wechat.ProblemEncoding {
-		problem += fmt.Sprintf(" (%q)", response.Encoding)
-	}
-	problem += attempts(refused)
+	encoding := strconv.Quote(response.Encoding)
+	problem := message{}.with("response problem", string(response.Problem), "{encoding}", encoding)
 	m := message{
 		reason: "the answer is not WeChat's",
-		text:   fmt.Sprintf("the answer %s, and so is not WeChat's", problem),
-		causes: []string{
-			"base_url does not lead to WeChat, or has the wrong path",
-			"a proxy, a gateway or a login page on the way answered in WeChat's place",
-		},
-		remedy: "Check base_url and proxy_url, and what stands between here and WeChat.",
 		quote:  fmt.Sprintf("What came: %s (%s).", responseText(response), refused.Endpoint),
 	}
-	if response.Retryable {
-		m.text = "no usable answer came: the answer " + problem
-		m.causes = []string{
-			"WeChat, or a gateway before it, has a passing fault",
-			"base_url or a proxy leads to something that is not WeChat",
-		}
-		m.remedy = "Run it again a little later; if it stays so, check base_url and proxy_url."
-		if refused.RetryAfter > 0 {
-			m.quote += fmt.Sprintf(" It asks for a wait of %s (Retry-After).", refused.RetryAfter.Round(time.Second))
-		}
+	if response.Retryable && refused.RetryAfter > 0 {
+		m.quote += fmt.Sprintf(" It asks for a wait of %s (Retry-After).", refused.RetryAfter.Round(time.Second))
 	}
-	return m
+	row := "not WeChat's"
+	if response.Retryable {
+		row = "unusable"
+	}
+	return m.with("unexpected response", row, "{problem}", problem.text+attempts(refused))
 }
 
 func responseText(response *wechat.UnexpectedResponse) string {

@@ -39,13 +39,7 @@ func newOpenAccounts() datasource.DataSource {
 			"accounts": schema.MapNestedAttribute{
 				MarkdownDescription: "What came of each account, by appid.",
 				Computed:            true,
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"status":     computedString("`bound`, `unbound` or `error`."),
-					"open_appid": computedString("The open platform account's appid; null unless `bound`."),
-					"errcode": computedInt64("WeChat's error code; null unless `error`, and where the failure was no " +
-						"answer of WeChat's."),
-					"errmsg": computedString("What went wrong, in the same words on every read; null unless `error`."),
-				}},
+				NestedObject:        openAccount,
 			},
 			"by_open_appid": schema.MapAttribute{
 				MarkdownDescription: "Which accounts are bound to the same open platform account: sorted lists of " +
@@ -79,14 +73,18 @@ type openAccountsModel struct {
 	Failed      []string            `tfsdk:"failed"`
 }
 
-// accountType is one account of it. Its values are made by hand: the framework's reflection compiles a regular
-// expression for each struct that it meets.
-var accountType = map[string]attr.Type{
-	"status": types.StringType, "open_appid": types.StringType, "errcode": types.Int64Type, "errmsg": types.StringType,
-}
+// openAccount is one account of it.
+var openAccount = schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+	"status":     computedString("`bound`, `unbound` or `error`."),
+	"open_appid": computedString("The open platform account's appid; null unless `bound`."),
+	"errcode": computedInt64("WeChat's error code; null unless `error`, and where the failure was no answer of " +
+		"WeChat's."),
+	"errmsg": computedString("What went wrong, in the same words on every read; null unless `error`."),
+}}
 
 // fromAPI fills in what WeChat answered, in an order that is always the same.
 func (m *openAccountsModel) fromAPI(results []binding.Result[wechat.OpenAccount]) {
+	accountType := objectType(openAccount)
 	accounts := make(map[string]attr.Value, len(results))
 	m.ByOpenAppID = map[string][]string{}
 	m.Unbound, m.Failed = []string{}, []string{}
@@ -103,11 +101,11 @@ func (m *openAccountsModel) fromAPI(results []binding.Result[wechat.OpenAccount]
 		default:
 			m.Unbound = append(m.Unbound, result.AppID)
 		}
-		accounts[result.AppID] = types.ObjectValueMust(accountType, map[string]attr.Value{
+		accounts[result.AppID] = types.ObjectValueMust(accountType.AttrTypes, map[string]attr.Value{
 			"status": types.StringValue(status), "open_appid": openAppID, "errcode": code, "errmsg": text,
 		})
 	}
-	m.Accounts = types.MapValueMust(types.ObjectType{AttrTypes: accountType}, accounts)
+	m.Accounts = types.MapValueMust(accountType, accounts)
 }
 
 func askOpenAccounts(ctx context.Context, s *session, model *openAccountsModel) diag.Diagnostics {

@@ -59,11 +59,8 @@ func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"access_token": secretString("One authorizer access token that you already hold; it serves one account. " +
 				"A literal stands in the configuration and in plan files: prefer the variable or an ephemeral value. " +
 				"Environment variable: `" + envAccessToken + "`."),
-			"access_tokens": schema.MapAttribute{
-				MarkdownDescription: "Authorizer access tokens of several accounts, as a map from appid to token. " +
-					"Literals stand in plan files here, too.",
-				ElementType: types.StringType, Optional: true, Sensitive: true,
-			},
+			"access_tokens": secretMap("Authorizer access tokens of several accounts, as a map from appid to token. " +
+				"Literals stand in plan files here, too."),
 			"access_token_file": optionalString("Path of a file that holds an authorizer access token alone. " +
 				"`{appid}` in the path is replaced; without it the file is one account's token. A relative path " +
 				"starts at the working directory. Environment variable: `" + envAccessTokenFile + "`."),
@@ -104,9 +101,16 @@ func optionalString(description string, validators ...validator.String) schema.S
 	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: validators}
 }
 
-// secretString has no validator: one would set the attribute's path, and the engine prints the line of a path.
+// secretString and secretMap have no validator: one would set the attribute's path, and the engine prints the line of
+// a path.
 func secretString(description string) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Sensitive: true}
+}
+
+func secretMap(description string) schema.MapAttribute {
+	return schema.MapAttribute{
+		MarkdownDescription: description, ElementType: types.StringType, Optional: true, Sensitive: true,
+	}
 }
 
 func optionalInt64(description string, least int64) schema.Int64Attribute {
@@ -128,7 +132,7 @@ func (p *WeChatProvider) ValidateConfig(
 	parser := &parser{environment: p.environment}
 	parser.checkSources(ctx, config)
 	parser.checkProxy("proxy_url", config.ProxyURL)
-	response.Diagnostics.Append(explained(parser.diagnostics...)...)
+	response.Diagnostics.Append(withPageLink(parser.diagnostics...)...)
 }
 
 // Configure makes the session that data sources read with.
@@ -142,7 +146,7 @@ func (p *WeChatProvider) Configure(
 	}
 	parser := &parser{environment: p.environment, unknown: unknownValues(request.Config.Raw)}
 	session, diagnostics := newSession(ctx, block, parser, userAgent(p.version, request.TerraformVersion))
-	response.Diagnostics.Append(explained(diagnostics...)...)
+	response.Diagnostics.Append(withPageLink(diagnostics...)...)
 	if !response.Diagnostics.HasError() {
 		response.DataSourceData = session
 	}

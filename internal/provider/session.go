@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -52,11 +53,9 @@ func newSession(ctx context.Context, block providerModel, p *parser, userAgent s
 	})
 	source := p.tokenSource(ctx, block, how)
 	appid, componentSource := p.component(ctx, block, how)
-	for _, name := range connectionAttributes {
-		if p.unknown[name] != "" { // no token, no request: whatever is read fails with the attribute's name
-			source = token.Unavailable(notYetKnown(name))
-			componentSource = source
-		}
+	if name := p.unknownSetting; name != "" { // no token, no request: whatever is read fails with the attribute's name
+		source = token.Unavailable(notYetKnown(name))
+		componentSource = source
 	}
 	if p.diagnostics.HasError() {
 		return nil, p.diagnostics
@@ -75,10 +74,7 @@ func newSession(ctx context.Context, block providerModel, p *parser, userAgent s
 
 // account is the target of a read about one account.
 func (s *session) account(noun, title, appid string) target {
-	named := appid
-	if appid == "" {
-		named = "the token's account"
-	}
+	named := cmp.Or(appid, "the token's account")
 	return target{noun: noun, title: title + " " + named, account: named, appid: appid, host: s.otherHost}
 }
 
@@ -103,14 +99,9 @@ type connection struct {
 	userAgent             string
 }
 
-// connectionAttributes are the attributes that say how WeChat is reached.
-var connectionAttributes = []string{
-	"base_url", "proxy_url", "ca_certificate_file", "request_timeout", "max_retries", "max_concurrent_requests",
-}
-
 func (p *parser) connection(block providerModel) connection {
-	standard, _ := wechat.ParseBaseURL(wechat.DefaultBaseURL)
-	baseURL := setting(p, "base_url", envBaseURL, block.BaseURL, standard, wechat.ParseBaseURL)
+	official, _ := wechat.ParseBaseURL(wechat.DefaultBaseURL)
+	baseURL := setting(p, "base_url", envBaseURL, block.BaseURL, official, wechat.ParseBaseURL)
 	if block.BaseURL.IsNull() && !wechat.IsOfficialHost(baseURL.Hostname()) {
 		p.diagnostics.AddWarning("WeChat is asked at another host", fmt.Sprintf(
 			"%s is set in the environment, so the provider asks %s instead of WeChat and hands it the access tokens. "+
@@ -131,7 +122,7 @@ func (p *parser) connection(block providerModel) connection {
 
 // certificates are the authorities that are trusted; nil means the system's alone.
 func (p *parser) certificates(block providerModel) *x509.CertPool {
-	file := setting(p, "ca_certificate_file", envCACertificateFile, block.CACertificateFile, "", asWritten)
+	file := setting(p, "ca_certificate_file", envCACertificateFile, block.CACertificateFile, "", unparsed)
 	if file == "" {
 		return nil
 	}
@@ -142,7 +133,7 @@ func (p *parser) certificates(block providerModel) *x509.CertPool {
 			certificatesProblem(file, envCACertificateFile, err))
 	case err != nil:
 		p.diagnostics.AddAttributeError(
-			at(path.Root("ca_certificate_file"), file), summaryCertificates, badCertificates(file, err))
+			safePath(path.Root("ca_certificate_file"), file), summaryCertificates, badCertificates(file, err))
 	}
 	return roots
 }
@@ -171,12 +162,12 @@ func (p *parser) proxy(block providerModel, baseURL *url.URL) *url.URL {
 // that is not, such as exec.args.
 func unknownValues(block tftypes.Value) map[string]string {
 	unknown := map[string]string{}
-	_ = tftypes.Walk(block, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
+	_ = tftypes.Walk(block, func(safePath *tftypes.AttributePath, value tftypes.Value) (bool, error) {
 		if value.IsKnown() {
 			return true, nil
 		}
 		var names []string
-		for _, step := range at.Steps() {
+		for _, step := range safePath.Steps() {
 			if name, ok := step.(tftypes.AttributeName); ok {
 				names = append(names, string(name))
 			}
@@ -192,12 +183,12 @@ func unknownValues(block tftypes.Value) map[string]string {
 	return unknown
 }
 
-func asWritten(written string) (string, error) { return written, nil }
+func unparsed(value string) (string, error) { return value, nil }
 
 // The parsers of settings. Their errors complete "The value of … " and hold nothing of it.
 
-func parseProxyURL(written string) (*url.URL, error) {
-	address, err := wire.ParseProxyURL(written)
+func parseProxyURL(value string) (*url.URL, error) {
+	address, err := wire.ParseProxyURL(value)
 	if err != nil {
 		return nil, errors.New(proxyProblems[err])
 	}
@@ -205,8 +196,8 @@ func parseProxyURL(written string) (*url.URL, error) {
 }
 
 // parseDuration reads a duration above zero.
-func parseDuration(written string) (time.Duration, error) {
-	duration, err := time.ParseDuration(written)
+func parseDuration(value string) (time.Duration, error) {
+	duration, err := time.ParseDuration(value)
 	if err != nil || duration <= 0 {
 		return 0, errors.New(mustBeDuration)
 	}
@@ -215,8 +206,8 @@ func parseDuration(written string) (time.Duration, error) {
 
 // atLeast reads a whole number.
 func atLeast(least int) func(string) (int, error) {
-	return func(written string) (int, error) {
-		number, err := strconv.ParseInt(written, 10, 64)
+	return func(value string) (int, error) {
+		number, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || number < int64(least) {
 			return 0, fmt.Errorf("must be a whole number, at least %d", least)
 		}

@@ -6,9 +6,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
@@ -54,19 +53,21 @@ type sourceAttribute struct {
 	source func(name string) token.Source
 }
 
-// isOfComponent reports whether a setting is one of component.
-func isOfComponent(name string) bool { return strings.HasPrefix(name, attributeComponent+".") }
+// isOfComponent reports whether a setting is one of component, or the variable in its place.
+func isOfComponent(name string) bool {
+	return strings.HasPrefix(name, attributeComponent+".") || name == envComponentAccessToken
+}
 
 // sourceAttributes lists the token sources that are written; null is not. prefix stands before their names.
 func (p *parser) sourceAttributes(
 	ctx context.Context, prefix string, m sourceModel, how connection,
-) (written []sourceAttribute) {
+) (sources []sourceAttribute) {
 	exec := decode[execModel](ctx, p, m.Exec)
 	endpoint := decode[tokenEndpointModel](ctx, p, m.TokenEndpoint)
-	exec.given, endpoint.given = given(m.Exec), given(m.TokenEndpoint)
+	exec.setNames, endpoint.setNames = setNames(m.Exec), setNames(m.TokenEndpoint)
 	add := func(name string, value attr.Value, check func(name string), source func(name string) token.Source) {
 		if !value.IsNull() {
-			written = append(written, sourceAttribute{prefix + name, value, check, source})
+			sources = append(sources, sourceAttribute{prefix + name, value, check, source})
 		}
 	}
 	add(attributeAccessToken, m.AccessToken,
@@ -75,7 +76,7 @@ func (p *parser) sourceAttributes(
 	add(attributeAccessTokens, m.AccessTokens,
 		func(name string) { p.checkTokens(name, m.AccessTokens) },
 		func(name string) token.Source {
-			return token.PerAppID(name, elements[map[string]string](ctx, p, m.AccessTokens))
+			return token.PerAppID(name, decode[map[string]string](ctx, p, m.AccessTokens))
 		})
 	add(attributeAccessTokenFile, m.AccessTokenFile,
 		func(name string) { p.checkPath(name, m.AccessTokenFile, false) },
@@ -89,70 +90,69 @@ func (p *parser) sourceAttributes(
 	add(attributeTokenEndpoint, m.TokenEndpoint,
 		func(name string) { endpoint.check(p, name) },
 		func(name string) token.Source { return endpoint.source(ctx, p, name, how) })
-	return written
+	return sources
 }
 
 // checkSources checks the token sources and the component of a provider block.
 func (p *parser) checkSources(ctx context.Context, block providerModel) {
-	if known := checkAttributes(p.sourceAttributes(ctx, "", block.sourceModel, connection{})); len(known) > 1 {
-		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf(
-			"The provider block has %s. Access tokens come from one place: keep one of them and remove the other. "+
-				"For another set of accounts write a second provider block with an alias.", and(known)))
-	}
+	p.checkAttributes(p.sourceAttributes(ctx, "", block.sourceModel, connection{}),
+		"The provider block has %s. Access tokens come from one place: keep one of them and remove the other. "+
+			"For another set of accounts write a second provider block with an alias.")
 	component := decode[componentModel](ctx, p, block.Component)
 	component.check(p)
-	prefix := attributeComponent + "."
-	if known := checkAttributes(p.sourceAttributes(ctx, prefix, component.sources(), connection{})); len(known) > 1 {
-		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf("component has %s. The component's own access token "+
-			"comes from one place: keep one of them and remove the other.", and(known)))
-	}
+	p.checkAttributes(p.sourceAttributes(ctx, attributeComponent+".", component.sources(), connection{}),
+		"component has %s. The component's own access token comes from one place: keep one of them and remove the "+
+			"other.")
 }
 
-// checkAttributes checks the token sources that are known, and names them: others may turn out to be null.
-func checkAttributes(written []sourceAttribute) (known []string) {
-	for _, attribute := range written {
+// checkAttributes checks the token sources that are known: others may turn out to be null. moreThanOne is the error
+// where there are several, with a %s for their names.
+func (p *parser) checkAttributes(sources []sourceAttribute, moreThanOne string) {
+	var known []string
+	for _, attribute := range sources {
 		if !attribute.value.IsUnknown() {
 			known = append(known, attribute.name)
 			attribute.check(attribute.name)
 		}
 	}
-	return known
+	if len(known) > 1 {
+		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf(moreThanOne, joinWords(known)))
+	}
 }
 
 // tokenSource chooses where tokens come from. What cannot be had yet is no error here, but at the first read that needs
 // it. What is not known yet never gives way to the environment: the engine would read with that in this very plan, and
 // keep the answer.
 func (p *parser) tokenSource(ctx context.Context, block providerModel, how connection) token.Source {
-	if written := p.sourceAttributes(ctx, "", block.sourceModel, how); len(written) > 0 {
-		if name := p.unknown[written[0].name]; name != "" {
+	if sources := p.sourceAttributes(ctx, "", block.sourceModel, how); len(sources) > 0 {
+		if name := p.unknown[sources[0].name]; name != "" {
 			return token.Unavailable(notYetKnown(name))
 		}
-		return written[0].source(written[0].name)
+		return sources[0].source(sources[0].name)
 	}
 	source := token.Unavailable(errNoTokenSource)
 	if !block.Component.IsNull() {
-		source = token.Unavailable(errOnlyComponent)
-	}
-	sources := map[string]func(setting, value string) token.Source{
-		envAccessToken: token.Static, envAccessTokenFile: token.File, envAccessTokensFile: token.BatchFile,
+		source = token.Unavailable(errComponentAlone)
 	}
 	var set []string
-	for _, variable := range sortedKeys(sources) {
-		if value := p.variable(variable); value != "" {
-			set = append(set, variable)
-			switch variable {
-			case envAccessTokenFile:
-				p.checkPlaceholder(variable, value, otherPlaceholder)
-			case envAccessTokensFile:
-				p.checkAllAtOnce(variable, variable, value, types.BoolValue(true))
-			}
-			source = sources[variable](variable, value)
-		}
+	if value := p.variable(envAccessToken); value != "" {
+		set = append(set, envAccessToken)
+		source = token.Static(envAccessToken, value)
+	}
+	if path := p.variable(envAccessTokensFile); path != "" {
+		set = append(set, envAccessTokensFile)
+		p.checkAllAtOnce(envAccessTokensFile, envAccessTokensFile, path, types.BoolValue(true))
+		source = token.BatchFile(envAccessTokensFile, path)
+	}
+	if path := p.variable(envAccessTokenFile); path != "" {
+		set = append(set, envAccessTokenFile)
+		p.checkPlaceholder(envAccessTokenFile, path, otherPlaceholder)
+		source = token.File(envAccessTokenFile, path)
 	}
 	if len(set) > 1 {
 		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf(
 			"The environment has %s. Access tokens come from one place: unset all but one of them, or write the token "+
-				"source into the provider block, where the environment does not count.", and(set)))
+				"source into the provider block, where the environment does not count.", joinWords(set)))
 	}
 	return source
 }
@@ -169,42 +169,32 @@ func (p *parser) component(
 		return "", token.Unavailable(notYetKnown(name))
 	}
 	component := decode[componentModel](ctx, p, block.Component)
-	written := p.sourceAttributes(ctx, attributeComponent+".", component.sources(), how)
-	source = token.Unavailable(withGiven(errComponentWithoutToken, block.Component))
-	if len(written) > 0 {
-		source = written[0].source(written[0].name)
+	sources := p.sourceAttributes(ctx, attributeComponent+".", component.sources(), how)
+	source = token.Unavailable(withSetNames(errComponentWithoutToken, block.Component))
+	if len(sources) > 0 {
+		source = sources[0].source(sources[0].name)
 	}
 	appid = component.AppID.ValueString()
 	if variable := p.variable(envComponentAppID); component.AppID.IsNull() || appid == variable {
 		// The variables speak of this component.
 		appid = variable
-		if accessToken := p.variable(envComponentAccessToken); len(written) == 0 && accessToken != "" {
+		if accessToken := p.variable(envComponentAccessToken); len(sources) == 0 && accessToken != "" {
 			source = token.Static(envComponentAccessToken, accessToken)
 		}
 	}
 	switch err := wechat.CheckAppID(appid); {
 	case appid == "":
-		return "", token.Unavailable(withGiven(errComponentWithoutAppID, block.Component))
+		return "", token.Unavailable(withSetNames(errComponentWithoutAppID, block.Component))
 	case err != nil:
-		p.diagnostics.AddError("No component", "component.appid, or "+envComponentAppID+": "+notAnAppID(appid, err))
+		p.diagnostics.AddError("No component", "component.appid, or "+envComponentAppID+": "+appIDProblem(appid, err))
 	}
 	return appid, source
 }
 
-// decode reads a nested attribute, of which nothing is set where it is null or not known yet.
-func decode[M any](ctx context.Context, p *parser, object types.Object) (model M) {
-	if isKnown(object) {
-		p.diagnostics.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{})...)
+// decode reads a value into Go's types. What is null, or not known yet, is their zero value.
+func decode[T any](ctx context.Context, p *parser, value attr.Value) (target T) {
+	if isKnown(value) {
+		p.diagnostics.Append(tfsdk.ValueAs(ctx, value, &target)...)
 	}
-	return model
-}
-
-type collection interface {
-	ElementsAs(ctx context.Context, target any, allowUnhandled bool) diag.Diagnostics
-}
-
-// elements reads a list or a map that is wholly known.
-func elements[T any](ctx context.Context, p *parser, value collection) (read T) {
-	p.diagnostics.Append(value.ElementsAs(ctx, &read, false)...)
-	return read
+	return target
 }

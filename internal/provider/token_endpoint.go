@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -30,43 +31,19 @@ var tokenEndpointAttribute = schema.SingleNestedAttribute{
 		"`X-WeChat-Token-Rejected: true`. `max_concurrent_requests` and `ca_certificate_file` count here, too.",
 	Optional: true,
 	Attributes: map[string]schema.Attribute{
-		"url": schema.StringAttribute{
-			MarkdownDescription: "Where it is; `{appid}` in it is replaced. Without `{appid}` here or in a header it " +
-				"serves one account. Spaces and characters that are no ASCII are encoded. Plain `http` is allowed, " +
-				"with a warning where it leads neither to this machine nor to a private address. It must be given.",
-			Optional: true,
-		},
-		"headers": schema.MapAttribute{
-			MarkdownDescription: "Headers to send; `{appid}` in their values is replaced.",
-			ElementType:         types.StringType,
-			Optional:            true,
-			Sensitive:           true,
-		},
-		"token_path": schema.StringAttribute{
-			MarkdownDescription: "Where the token is in the JSON, as names joined by dots, such as `data.token`; a " +
-				"number counts from 0 in a list. In a name, a backslash stands before each character other than " +
-				"letters, digits, `_` and `-`, and Terraform wants it doubled: `a\\\\.b`. Default: `access_token`.",
-			Optional: true,
-		},
-		"expires_in_path": schema.StringAttribute{
-			MarkdownDescription: "Where the number of seconds is that the token still lives, as in `token_path`. " +
-				"Without it the token is kept until WeChat rejects it.",
-			Optional: true,
-		},
-		"expires_at_path": schema.StringAttribute{
-			MarkdownDescription: "Where the time is when the token expires, in RFC 3339 or Unix seconds, as in " +
-				"`token_path`. Of this and `expires_in_path` the earlier counts.",
-			Optional: true,
-		},
-		"proxy_url": schema.StringAttribute{
-			MarkdownDescription: "Proxy to reach it through. Default: none, whatever `HTTPS_PROXY` says.",
-			Optional:            true,
-			Sensitive:           true,
-		},
-		"timeout": schema.StringAttribute{
-			MarkdownDescription: "How long one attempt may take, as a duration such as `30s`. Default: `30s`.",
-			Optional:            true,
-		},
+		"url": optionalString("Where it is; `{appid}` in it is replaced. Without `{appid}` here or in a header it " +
+			"serves one account. Spaces and characters that are no ASCII are encoded. Plain `http` is allowed, " +
+			"with a warning where it leads neither to this machine nor to a private address. It must be given."),
+		"headers": secretMap("Headers to send; `{appid}` in their values is replaced."),
+		"token_path": optionalString("Where the token is in the JSON, as names joined by dots, such as `data.token`; " +
+			"a number counts from 0 in a list. In a name, a backslash stands before each character other than " +
+			"letters, digits, `_` and `-`, and Terraform wants it doubled: `a\\\\.b`. Default: `access_token`."),
+		"expires_in_path": optionalString("Where the number of seconds is that the token still lives, as in " +
+			"`token_path`. Without it the token is kept until WeChat rejects it."),
+		"expires_at_path": optionalString("Where the time is when the token expires, in RFC 3339 or Unix seconds, " +
+			"as in `token_path`. Of this and `expires_in_path` the earlier counts."),
+		"proxy_url": secretString("Proxy to reach it through. Default: none, whatever `HTTPS_PROXY` says."),
+		"timeout":   optionalString("How long one attempt may take, as a duration such as `30s`. Default: `30s`."),
 		"batch": schema.BoolAttribute{
 			MarkdownDescription: "Whether one answer, of at most 64 MiB, has the tokens of all accounts: at " +
 				"`token_path` an object from appid to token. It is asked once, and once more if WeChat rejects a " +
@@ -87,7 +64,7 @@ type tokenEndpointModel struct {
 	Timeout       types.String `tfsdk:"timeout"`
 	Batch         types.Bool   `tfsdk:"batch"`
 
-	given string // see [given]
+	setNames string // see [setNames]
 }
 
 const summaryHeader = "Not a header"
@@ -96,24 +73,25 @@ var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
 // check checks what is known.
 func (m tokenEndpointModel) check(p *parser, name string) {
-	p.checkGiven(name+".url", m.URL, m.given)
+	p.checkGiven(name+".url", m.URL, m.setNames)
 	p.checkPlaceholder(name+".url", m.URL.ValueString(), otherPlaceholder)
 	if _, err := parseEndpointURL(m.URL.ValueString()); err != nil && isKnown(m.URL) && m.URL.ValueString() != "" {
 		p.diagnostics.AddError("Not a token service's URL", "The value of "+name+".url "+err.Error()+".")
 	}
 	p.checkAllAtOnce(name, name+".url", m.URL.ValueString(), m.Batch)
-	written := map[string]bool{}
+	seen := map[string]bool{}
 	wrong, twice := false, false
 	for header, value := range m.Headers.Elements() {
-		text, isString := value.(types.String)
+		text, _ := value.(types.String)
 		p.checkPlaceholder("A value of "+name+".headers", text.ValueString(), otherPlaceholder)
-		if !headerName.MatchString(header) || value.IsNull() || isString && hasControl(text.ValueString()) {
+		if !headerName.MatchString(header) || text.IsNull() ||
+			strings.ContainsFunc(text.ValueString(), unicode.IsControl) {
 			wrong = true
 			continue
 		}
 		p.checkAllAtOnce(name, name+".headers", text.ValueString(), m.Batch)
-		twice = twice || written[http.CanonicalHeaderKey(header)]
-		written[http.CanonicalHeaderKey(header)] = true
+		twice = twice || seen[http.CanonicalHeaderKey(header)]
+		seen[http.CanonicalHeaderKey(header)] = true
 	}
 	if wrong {
 		p.diagnostics.AddError(summaryHeader,
@@ -130,8 +108,6 @@ func (m tokenEndpointModel) check(p *parser, name string) {
 	p.checkDuration(name+".timeout", m.Timeout)
 	p.checkBatch(name, m.Batch)
 }
-
-func hasControl(text string) bool { return strings.IndexFunc(text, unicode.IsControl) >= 0 }
 
 // checkJSONPath checks a path within a token service's answer.
 func (p *parser) checkJSONPath(name string, value types.String) {
@@ -155,15 +131,11 @@ func (m tokenEndpointModel) source(
 			"leads neither to this machine nor to a private address: access tokens travel in the clear. "+
 			"Use https where the service has it.")
 	}
-	tokenPath := defaultTokenPath
-	if !m.TokenPath.IsNull() {
-		tokenPath = m.TokenPath.ValueString()
-	}
 	return token.Endpoint(name, token.EndpointConfig{
-		Given:                 m.given,
+		Given:                 m.setNames,
 		URL:                   m.URL.ValueString(),
-		Headers:               elements[map[string]string](ctx, p, m.Headers),
-		TokenPath:             tokenPath,
+		Headers:               decode[map[string]string](ctx, p, m.Headers),
+		TokenPath:             cmp.Or(m.TokenPath.ValueString(), defaultTokenPath),
 		ExpiresInPath:         m.ExpiresInPath.ValueString(),
 		Batch:                 m.Batch.ValueBool(),
 		ExpiresAtPath:         m.ExpiresAtPath.ValueString(),
@@ -179,8 +151,8 @@ func (m tokenEndpointModel) source(
 }
 
 // parseEndpointURL reads a token service's URL, in which {appid} may stand anywhere.
-func parseEndpointURL(written string) (*url.URL, error) {
-	address, err := url.Parse(strings.ReplaceAll(written, "{appid}", "wx0000000000000000"))
+func parseEndpointURL(value string) (*url.URL, error) {
+	address, err := url.Parse(strings.ReplaceAll(value, "{appid}", "wx0000000000000000"))
 	switch {
 	case err != nil:
 		return nil, errors.New("is no URL")

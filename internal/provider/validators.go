@@ -21,19 +21,19 @@ import (
 
 const summaryUnusualAppID = "Unusual appid"
 
-// shown is a setting's value in a message: quoted, or only described where it could be a pasted token.
-func shown(written string) string {
-	if token.CouldBe(written) {
-		length := utf8.RuneCountInString(written)
+// safeQuote is a setting's value in a message: quoted, or only described where it could be a pasted token.
+func safeQuote(value string) string {
+	if token.CouldBe(value) {
+		length := utf8.RuneCountInString(value)
 		return fmt.Sprintf("a text of %d characters that may be a secret and so is not shown", length)
 	}
-	return strconv.Quote(written)
+	return strconv.Quote(value)
 }
 
-// at is the path that a diagnostic about a value may carry, and path.Empty() where the value could be a pasted token:
-// the engine prints the line of a path. Then the words alone must name the attribute.
-func at(attribute path.Path, written string) path.Path {
-	if token.CouldBe(written) {
+// safePath is the path that a diagnostic about a value may carry, and path.Empty() where the value could be a pasted
+// token: the engine prints the line of a path. Then the words alone must name the attribute.
+func safePath(attribute path.Path, value string) path.Path {
+	if token.CouldBe(value) {
 		return path.Empty()
 	}
 	return attribute
@@ -43,7 +43,7 @@ func at(attribute path.Path, written string) path.Path {
 type stringCheck struct {
 	rule string
 	// check returns what is wrong with a value, or nil.
-	check func(attribute path.Path, written string) diag.Diagnostic
+	check func(attribute path.Path, value string) diag.Diagnostic
 }
 
 func (c stringCheck) Description(context.Context) string { return c.rule }
@@ -54,23 +54,24 @@ func (c stringCheck) ValidateString(
 	_ context.Context, request validator.StringRequest, response *validator.StringResponse,
 ) {
 	if isKnown(request.ConfigValue) {
-		response.Diagnostics.Append(explained(c.check(request.Path, request.ConfigValue.ValueString()))...)
+		response.Diagnostics.Append(withPageLink(c.check(request.Path, request.ConfigValue.ValueString()))...)
 	}
 }
 
 // appID checks an appid wherever one can be written: as an attribute, a list's element or a map's key.
 var appID = stringCheck{
 	"must be an appid: letters and digits, usually wx and 16 lower-case hexadecimal digits",
-	func(attribute path.Path, written string) diag.Diagnostic {
-		if err := wechat.CheckAppID(written); err != nil {
-			return diag.NewAttributeErrorDiagnostic(at(attribute, written), "Not an appid", notAnAppID(written, err))
+	func(attribute path.Path, value string) diag.Diagnostic {
+		if err := wechat.CheckAppID(value); err != nil {
+			return diag.NewAttributeErrorDiagnostic(
+				safePath(attribute, value), "Not an appid", appIDProblem(value, err))
 		}
-		if wechat.IsUsualAppID(written) {
+		if wechat.IsUsualAppID(value) {
 			return nil
 		}
-		return diag.NewAttributeWarningDiagnostic(at(attribute, written), summaryUnusualAppID, fmt.Sprintf(
+		return diag.NewAttributeWarningDiagnostic(safePath(attribute, value), summaryUnusualAppID, fmt.Sprintf(
 			"%q is not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and mini programs "+
-				"are. If it is mistyped, WeChat will refuse it with 40013.", wire.Redact(written)))
+				"are. If it is mistyped, WeChat will refuse it with 40013.", wire.Redact(value)))
 	},
 }
 
@@ -84,43 +85,43 @@ func (appIDs) MarkdownDescription(context.Context) string { return "each " + app
 
 func (appIDs) ValidateList(_ context.Context, request validator.ListRequest, response *validator.ListResponse) {
 	var wrong, unusual []string
-	place := request.Path
+	attribute := request.Path
 	for number, element := range request.ConfigValue.Elements() {
 		text, isString := element.(types.String)
 		if !isString || !isKnown(text) {
 			continue
 		}
-		written := text.ValueString()
-		place = at(place, written) // one line may hold all of them
-		if err := wechat.CheckAppID(written); err != nil {
-			wrong = append(wrong, fmt.Sprintf("number %d: %s", number, notAnAppID(written, err)))
-		} else if !wechat.IsUsualAppID(written) {
-			unusual = append(unusual, strconv.Quote(wire.Redact(written)))
+		value := text.ValueString()
+		attribute = safePath(attribute, value) // one line may hold all of them
+		if err := wechat.CheckAppID(value); err != nil {
+			wrong = append(wrong, fmt.Sprintf("number %d: %s", number, appIDProblem(value, err)))
+		} else if !wechat.IsUsualAppID(value) {
+			unusual = append(unusual, strconv.Quote(wire.Redact(value)))
 		}
 	}
-	var found diag.Diagnostics
+	var diagnostics diag.Diagnostics
 	if len(wrong) > 0 {
-		found.AddAttributeError(place, "Not an appid", fmt.Sprintf(
-			"Of %s, counted from 0: %s", request.Path, someOf(wrong)))
+		diagnostics.AddAttributeError(attribute, "Not an appid", fmt.Sprintf(
+			"Of %s, counted from 0: %s", request.Path, firstFew(wrong)))
 	}
 	if len(unusual) > 0 {
-		found.AddAttributeWarning(place, summaryUnusualAppID, fmt.Sprintf(
+		diagnostics.AddAttributeWarning(attribute, summaryUnusualAppID, fmt.Sprintf(
 			"Of %s, these are not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and "+
 				"mini programs are: %s. If they are mistyped, WeChat will refuse them with 40013.",
-			request.Path, someOf(unusual)))
+			request.Path, firstFew(unusual)))
 	}
-	response.Diagnostics.Append(explained(found...)...)
+	response.Diagnostics.Append(withPageLink(diagnostics...)...)
 }
 
 // longestShown is a little more than an appid, which has 18 characters. What is longer may be a token.
 const longestShown = 24
 
-// notAnAppID says what is wrong with an appid. A token may have been pasted in its place, whole or broken into lines.
-func notAnAppID(written string, problem error) string {
-	named := strconv.Quote(wire.Redact(written))
-	if wechat.IsUsualAppID(strings.TrimSpace(written)) {
-		named = strconv.Quote(written) // the white space is what is wrong
-	} else if length := utf8.RuneCountInString(written); length > longestShown || token.CouldBe(written) {
+// appIDProblem says what is wrong with an appid. A token may have been pasted in its place, whole or broken into lines.
+func appIDProblem(value string, problem error) string {
+	named := strconv.Quote(wire.Redact(value))
+	if wechat.IsUsualAppID(strings.TrimSpace(value)) {
+		named = strconv.Quote(value) // the white space is what is wrong
+	} else if length := utf8.RuneCountInString(value); length > longestShown || token.CouldBe(value) {
 		named = fmt.Sprintf("A text of %d characters", length)
 	}
 	return fmt.Sprintf("%s cannot be an appid: %s.", named, problem)
@@ -138,29 +139,29 @@ const (
 // positiveDuration checks a Go duration above zero.
 var positiveDuration = stringCheck{
 	mustBeDuration,
-	func(attribute path.Path, written string) diag.Diagnostic {
-		if _, err := parseDuration(written); err == nil {
+	func(attribute path.Path, value string) diag.Diagnostic {
+		if _, err := parseDuration(value); err == nil {
 			return nil
 		}
 		return diag.NewAttributeErrorDiagnostic(
-			at(attribute, written), summaryDuration, notADuration(attribute.String(), written))
+			safePath(attribute, value), summaryDuration, durationProblem(attribute.String(), value))
 	},
 }
 
-// notADuration names the attribute, since the engine points at its line only where it stands in no other.
-func notADuration(name, written string) string {
-	return fmt.Sprintf("%s is %s, and %s.", name, shown(written), mustBeDuration)
+// durationProblem names the attribute, since the engine points at its line only where it stands in no other.
+func durationProblem(name, value string) string {
+	return fmt.Sprintf("%s is %s, and %s.", name, safeQuote(value), mustBeDuration)
 }
 
 // apiURL checks where WeChat is reached. A line that may hold a password gets no path: the engine would print it.
 var apiURL = stringCheck{
 	"must be a URL like " + wechat.DefaultBaseURL,
-	func(attribute path.Path, written string) diag.Diagnostic {
-		_, err := wechat.ParseBaseURL(written)
+	func(attribute path.Path, value string) diag.Diagnostic {
+		_, err := wechat.ParseBaseURL(value)
 		switch {
 		case err == nil:
 			return nil
-		case strings.ContainsAny(written, "@?#") || token.CouldBe(written):
+		case strings.ContainsAny(value, "@?#") || token.CouldBe(value):
 			return diag.NewErrorDiagnostic(summaryBaseURL, "The value of base_url "+err.Error()+".")
 		default:
 			return diag.NewAttributeErrorDiagnostic(attribute, summaryBaseURL, "The value of base_url "+err.Error()+".")
@@ -181,13 +182,14 @@ var certificateFile = stringCheck{
 		if err == nil || errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		return diag.NewAttributeErrorDiagnostic(at(attribute, file), summaryCertificates, badCertificates(file, err))
+		return diag.NewAttributeErrorDiagnostic(
+			safePath(attribute, file), summaryCertificates, badCertificates(file, err))
 	},
 }
 
 func badCertificates(file string, err error) string {
 	problem := certificatesProblem(file, "", err)
-	return fmt.Sprintf("The file of ca_certificate_file, %s, cannot be used: %s.", shown(file), problem)
+	return fmt.Sprintf("The file of ca_certificate_file, %s, cannot be used: %s.", safeQuote(file), problem)
 }
 
 // certificatesProblem is why a file of certificates cannot be used. setting is the variable that names it, or "".
