@@ -35,7 +35,7 @@ trap 'exit 143' TERM
 build() {
 	env -u GOOS -u GOARCH CGO_ENABLED=0 go build -trimpath -buildvcs=false \
 		-ldflags "-s -w -X main.version=$1" -o "$scratch/$name" . && return
-	if ! GOPROXY=off go list -deps . >/dev/null 2>&1; then
+	if go list -m >/dev/null 2>&1 && ! GOPROXY=off go list -deps . >/dev/null 2>&1; then
 		echo "install: Go could not download the modules that the provider is built from." >&2
 		echo "Set GOPROXY to a module proxy that answers here, or build where one does: docs/guides/slow-networks.md" >&2
 	fi
@@ -61,6 +61,8 @@ else
 	target=$(binary "$version")
 	mkdir -p "$(dirname "$target")"
 	mv "$scratch/$name" "$target"
+	# A mirror's archive has it, too, and lock files hold the checksum of all files.
+	cp LICENSE "$(dirname "$target")"
 	echo "Installed: version $version of $address"
 fi
 

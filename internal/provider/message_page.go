@@ -23,7 +23,7 @@ func pageAt(source string) string {
 	case "registry.opentofu.org":
 		return "https://search.opentofu.org/provider/" + name + "/latest/docs/guides/reading-errors"
 	default:
-		return "docs/guides/reading-errors.md"
+		return "terraform-provider-wechat/docs/guides/reading-errors.md"
 	}
 }
 

@@ -26,7 +26,7 @@ func TestPageAt(t *testing.T) {
 	for source, want := range map[string]string{
 		"registry.terraform.io/acme/wechat": "https://registry.terraform.io/providers/acme/wechat/latest/docs/guides/reading-errors",
 		"registry.opentofu.org/acme/wechat": "https://search.opentofu.org/provider/acme/wechat/latest/docs/guides/reading-errors",
-		"plugins.acme.example/acme/wechat":  "docs/guides/reading-errors.md",
+		"plugins.acme.example/acme/wechat":  "terraform-provider-wechat/docs/guides/reading-errors.md",
 	} {
 		if got := pageAt(source); got != want {
 			t.Errorf("%s: got %s, want %s", source, got, want)

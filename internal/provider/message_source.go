@@ -147,7 +147,11 @@ func rejectionMessage(rejected *token.RejectedError) message {
 	case rejected.Source.Static:
 		row = "static"
 	}
-	return codeMessage(rejected.Refusal).with(section, row,
+	m := codeMessage(rejected.Refusal).with(section, row,
 		"{source}", rejected.Source.Setting, "{meaning}", codes[rejected.Refusal.Code].text,
 		"{renewal}", renewal.text, "{renewal remedy}", renewal.remedy)
+	if row == "static" && section == "rejected" {
+		m = m.with("static token", strconv.Itoa(rejected.Refusal.Code))
+	}
+	return m
 }

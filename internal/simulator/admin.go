@@ -32,6 +32,7 @@ func (s *Simulator) newAdmin(anyHost bool) http.Handler {
 	handle("POST accounts/{appid}/authorization", s.adminAuthorize)
 	handle("GET component", func(*http.Request) (any, error) { return s.credentials(), nil })
 	handle("GET token", s.adminToken)
+	handle("GET tokens", func(*http.Request) (any, error) { return s.latestTokens(), nil })
 	handle("GET faults", func(*http.Request) (any, error) { return s.Faults(), nil })
 	handle("POST faults", s.adminInject)
 	handle("DELETE faults", func(*http.Request) (any, error) { s.ClearFaults(); return s.Faults(), nil })
@@ -173,6 +174,15 @@ func (s *Simulator) adminToken(r *http.Request) (any, error) {
 		return answer{1002, "系统错误", reason}, nil
 	}
 	return answer{0, "OK", map[string]string{"token": s.Token(appid)}}, nil
+}
+
+// latestTokens are the access tokens of all accounts, by appid, as a service that keeps them for all would hand them out.
+func (s *Simulator) latestTokens() map[string]string {
+	tokens := map[string]string{}
+	for _, a := range s.World().Accounts {
+		tokens[a.AppID] = s.Token(a.AppID)
+	}
+	return tokens
 }
 
 // refreshFailure is why that service gets no token, in its words; "" if it gets one.

@@ -12,6 +12,4 @@ data "wechat_open_accounts" "all" {
   appids = ["wx1000000000000001", "wx1000000000000004"]
 }
 
-output "by_open_appid" {
-  value = data.wechat_open_accounts.all.by_open_appid
-}
+output "by_open_appid" { value = data.wechat_open_accounts.all.by_open_appid }
