@@ -34,7 +34,10 @@ func TestInstall(t *testing.T) {
 		}
 	}
 	wantEntries(t, versions, "0.1.0")
-	tamper(t, versions)
+	platform := filepath.Join(versions, "0.1.0", goEnv(t, "GOHOSTOS")+"_"+goEnv(t, "GOHOSTARCH"))
+	// As in a mirror's archive, so that a lock file holds for both.
+	wantEntries(t, platform, "LICENSE", "terraform-provider-wechat_v0.1.0")
+	tamper(t, filepath.Join(platform, "terraform-provider-wechat_v0.1.0"))
 	if out := install(); !strings.Contains(out, "Installed: version 0.1.1") {
 		t.Fatalf("make install did not install another build:\n%s", out)
 	}
@@ -72,13 +75,9 @@ func TestInstallSimulator(t *testing.T) {
 }
 
 // tamper makes what is installed a different build.
-func tamper(t *testing.T, versions string) {
+func tamper(t *testing.T, binary string) {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(versions, "0.1.0", "*", "*"))
-	if err != nil || len(paths) != 1 {
-		t.Fatalf("installed: %v (%v)", paths, err)
-	}
-	f, err := os.OpenFile(paths[0], os.O_APPEND|os.O_WRONLY, 0)
+	f, err := os.OpenFile(binary, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -55,6 +56,9 @@ func TestAccREADME_fleet(t *testing.T) {
 	paste(t, place, command[1])
 	results := applied(t, place)
 	expectOutputs(t, place, map[string]any{"by_open_appid": teaAndBooks})
+	if err := os.Remove(filepath.Join(place.Dir, "tokens.json")); err != nil {
+		t.Fatal(err)
+	}
 	expectNoSecret(t, place, results, []string{wechat.Token(tea), wechat.Token(books)})
 }
 
