@@ -39,7 +39,7 @@ func staged(t *testing.T, accounts int, around func(http.Handler) http.Handler) 
 	}
 	base, _ := wechat.ParseBaseURL(wechat.DefaultBaseURL)
 	client := wechat.NewClient(wechat.Config{
-		BaseURL: base, Transport: simulator.InProcess(around(made)), RequestTimeout: 10 * time.Second, MaxRetries: 3, MaxConcurrentRequests: 8,
+		BaseURL: base, ClientConfig: wire.ClientConfig{Transport: simulator.InProcess(around(made)), Timeout: 10 * time.Second, MaxRetries: 3, MaxConcurrentRequests: 8},
 	})
 	return made, NewReader(client, token.NewCache(token.PerAppID("access_tokens", tokens), nil), nil), appids
 }
@@ -257,7 +257,7 @@ func TestFleetThroughARealServer(t *testing.T) {
 	defer server.Close()
 	base, _ := wechat.ParseBaseURL(server.URL)
 	client := wechat.NewClient(wechat.Config{
-		BaseURL: base, Transport: http.DefaultTransport, RequestTimeout: time.Minute, MaxRetries: 3, MaxConcurrentRequests: 16,
+		BaseURL: base, ClientConfig: wire.ClientConfig{Transport: http.DefaultTransport, Timeout: time.Minute, MaxRetries: 3, MaxConcurrentRequests: 16},
 	})
 	var appids []string
 	tokens := map[string]string{}

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
@@ -44,8 +46,8 @@ func newPermissions(component *Component) *permissions {
 
 // lookup is what is known about one account.
 type lookup struct {
-	slot   chan struct{}    // held while WeChat is asked
-	result *PermissionError // without Err; nil until WeChat was asked
+	slot   *semaphore.Weighted // held while WeChat is asked
+	result *PermissionError    // without Err; nil until WeChat was asked
 }
 
 // explain adds to a refused permission what the account has granted, where that can be read before ctx ends. Other
@@ -60,12 +62,10 @@ func (p *permissions) explain(ctx context.Context, appid string, err error) erro
 	if known == nil {
 		return err
 	}
-	select {
-	case known.slot <- struct{}{}:
-		defer func() { <-known.slot }()
-	case <-ctx.Done():
+	if known.slot.Acquire(ctx, 1) != nil {
 		return err
 	}
+	defer known.slot.Release(1)
 	if known.result == nil {
 		limited, cancel := context.WithTimeout(ctx, permissionTimeout)
 		defer cancel()
@@ -86,7 +86,7 @@ func (p *permissions) lookup(appid string) *lookup {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if p.lookups[appid] == nil && len(p.lookups) < permissionLookups {
-		p.lookups[appid] = &lookup{slot: make(chan struct{}, 1)}
+		p.lookups[appid] = &lookup{slot: semaphore.NewWeighted(1)}
 	}
 	return p.lookups[appid]
 }

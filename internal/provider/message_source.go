@@ -19,7 +19,7 @@ func invalidReason(err error) token.Reason {
 	return ""
 }
 
-// invalidText says what is wrong with a text that is no token, or no path.
+// invalidText says what is wrong with a text that is no token.
 func invalidText(err error) string {
 	var invalid *token.InvalidError
 	if !errors.As(err, &invalid) {

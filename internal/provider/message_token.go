@@ -21,6 +21,9 @@ const (
 	curlWithExec   = `with a program that prints the token, such as exec = { command = "curl", args = ["-fsS", …] }.`
 	mapOfTokens    = " A JSON object from appid to token is for access_tokens_file, or for access_tokens = " +
 		"jsondecode(file(…))."
+	mustBePath = "must be names joined by dots, none of them empty, such as data.token, or tokens.0.value where a " +
+		"list is in between; in a name, a backslash stands before each character other than letters, digits, " +
+		`"_" and "-".`
 	noPointInTime = "neither a number of seconds since 1970 nor a time like 2026-11-26T12:00:00+08:00"
 )
 
@@ -110,10 +113,6 @@ var sourceTexts = map[token.Reason]sourceText{
 	token.NoExpiry:     {"the JSON that the program printed has in {path} " + noPointInTime, runByHand},
 	token.RepeatedName: {"the JSON that the program printed has {path} twice, with different values", runByHand},
 
-	token.RequestQueued: {
-		"it was not asked in time; every slot for a request to it was taken",
-		"Give the data source more time in timeouts.read, or see what makes the service slow.",
-	},
 	token.InvalidURL: {"its URL is not valid", "Correct token_endpoint.url."},
 }
 
@@ -154,13 +153,8 @@ var serviceTexts = map[token.Reason]sourceText{
 	},
 }
 
-// invalidTexts complete "the token …" and "the value of token_path …"; none repeats it.
+// invalidTexts complete "the token …"; none repeats it.
 var invalidTexts = map[token.Reason]string{
-	token.PathEmptyName: "has an empty name: it must be names joined by dots, such as data.token",
-	token.PathBackslash: "ends with a backslash",
-	token.PathCharacter: "must be names joined by dots, such as data.token, or tokens.0.value where a list is in " +
-		"between; in a name, a backslash stands before " +
-		`each character other than letters, digits, "_" and "-"`,
 	token.TokenEmpty: "is empty",
 	token.TokenByteOrderMark: "begins with a byte order mark, a character that no access token has: " +
 		"write it as plain ASCII, without one",

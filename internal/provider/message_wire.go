@@ -30,7 +30,7 @@ var (
 	)}
 	tokenServiceRoute = route{strings.NewReplacer(
 		"{server}", "the service", "{url}", "token_endpoint.url", "{url, if set,}", "token_endpoint.url",
-		"{timeout}", "token_endpoint.timeout",
+		"{timeout}", "token_endpoint.timeout and timeouts.read",
 		"{proxy}", "token_endpoint.proxy_url", "{avoid the proxy}", "leave token_endpoint.proxy_url out",
 		"{Check the proxy}", "Check token_endpoint.proxy_url",
 		"{use a proxy}", "a proxy is used only where token_endpoint.proxy_url names one",
@@ -47,9 +47,18 @@ func (r route) message(failure *wire.Failure) message {
 	if failure.Detail != "" {
 		text += fmt.Sprintf(words.detail, failure.Detail)
 	}
-	if failure.AtProxy {
+	switch {
+	case !failure.AtProxy:
+	case failure.Timeout():
+		text += " on the way to the proxy"
+		if failure.Reason == wire.TimeoutConnect {
+			words.advice = adviceSlowProxy
+		}
+	default:
 		text = noProxy + ": on the way to it, " + text
-		words.advice = adviceProxyTLS
+		if words.advice = adviceProxyAddress; words.what == noTLS || words.what == untrusted {
+			words.advice = adviceProxyTLS
+		}
 	}
 	m := message{text: text, remedy: r.settings.Replace(words.remedy)}
 	for _, cause := range words.causes {
@@ -135,9 +144,6 @@ var failureTable = map[wire.Reason]failureWords{
 	wire.TLSFailed:                   {noTLS, "the handshake failed", ": %s", adviceHandshake},
 	wire.HandshakeCut:                {connReset, "it ended in the middle of the TLS handshake", "", adviceCut},
 
-	wire.ProxyUnknownHost:   {noProxy, "its host name could not be looked up", "", adviceProxyAddress},
-	wire.ProxyLookupFailed:  {noProxy, "its host name could not be looked up", "", adviceProxyAddress},
-	wire.ProxyUnreachable:   {noProxy, "no connection to the proxy could be made", "", adviceProxyAddress},
 	wire.ProxyCredentials:   {noProxy, "it asks for credentials (status 407)", "", adviceProxyCredentials},
 	wire.ProxyForbids:       {noProxy, "it answered CONNECT", " with status %s", adviceProxyForbids},
 	wire.ProxySOCKSFailed:   {noProxy, "it did not make the connection", "", adviceProxyForbids},
@@ -149,19 +155,16 @@ var failureTable = map[wire.Reason]failureWords{
 	wire.ResponseTooLarge: {tooLarge, "", "", adviceNotTheServer},
 	wire.HeaderTooLarge:   {tooLarge, "its header has more", " than %s bytes", adviceNotTheServer},
 	wire.NotHTTP:          {notHTTP, "", "", adviceNotTheServer},
-	wire.MalformedChunks:  {notHTTP, "its chunks are malformed", "", adviceNotTheServer},
 	wire.Corrupt:          {"the answer is compressed and cannot be unpacked", "", "", adviceCompression},
 
-	wire.TimeoutQueued:       {noTime, "", "", adviceSlow},
-	wire.TimeoutSlot:         {noTime, "every slot for a request was taken", "", adviceSlow},
-	wire.TimeoutLookup:       {noTime, "the host name was still being looked up", "", adviceSlowLookup},
-	wire.TimeoutConnect:      {noTime, "no connection was made", "", adviceSlowConnection},
-	wire.TimeoutProxyLookup:  {noTime, "the proxy's host name was still being looked up", "", adviceSlowLookup},
-	wire.TimeoutProxyConnect: {noTime, "no connection to the proxy was made", "", adviceSlowProxy},
-	wire.TimeoutProxy:        {noTime, "the proxy was reached and did not make the connection", "", adviceSlowProxy},
-	wire.TimeoutHandshake:    {noTime, "the TLS handshake was not finished", "", adviceSlowHandshake},
-	wire.TimeoutResponse:     {noTime, "the server was reached and said nothing", "", adviceSlow},
-	wire.TimeoutBody:         {noTime, "the answer began and did not end", "", adviceSlow},
+	wire.TimeoutQueued:    {noTime, "", "", adviceSlow},
+	wire.TimeoutSlot:      {noTime, "every slot for a request was taken", "", adviceSlow},
+	wire.TimeoutLookup:    {noTime, "the host name was still being looked up", "", adviceSlowLookup},
+	wire.TimeoutConnect:   {noTime, "no connection was made", "", adviceSlowConnection},
+	wire.TimeoutProxy:     {noTime, "the proxy was reached and did not make the connection", "", adviceSlowProxy},
+	wire.TimeoutHandshake: {noTime, "the TLS handshake was not finished", "", adviceSlowHandshake},
+	wire.TimeoutResponse:  {noTime, "the server was reached and said nothing", "", adviceSlow},
+	wire.TimeoutBody:      {noTime, "the answer began and did not end", "", adviceSlow},
 }
 
 // What may be behind the failures. The names in braces are those of [route].

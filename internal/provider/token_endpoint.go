@@ -135,8 +135,8 @@ func hasControl(text string) bool { return strings.IndexFunc(text, unicode.IsCon
 // checkJSONPath checks a path within a token service's answer.
 func (p *parser) checkJSONPath(name string, value types.String) {
 	p.checkNotEmpty(name, value)
-	if err := token.CheckPath(value.ValueString()); err != nil && strings.TrimSpace(value.ValueString()) != "" {
-		p.diagnostics.AddError("Not a path", "The value of "+name+" "+invalidText(err)+".")
+	if path := value.ValueString(); strings.TrimSpace(path) != "" && !token.IsPath(path) {
+		p.diagnostics.AddError("Not a path", "The value of "+name+" "+mustBePath)
 	}
 }
 
@@ -159,21 +159,14 @@ func (m tokenEndpointModel) source(
 		tokenPath = m.TokenPath.ValueString()
 	}
 	return token.Endpoint(name, token.EndpointConfig{
-		Given:                 m.given,
-		URL:                   m.URL.ValueString(),
-		Headers:               elements[map[string]string](ctx, p, m.Headers),
-		TokenPath:             tokenPath,
-		ExpiresInPath:         m.ExpiresInPath.ValueString(),
-		Batch:                 m.Batch.ValueBool(),
-		ExpiresAtPath:         m.ExpiresAtPath.ValueString(),
-		Timeout:               timeout,
-		MaxRetries:            how.maxRetries,
-		MaxConcurrentRequests: how.maxConcurrentRequests,
-		UserAgent:             how.userAgent,
-		Transport: p.newTransport(wire.TransportConfig{
-			ProxyURL: proxy, RootCAs: how.rootCAs,
-			MaxConnections: how.maxConcurrentRequests, ConnectTimeout: timeout,
-		}),
+		Given:         m.given,
+		URL:           m.URL.ValueString(),
+		Headers:       elements[map[string]string](ctx, p, m.Headers),
+		TokenPath:     tokenPath,
+		ExpiresInPath: m.ExpiresInPath.ValueString(),
+		Batch:         m.Batch.ValueBool(),
+		ExpiresAtPath: m.ExpiresAtPath.ValueString(),
+		ClientConfig:  how.client(p, timeout, wire.TransportConfig{ProxyURL: proxy}),
 	})
 }
 

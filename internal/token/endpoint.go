@@ -25,19 +25,12 @@ type EndpointConfig struct {
 	// Headers are sent along; {appid} in their values is replaced.
 	Headers map[string]string
 	// TokenPath is the dotted path of the token in the JSON answer, ExpiresInPath that of its lifetime in seconds, or
-	// "", ExpiresAtPath that of the time when it expires, or "". [CheckPath] says what they may be.
+	// "", ExpiresAtPath that of the time when it expires, or "". [IsPath] says what they may be.
 	TokenPath, ExpiresInPath, ExpiresAtPath string
 	// Batch is set where there is an object from appid to token at TokenPath.
 	Batch bool
-	// Timeout bounds one attempt.
-	Timeout time.Duration
-	// MaxRetries is how often the question is repeated after its first attempt.
-	MaxRetries int
-	// MaxConcurrentRequests is how many questions may be under way at once.
-	MaxConcurrentRequests int
-	// Transport sends them.
-	Transport http.RoundTripper
-	UserAgent string
+	// ClientConfig says how it is asked.
+	wire.ClientConfig
 	// Given is [Description]'s.
 	Given string
 }
@@ -49,7 +42,7 @@ const tokenAnswerLimit = 64 << 10
 type endpoint struct {
 	Description
 	config EndpointConfig
-	slots  chan struct{}
+	http   *wire.Client
 }
 
 // Endpoint returns the source that asks a token service over HTTP.
@@ -59,7 +52,7 @@ func Endpoint(setting string, config EndpointConfig) Source {
 		perAppID = perAppID || HasPlaceholder(value)
 	}
 	description := Description{Setting: setting, PerAppID: perAppID, Batch: config.Batch, Given: config.Given}
-	return &endpoint{description, config, make(chan struct{}, config.MaxConcurrentRequests)}
+	return &endpoint{description, config, wire.NewClient(config.ClientConfig)}
 }
 
 // Fetch implements [Source].
@@ -85,28 +78,19 @@ func endpointDelay(err error) (atLeast time.Duration, again bool) {
 }
 
 func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) {
-	select {
-	case e.slots <- struct{}{}:
-		defer func() { <-e.slots }()
-	case <-ctx.Done():
-		return Token{}, &Error{Reason: RequestQueued, OutOfTime: true, NoAnswer: true}
-	}
-	ctx, cancel := context.WithTimeout(ctx, e.config.Timeout)
-	defer cancel()
 	question, err := e.question(ctx, request)
 	if err != nil {
 		return Token{}, err
 	}
 	begun := time.Now()
-	answer, err := wire.DoLimit(e.config.Transport, question, e.limit())
-	var failure *wire.Failure
-	switch {
-	case errors.As(err, &failure):
+	answer, err := e.http.Do(question, e.limit())
+	if failure, isFailure := errors.AsType[*wire.Failure](err); isFailure {
 		return Token{}, &Error{
 			Reason: RequestFailed, Host: question.URL.Host, Failure: failure, RetryAfter: failure.RetryAfter,
 			Shared: failure.Unreachable(), NoAnswer: failure.Timeout(),
 		}
-	case err != nil:
+	}
+	if err != nil {
 		return Token{}, err
 	}
 	return e.read(question.URL, answer, begun)
@@ -140,7 +124,6 @@ func (e *endpoint) question(ctx context.Context, request Request) (*http.Request
 		}
 		return url.PathEscape(part)
 	})
-	question.Header.Set("User-Agent", e.config.UserAgent)
 	question.Header.Set("Accept", "application/json")
 	for name, template := range e.config.Headers {
 		value, err := expand(template, request.AppID)

@@ -6,7 +6,7 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
-// Reason says why a source has no token to give, or why a text is no token or no path. It is an identifier that may be
+// Reason says why a source has no token to give, or why a text is no token. It is an identifier that may be
 // logged, not a sentence for users.
 type Reason string
 
@@ -40,7 +40,6 @@ const (
 	OutputTooLarge    Reason = "output too large"    // Detail: the limit in bytes
 	InvalidOutput     Reason = "invalid output"      // Invalid: the whole output
 
-	RequestQueued     Reason = "request queued"      // all slots for requests were taken
 	InvalidURL        Reason = "invalid URL"         // with the appid in it
 	RequestFailed     Reason = "request failed"      // Failure
 	AnswerTooLarge    Reason = "answer too large"    // Detail: its size in bytes
@@ -56,10 +55,7 @@ const (
 	NoExpiry     Reason = "no expiry"
 	RepeatedName Reason = "repeated name" // an object has a name of the path twice, with different values
 
-	// The reasons of an [InvalidError]: of a path, and of a token.
-	PathEmptyName      Reason = "empty name"
-	PathBackslash      Reason = "backslash at the end"
-	PathCharacter      Reason = "character without a backslash"
+	// The reasons of an [InvalidError].
 	TokenEmpty         Reason = "empty"
 	TokenByteOrderMark Reason = "byte order mark"
 	TokenPlaceholder   Reason = "placeholder" // Word
@@ -106,7 +102,7 @@ type Error struct {
 // Error implements error.
 func (e *Error) Error() string { return e.Source.Setting + ": " + string(e.Reason) }
 
-// InvalidError is a text that cannot be an access token, or a path in JSON.
+// InvalidError is a text that cannot be an access token.
 type InvalidError struct {
 	Reason Reason
 	Word   string // of TokenPlaceholder

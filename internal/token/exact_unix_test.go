@@ -45,7 +45,7 @@ func simulated(t *testing.T) (*simulator.Simulator, *wechat.Client) {
 	}
 	transport := wire.NewTransport(wire.TransportConfig{MaxConnections: 1})
 	t.Cleanup(transport.CloseIdleConnections)
-	return world, wechat.NewClient(wechat.Config{BaseURL: base, Transport: transport, RequestTimeout: time.Minute, MaxConcurrentRequests: 1})
+	return world, wechat.NewClient(wechat.Config{BaseURL: base, ClientConfig: wire.ClientConfig{Transport: transport, Timeout: time.Minute, MaxConcurrentRequests: 1}})
 }
 
 // echo has WeChat repeat a token in its refusals, as it is and as a query has it.

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
@@ -53,24 +55,22 @@ type ExecConfig struct {
 type program struct {
 	Description
 	config ExecConfig
-	slots  chan struct{}
+	slots  *semaphore.Weighted
 }
 
 // Exec returns the source that runs a program.
 func Exec(setting string, config ExecConfig) Source {
 	description := Description{Setting: setting, PerAppID: !config.OneToken, Batch: config.Batch, Given: config.Given}
-	return &program{description, config, make(chan struct{}, execConcurrency)}
+	return &program{description, config, semaphore.NewWeighted(execConcurrency)}
 }
 
 // Fetch implements [Source].
 func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
-	select {
-	case p.slots <- struct{}{}:
-		defer func() { <-p.slots }()
-	case <-ctx.Done():
+	if p.slots.Acquire(ctx, 1) != nil {
 		count := strconv.Itoa(execConcurrency)
 		return Token{}, &Error{Reason: CommandQueued, Detail: count, OutOfTime: true, NoAnswer: true}
 	}
+	defer p.slots.Release(1)
 	begun := time.Now()
 	stdout, stderr := &bounded{limit: outputLimit}, &bounded{limit: outputLimit, keepsLast: true}
 	if p.Batch {

@@ -159,8 +159,8 @@ func FuzzEndpoint(f *testing.F) {
 		got, err := source.read(&url.URL{Scheme: "https", Host: "tokens.example", Path: "/" + appid}, answer, begun)
 
 		isPath := utf8.ValidString(path) && aPath.MatchString(path)
-		if utf8.ValidString(path) && isPath != (CheckPath(path) == nil) {
-			t.Errorf("%q: %v", path, CheckPath(path))
+		if utf8.ValidString(path) && isPath != IsPath(path) {
+			t.Errorf("%q: %t", path, IsPath(path))
 		}
 		var values []json.RawMessage
 		if isPath && json.Valid([]byte(body)) {

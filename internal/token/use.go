@@ -32,25 +32,26 @@ func Use[T any](
 	ctx context.Context, tokens *Cache, appid string, ask func(ctx context.Context, token wechat.Token) (T, error),
 ) (T, error) {
 	var none T
-	cached, err := tokens.Token(ctx, appid)
+	token, err := tokens.Token(ctx, appid)
 	if err != nil {
 		return none, err
 	}
-	answer, err := ask(ctx, wechat.Token{Value: cached.Value})
+	answer, err := ask(ctx, token)
 	var refusal *wechat.Error
 	if !errors.As(err, &refusal) || !refusal.TokenRejected() {
 		return answer, err
 	}
-	renewed, err := tokens.Renew(ctx, appid, cached)
+	renewed, err := tokens.Renew(ctx, appid, token)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return none, context.Canceled
 	case err != nil:
 		return none, &RejectedError{Source: tokens.Describe(), RenewalError: err, Refusal: refusal}
-	case renewed.Value == cached.Value:
+	case renewed == token:
 		return none, &RejectedError{Source: tokens.Describe(), Refusal: refusal}
 	}
-	answer, err = ask(ctx, wechat.Token{Value: renewed.Value, Spent: max(0, refusal.Attempts-1)})
+	renewed.Spent = max(0, refusal.Attempts-1)
+	answer, err = ask(ctx, renewed)
 	if errors.As(err, &refusal) && refusal.TokenRejected() {
 		return none, &RejectedError{Source: tokens.Describe(), Renewed: true, Refusal: refusal}
 	}

@@ -17,7 +17,7 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
-// Defaults of [Config].
+// Defaults of the [wire.ClientConfig] in [Config].
 const (
 	DefaultRequestTimeout        = 10 * time.Second
 	DefaultMaxRetries            = 3
@@ -28,16 +28,7 @@ const (
 type Config struct {
 	// BaseURL is scheme, host and, where a gateway stands before WeChat, a path prefix.
 	BaseURL *url.URL
-	// Transport sends the requests; see [wire.NewTransport].
-	Transport http.RoundTripper
-	// RequestTimeout bounds one attempt, counted from when it has its slot.
-	RequestTimeout time.Duration
-	// MaxRetries is how often a request is repeated after its first attempt.
-	MaxRetries int
-	// MaxConcurrentRequests is how many requests may be under way at once.
-	MaxConcurrentRequests int
-	// UserAgent names this program to WeChat.
-	UserAgent string
+	wire.ClientConfig
 	// Observe, where set, is told of every attempt after it ended.
 	Observe func(context.Context, Attempt)
 }
@@ -45,21 +36,19 @@ type Config struct {
 // Attempt is one HTTP request, described by what may be shown.
 type Attempt struct {
 	Endpoint string
-	Duration time.Duration
-	Status   int // HTTP status; 0 where no answer came
+	Duration time.Duration // with the wait for a slot
+	Status   int           // HTTP status; 0 where no answer came
 	Err      error
 }
 
 // Client asks WeChat. It is safe for concurrent use; its methods share connections and slots.
 type Client struct {
 	config Config
-	slots  chan struct{}
+	http   *wire.Client
 }
 
 // NewClient returns a client.
-func NewClient(config Config) *Client {
-	return &Client{config: config, slots: make(chan struct{}, config.MaxConcurrentRequests)}
-}
+func NewClient(config Config) *Client { return &Client{config, wire.NewClient(config.ClientConfig)} }
 
 // Token is the access token of a call.
 type Token struct {
@@ -96,38 +85,24 @@ func (c *Client) call(ctx context.Context, r request) error {
 	return failed
 }
 
-// attempt sends a request once. It holds a slot from before the connection until the response was read, and no longer.
+// attempt sends a request once, and reads the response.
 func (c *Client) attempt(ctx context.Context, r request) error {
-	select {
-	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
-	case <-ctx.Done():
-		return &Error{Failure: &wire.Failure{Reason: wire.TimeoutSlot}}
+	started, status := time.Now(), 0
+	response, err := c.http.Do(c.httpRequest(ctx, r), wire.ResponseLimit)
+	switch failure, isFailure := errors.AsType[*wire.Failure](err); {
+	case isFailure:
+		err = &Error{Failure: failure, RetryAfter: failure.RetryAfter}
+	case err == nil:
+		status = response.Status
+		if failed := r.decode(response); failed != nil {
+			failed.RetryAfter = response.RetryAfter
+			err = failed
+		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.config.RequestTimeout)
-	defer cancel()
-	started := time.Now()
-	status, err := c.exchange(ctx, r)
 	if c.config.Observe != nil {
 		c.config.Observe(ctx, Attempt{r.endpoint, time.Since(started), status, err})
 	}
 	return err
-}
-
-// exchange sends a request and reads the response; status is 0 where none came.
-func (c *Client) exchange(ctx context.Context, r request) (status int, err error) {
-	response, err := wire.Do(c.config.Transport, c.httpRequest(ctx, r))
-	if failure, isFailure := errors.AsType[*wire.Failure](err); isFailure {
-		return 0, &Error{Failure: failure, RetryAfter: failure.RetryAfter}
-	}
-	if err != nil {
-		return 0, err
-	}
-	if failed := r.decode(response); failed != nil {
-		failed.RetryAfter = response.RetryAfter
-		return response.Status, failed
-	}
-	return response.Status, nil
 }
 
 func (c *Client) httpRequest(ctx context.Context, r request) *http.Request {
@@ -148,7 +123,6 @@ func (c *Client) httpRequest(ctx context.Context, r request) *http.Request {
 		sent.Header.Set("Content-Type", "application/json")
 	}
 	sent.Header.Set("Accept", "application/json")
-	sent.Header.Set("User-Agent", c.config.UserAgent)
 	return sent
 }
 

@@ -120,18 +120,9 @@ func parseObject(body []byte) (object, Problem) {
 	case len(bytes.TrimSpace(body[decoder.InputOffset():])) > 0:
 		return nil, ProblemTrailingData
 	}
-	members := object{}
-	decoder = json.NewDecoder(bytes.NewReader(whole)) // valid, so that nothing below fails
-	_, _ = decoder.Token()
-	for decoder.More() {
-		token, _ := decoder.Token()
-		name, _ := token.(string)
-		var value json.RawMessage
-		_ = decoder.Decode(&value)
-		if known, twice := members[name]; twice && !bytes.Equal(known, value) {
-			return nil, ProblemDuplicate
-		}
-		members[name] = value
+	members, repeated := wire.JSONMembers(whole)
+	if repeated != nil {
+		return nil, ProblemDuplicate
 	}
 	return members, NoProblem
 }

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// ResponseLimit bounds an answer's body, in bytes after decompression.
+// ResponseLimit is what an answer's body is usually bounded by, in bytes after decompression.
 const ResponseLimit = 1 << 20
 
 // Response is what came back, whatever it says.
@@ -30,14 +30,8 @@ type Response struct {
 	RetryAfter time.Duration
 }
 
-// Do sends the request and reads the whole answer. It follows no redirect: what redirects a request that carries a
-// credential would be handed the credential. The error is the context's, where its owner cancelled it, or a [*Failure].
-func Do(transport http.RoundTripper, request *http.Request) (*Response, error) {
-	return DoLimit(transport, request, ResponseLimit)
-}
-
-// DoLimit is [Do] with another limit of the answer's body, in bytes after decompression.
-func DoLimit(transport http.RoundTripper, request *http.Request, limit int64) (*Response, error) {
+// exchange sends a request and reads the answer. Errors are those of [Client.Do].
+func exchange(transport http.RoundTripper, request *http.Request, limit int64) (*Response, error) {
 	var reached progress
 	traced := once(request.WithContext(httptrace.WithClientTrace(request.Context(), reached.trace())))
 	answer, err := do(transport, traced, limit)

@@ -4,8 +4,50 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net/http"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
+
+// ClientConfig is what a [Client] needs to know.
+type ClientConfig struct {
+	// Transport sends the requests; see [NewTransport].
+	Transport http.RoundTripper
+	// Timeout bounds one attempt, counted from when it has its slot.
+	Timeout time.Duration
+	// MaxRetries is how often a request is repeated after its first attempt.
+	MaxRetries int
+	// MaxConcurrentRequests is how many requests may be under way at once.
+	MaxConcurrentRequests int
+	// UserAgent names this program to the server.
+	UserAgent string
+}
+
+// Client sends requests, a bounded number of them at a time. It is safe for concurrent use.
+type Client struct {
+	ClientConfig
+	slots *semaphore.Weighted
+}
+
+// NewClient returns a client.
+func NewClient(config ClientConfig) *Client {
+	return &Client{config, semaphore.NewWeighted(int64(config.MaxConcurrentRequests))}
+}
+
+// Do sends a request as soon as there is a slot for it, and reads the whole answer, whose body has at most limit bytes
+// after decompression. It follows no redirect: what redirects a request that carries a credential would be handed the
+// credential. The error is the context's, where its owner cancelled it, or a [*Failure].
+func (c *Client) Do(request *http.Request, limit int64) (*Response, error) {
+	if c.slots.Acquire(request.Context(), 1) != nil {
+		return nil, &Failure{Reason: TimeoutSlot}
+	}
+	defer c.slots.Release(1)
+	limited, cancel := context.WithTimeout(request.Context(), c.Timeout)
+	defer cancel()
+	request.Header.Set("User-Agent", c.UserAgent)
+	return exchange(c.Transport, request.WithContext(limited), limit)
+}
 
 const (
 	firstDelay   = 400 * time.Millisecond
