@@ -173,5 +173,5 @@ func (c *Cache) interrupted(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
-	return &Error{Source: c.Description, Reason: NoAnswer, OutOfTime: true, NoAnswer: true}
+	return &Error{Source: c.Description, Reason: NoAnswer, NoAnswer: true, Outcome: outOfTime}
 }

@@ -62,16 +62,15 @@ func (e *endpoint) Fetch(ctx context.Context, request Request) (Token, error) {
 		token, err = e.attempt(ctx, request)
 		return err
 	})
-	var failed *Error
-	if errors.As(err, &failed) {
-		failed.Attempts, failed.OutOfTime = outcome.Attempts, outcome.OutOfTime
+	if failed, isError := errors.AsType[*Error](err); isError {
+		failed.Outcome = outcome
 	}
 	return token, err
 }
 
 func endpointDelay(err error) (atLeast time.Duration, again bool) {
-	var failed *Error
-	if !errors.As(err, &failed) {
+	failed, isError := errors.AsType[*Error](err)
+	if !isError {
 		return 0, false
 	}
 	return failed.RetryAfter, wire.IsPassingStatus(failed.Status) || failed.Failure != nil && failed.Failure.Retryable()

@@ -89,15 +89,18 @@ type Error struct {
 	Host, Encoding string
 	Status         int
 	Failure        *wire.Failure
-	// RetryAfter is how long the service asks to be left alone; Attempts is how often it was asked.
+	// RetryAfter is how long the service asks to be left alone.
 	RetryAfter time.Duration
-	Attempts   int
 	// Shared is set where the source would fail for any account.
 	Shared bool
-	// OutOfTime is set where the reader's deadline left no room for another attempt, NoAnswer where the source itself
-	// did not answer in time.
-	OutOfTime, NoAnswer bool
+	// NoAnswer is set where the source did not answer in time.
+	NoAnswer bool
+	// Outcome says how often a service was asked. OutOfTime is set where the reader's deadline was before an answer.
+	wire.Outcome
 }
+
+// outOfTime is the outcome of a question that the reader's deadline ended.
+var outOfTime = wire.Outcome{OutOfTime: true}
 
 // Error implements error.
 func (e *Error) Error() string { return e.Source.Setting + ": " + string(e.Reason) }

@@ -68,7 +68,7 @@ func Exec(setting string, config ExecConfig) Source {
 func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
 	if p.slots.Acquire(ctx, 1) != nil {
 		count := strconv.Itoa(execConcurrency)
-		return Token{}, &Error{Reason: CommandQueued, Detail: count, OutOfTime: true, NoAnswer: true}
+		return Token{}, &Error{Reason: CommandQueued, Detail: count, NoAnswer: true, Outcome: outOfTime}
 	}
 	defer p.slots.Release(1)
 	begun := time.Now()

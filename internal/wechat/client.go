@@ -73,16 +73,10 @@ type request struct {
 func (c *Client) call(ctx context.Context, r request) error {
 	retries := max(0, c.config.MaxRetries-r.token.Spent)
 	outcome, err := wire.Retry(ctx, retries, retryDelay, func(ctx context.Context) error { return c.attempt(ctx, r) })
-	if err == nil || errors.Is(err, context.Canceled) {
-		return err
+	if failed, isError := errors.AsType[*Error](err); isError {
+		failed.Endpoint, failed.Host, failed.Outcome = r.endpoint, c.config.BaseURL.Host, outcome
 	}
-	failed, isError := errors.AsType[*Error](err)
-	if !isError {
-		failed = &Error{Failure: &wire.Failure{Reason: wire.TimeoutQueued}}
-	}
-	failed.Endpoint, failed.Host = r.endpoint, c.config.BaseURL.Host
-	failed.Attempts, failed.OutOfTime = outcome.Attempts, outcome.OutOfTime
-	return failed
+	return err
 }
 
 // attempt sends a request once, and reads the response.

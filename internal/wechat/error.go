@@ -32,10 +32,7 @@ type Error struct {
 	// RetryAfter is the wait that the response asks for; 0 where it does not.
 	RetryAfter time.Duration
 
-	// Attempts counts the requests that were sent.
-	Attempts int
-	// OutOfTime is set where the caller's deadline left no room for another attempt.
-	OutOfTime bool
+	wire.Outcome
 }
 
 // Error implements error.

@@ -57,7 +57,7 @@ const (
 // Delay says whether an error is worth another attempt, and how long to wait at the least before it.
 type Delay func(err error) (atLeast time.Duration, again bool)
 
-// Outcome tells how a retried operation ended.
+// Outcome tells how a retried operation ended. Errors embed it.
 type Outcome struct {
 	// Attempts is how many were made.
 	Attempts int
@@ -65,43 +65,39 @@ type Outcome struct {
 	OutOfTime bool
 }
 
-// Retry calls attempt until it succeeds or fails for good, at most 1+maxRetries times, with exponentially growing and
-// jittered waits between. A wait that does not fit the context's deadline is not begun: the last error is returned at
-// once. The error is always the last one that says something about the other side, and the context's only where its
-// owner cancelled it, or no attempt was begun.
-func Retry(ctx context.Context, maxRetries int, delay Delay, attempt func(context.Context) error) (Outcome, error) {
-	var outcome Outcome
-	var last error
-	for backoff := firstDelay; ctx.Err() == nil; backoff = min(2*backoff, longestDelay) {
+// Retry calls attempt until it succeeds or fails for good, at least once and at most 1+maxRetries times, with
+// exponentially growing and jittered waits between. A wait that does not fit the context's deadline is not begun: the
+// last error is returned at once. The error is always the last one that says something about the other side, or
+// context.Canceled.
+func Retry(
+	ctx context.Context, maxRetries int, delay Delay, attempt func(context.Context) error,
+) (outcome Outcome, err error) {
+	for backoff := firstDelay; ; backoff = min(2*backoff, longestDelay) {
 		outcome.Attempts++
-		err := attempt(ctx)
-		if err == nil {
+		failed := attempt(ctx)
+		if failed == nil {
 			return outcome, nil
 		}
-		if last == nil || ctx.Err() == nil {
-			last = err // else time ended in the middle of this attempt: the error of the one before it is worth more
+		if err == nil || ctx.Err() == nil {
+			err = failed // else time ended in the middle of this attempt: the error of the one before it is worth more
 		}
-		if ctx.Err() != nil {
-			outcome.OutOfTime = errors.Is(ctx.Err(), context.DeadlineExceeded)
-			break
-		}
-		atLeast, again := delay(err)
-		if !again || outcome.Attempts > maxRetries {
-			return outcome, err
-		}
+		atLeast, again := delay(failed)
 		jittered := backoff*3/4 + rand.N(backoff/2) //nolint:gosec // A quarter either way is no secret.
 		wait := max(atLeast, jittered)
-		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+		deadline, hasDeadline := ctx.Deadline()
+		switch {
+		case errors.Is(ctx.Err(), context.Canceled):
+			return outcome, context.Canceled
+		case ctx.Err() == nil && (!again || outcome.Attempts > maxRetries):
+			return outcome, err
+		case hasDeadline && time.Until(deadline) <= wait:
 			outcome.OutOfTime = true
 			return outcome, err
 		}
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
+			return outcome, ctx.Err()
 		}
 	}
-	if last == nil || errors.Is(ctx.Err(), context.Canceled) {
-		return outcome, ctx.Err()
-	}
-	return outcome, last
 }

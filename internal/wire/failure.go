@@ -46,14 +46,13 @@ const (
 	NotHTTP          Reason = "response is not HTTP"
 	Corrupt          Reason = "response cannot be decompressed"
 
-	TimeoutQueued       Reason = "timeout before the request" // it was never begun
-	TimeoutSlot         Reason = "timeout waiting for a slot"
-	TimeoutLookup       Reason = "timeout looking up the host"
-	TimeoutConnect      Reason = "timeout connecting"
-	TimeoutProxy        Reason = "timeout waiting for the proxy to connect"
-	TimeoutHandshake    Reason = "timeout in the TLS handshake"
-	TimeoutResponse     Reason = "timeout waiting for a response"
-	TimeoutBody         Reason = "timeout reading the response"
+	TimeoutSlot      Reason = "timeout waiting for a slot" // it was not sent
+	TimeoutLookup    Reason = "timeout looking up the host"
+	TimeoutConnect   Reason = "timeout connecting"
+	TimeoutProxy     Reason = "timeout waiting for the proxy to connect"
+	TimeoutHandshake Reason = "timeout in the TLS handshake"
+	TimeoutResponse  Reason = "timeout waiting for a response"
+	TimeoutBody      Reason = "timeout reading the response"
 )
 
 // Failure is an exchange without a usable response. It is built from parts alone: the errors of net/http print the
@@ -74,10 +73,7 @@ func (f *Failure) Error() string {
 	if f.AtProxy {
 		text = "proxy: " + text
 	}
-	if f.Detail != "" {
-		text += ": " + f.Detail
-	}
-	return text
+	return strings.TrimSuffix(text+": "+f.Detail, ": ")
 }
 
 // Retryable reports whether the same request may succeed a little later without anybody doing anything.
