@@ -16,7 +16,6 @@ const (
 		`JSON with "access_tokens", an object from appid to token, and exit with 0.`
 	runByHand = "Run the program by hand with WECHAT_APPID set to this appid. It must print, on standard output " +
 		`and in time, the access token alone on one line or JSON with "access_token", and exit with 0.`
-	checkEndpoint  = "Check token_endpoint.url: it may be another service."
 	checkTokenPath = "Check token_endpoint.token_path against what the service answers"
 	curlWithExec   = `with a program that prints the token, such as exec = { command = "curl", args = ["-fsS", …] }.`
 	mapOfTokens    = " A JSON object from appid to token is for access_tokens_file, or for access_tokens = " +
@@ -118,8 +117,7 @@ var sourceTexts = map[token.Reason]sourceText{
 
 // serviceTexts are those of what a token service did, in the place of sourceTexts.
 var serviceTexts = map[token.Reason]sourceText{
-	token.RequestFailed:  {"asking {host} brought no answer: {failure}", ""},
-	token.AnswerTooLarge: {"{host} answered with {detail} bytes, more than a token has", checkEndpoint},
+	token.RequestFailed: {"asking {host} brought no answer: {failure}", ""},
 	token.AnswerUnavailable: {
 		"{host} answered with status {status}{quote}",
 		"Run it again a little later; if it stays so, see what is wrong with the service.",

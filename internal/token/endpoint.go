@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -34,9 +33,6 @@ type EndpointConfig struct {
 	// Given is [Description]'s.
 	Given string
 }
-
-// tokenAnswerLimit bounds a token service's answer, in bytes.
-const tokenAnswerLimit = 64 << 10
 
 // endpoint is a token that a service answers with.
 type endpoint struct {
@@ -82,7 +78,7 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 		return Token{}, err
 	}
 	begun := time.Now()
-	answer, err := e.http.Do(question, e.limit())
+	answer, err := e.http.Do(question, outputLimit(e.Batch))
 	if failure, isFailure := errors.AsType[*wire.Failure](err); isFailure {
 		return Token{}, &Error{
 			Reason: RequestFailed, Host: question.URL.Host, Failure: failure, RetryAfter: failure.RetryAfter,
@@ -97,15 +93,6 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 
 // unencoded is a character that must be encoded in a query, or one that is already.
 var unencoded = regexp.MustCompile(`%[0-9A-Fa-f]{2}|[^0-9A-Za-z._~!$&'()*+,;=:@/?-]`)
-
-// limit bounds an answer, in bytes. A single token's is bounded further once it is there, so that a larger one is told
-// from an endless one.
-func (e *endpoint) limit() int64 {
-	if e.Batch {
-		return batchLimit
-	}
-	return wire.ResponseLimit
-}
 
 // question makes the request. Its error shows neither the URL nor a header.
 func (e *endpoint) question(ctx context.Context, request Request) (*http.Request, error) {
@@ -149,8 +136,6 @@ func (e *endpoint) read(address *url.URL, answer *wire.Response, begun time.Time
 	var failed *Error
 	isJSON := !errors.As(err, &failed) || failed.Reason != NotJSON
 	switch {
-	case len(answer.Body) > tokenAnswerLimit && !e.Batch:
-		failed = &Error{Reason: AnswerTooLarge, Detail: strconv.Itoa(len(answer.Body))}
 	case wire.IsPassingStatus(answer.Status) && isJSON:
 		failed = &Error{Reason: AnswerUnavailable}
 	case err == nil:

@@ -132,7 +132,7 @@ func TestEndpointSaysWhatIsWrong(t *testing.T) {
 		"an answer without end":  {status: 200, body: strings.Repeat("x", wire.ResponseLimit+1), want: RequestFailed, asked: 1},
 		"nothing":                {status: 200, body: ``, want: NotJSON, asked: 1},
 		"deep nesting, no token": {status: 200, body: strings.Repeat("[", 30000) + strings.Repeat("]", 30000), want: NotJSON, asked: 1},
-		"more than a token has":  {status: 200, body: `{"access_token":"61_one","x":"` + strings.Repeat("x", tokenAnswerLimit) + `"}`, want: AnswerTooLarge, asked: 1},
+		"more than a token has":  {status: 200, body: `{"access_token":"61_one","x":"` + strings.Repeat("x", tokenLimit) + `"}`, want: RequestFailed, asked: 1},
 		"two tokens": {
 			status: 200, body: `{"access_token":"61_one","access_token":"61_two"}`, want: RepeatedName, asked: 1,
 		},
@@ -147,7 +147,7 @@ func TestEndpointSaysWhatIsWrong(t *testing.T) {
 			change: func(c *EndpointConfig) { c.ExpiresInPath = "expires_in" }, want: RepeatedName, asked: 1,
 		},
 		"a large page of a gateway": {
-			status: 503, body: strings.Repeat("x", tokenAnswerLimit+1), want: AnswerTooLarge, asked: 3,
+			status: 503, body: strings.Repeat("x", tokenLimit+1), want: NotJSON, asked: 3,
 		},
 		"what it was asked, repeated": {
 			status: 404, body: `{"message":"no route GET /s3cr3t-path/wx1000000000000001?key=hunter2-pw"}`, change: func(c *EndpointConfig) {

@@ -42,7 +42,6 @@ const (
 
 	InvalidURL        Reason = "invalid URL"         // with the appid in it
 	RequestFailed     Reason = "request failed"      // Failure
-	AnswerTooLarge    Reason = "answer too large"    // Detail: its size in bytes
 	AnswerUnavailable Reason = "service unavailable" // Status
 
 	// What a program prints or a service answers, which is a service's where Host is set.

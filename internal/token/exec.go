@@ -23,8 +23,6 @@ import (
 const (
 	// execConcurrency is how many programs run at once.
 	execConcurrency = 8
-	// outputLimit bounds what is kept of a program's standard output and of its standard error, in bytes.
-	outputLimit = 64 << 10
 	// execGrace is how long output is still waited for after a program ended or was killed.
 	execGrace = time.Second
 )
@@ -72,10 +70,7 @@ func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
 	}
 	defer p.slots.Release(1)
 	begun := time.Now()
-	stdout, stderr := &bounded{limit: outputLimit}, &bounded{limit: outputLimit, keepsLast: true}
-	if p.Batch {
-		stdout.limit = batchLimit
-	}
+	stdout, stderr := &bounded{limit: outputLimit(p.Batch)}, &bounded{limit: tokenLimit, keepsLast: true}
 	var printed Token
 	err := p.run(ctx, request, stdout, stderr)
 	if err == nil {
@@ -85,7 +80,7 @@ func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
 	switch {
 	case ctx.Err() != nil:
 		return Token{}, ctx.Err()
-	case errors.As(err, &failed) && len(stderr.kept) > 0 && len(stdout.kept) <= outputLimit:
+	case errors.As(err, &failed) && len(stderr.kept) > 0 && len(stdout.kept) <= tokenLimit:
 		// To look for each token of a large batch in it would take minutes.
 		failed.Quote = wire.RedactEnd(string(stderr.kept), p.secrets(string(stdout.kept))...)
 	}
@@ -114,7 +109,7 @@ func (p *program) run(ctx context.Context, request Request, stdout, stderr *boun
 	case err == nil:
 		return nil
 	case stdout.isOver:
-		return &Error{Reason: OutputTooLarge, Detail: strconv.Itoa(stdout.limit)}
+		return &Error{Reason: OutputTooLarge, Detail: strconv.FormatInt(stdout.limit, 10)}
 	case limited.Err() != nil:
 		return &Error{Reason: CommandTimeout, Detail: p.config.Timeout.String()}
 	case errors.Is(err, exec.ErrWaitDelay):
@@ -232,16 +227,16 @@ var errTooMuch = errors.New("too much output")
 // bounded keeps the first of what is written to it and refuses more, or keeps the last.
 type bounded struct {
 	kept      []byte
-	limit     int // in bytes
+	limit     int64 // in bytes
 	keepsLast bool
 	isOver    bool
 }
 
 func (b *bounded) Write(written []byte) (int, error) {
-	if b.isOver = len(b.kept)+len(written) > b.limit; b.isOver && !b.keepsLast {
+	if b.isOver = int64(len(b.kept)+len(written)) > b.limit; b.isOver && !b.keepsLast {
 		return 0, errTooMuch
 	}
 	b.kept = append(b.kept, written...)
-	b.kept = b.kept[max(0, len(b.kept)-b.limit):]
+	b.kept = b.kept[max(0, len(b.kept)-int(b.limit)):]
 	return len(written), nil
 }

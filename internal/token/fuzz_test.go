@@ -183,7 +183,7 @@ func FuzzEndpoint(f *testing.F) {
 			t.Errorf("%d bytes of message", len(shown))
 		}
 		if len(there) == 1 && mayBeToken(there[0]) && failed.Reason != RepeatedName &&
-			lifePath == "" && answer.Status < 429 && len(body) <= tokenAnswerLimit && utf8.ValidString(body) {
+			lifePath == "" && answer.Status < 429 && len(body) <= tokenLimit && utf8.ValidString(body) {
 			t.Errorf("%q at %q was not found: %v", there[0], path, err)
 		}
 	})

@@ -50,8 +50,16 @@ func find(document json.RawMessage, path string) (json.RawMessage, error) {
 	return document, nil
 }
 
-// batchLimit bounds a file, an output or an answer that holds a batch, in bytes.
-const batchLimit = 64 << 20
+// tokenLimit bounds an output or an answer that holds a token, and batchLimit one or a file that holds a batch, in
+// bytes.
+const tokenLimit, batchLimit = 64 << 10, 64 << 20
+
+func outputLimit(isBatch bool) int64 {
+	if isBatch {
+		return batchLimit
+	}
+	return tokenLimit
+}
 
 // inBatch returns an account's token.
 func inBatch(batch map[string]json.RawMessage, appid string) (string, *Error) {
