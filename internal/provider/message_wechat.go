@@ -138,12 +138,10 @@ var problemTexts = map[wechat.Problem]string{
 	wechat.ProblemEncoding:       "is encoded in a way that was not asked for",
 	wechat.ProblemTrailingData:   "goes on behind its JSON object",
 	wechat.ProblemDuplicate:      "has the same name twice, with different values",
-	wechat.ProblemErrcode:        "has an errcode that is no number",
 	wechat.ProblemMissing:        "holds neither what was asked for nor an error code",
 	wechat.ProblemOtherAccount:   "is about another account than the one that was asked about",
 	wechat.ProblemUnboundAndOpen: "says that the account is bound to none (89002), and names an open platform account",
 	wechat.ProblemEndlessList:    "is a list without end",
-	wechat.ProblemUpgrade:        "switches to another protocol",
 	wechat.ProblemProxyAuth:      "is of a proxy on the way, which asks for credentials",
 	wechat.ProblemRedirect:       "redirects to another address, and redirects are not followed",
 }

@@ -37,12 +37,10 @@ const (
 	ProblemEncoding       Problem = "content encoding"
 	ProblemTrailingData   Problem = "data after the JSON object"
 	ProblemDuplicate      Problem = "duplicate name with different values"
-	ProblemErrcode        Problem = "errcode is no number"
 	ProblemMissing        Problem = "neither result nor errcode"
 	ProblemOtherAccount   Problem = "another account's result"
 	ProblemUnboundAndOpen Problem = "89002 beside an open_appid"
 	ProblemEndlessList    Problem = "list without end"
-	ProblemUpgrade        Problem = "protocol switch"
 	ProblemProxyAuth      Problem = "proxy credentials wanted"
 	ProblemRedirect       Problem = "redirect"
 )
@@ -56,7 +54,7 @@ func (r request) decode(response *wire.Response) *Error {
 	switch {
 	case problem != NoProblem:
 	case !members.read("errcode", &code):
-		problem = ProblemErrcode
+		problem = ProblemMissing
 	case code == CodeOpenNotExists && members.holds("open_appid"):
 		problem = ProblemUnboundAndOpen
 	case code != 0:
@@ -85,8 +83,6 @@ func (r request) unexpected(response *wire.Response, problem Problem) *Error {
 		u.Excerpt = r.redact(string(response.Body))
 	}
 	switch {
-	case status < http.StatusOK:
-		u.Problem = ProblemUpgrade
 	case status == http.StatusProxyAuthRequired:
 		u.Problem = ProblemProxyAuth
 	case wire.IsRedirect(status):
