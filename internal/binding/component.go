@@ -3,7 +3,10 @@ package binding
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
@@ -24,11 +27,14 @@ type Component struct {
 	tokens *token.Cache
 	// breaker is of calls about one authorizer.
 	breaker breaker
+
+	mutex   sync.Mutex
+	lookups map[string]*lookup // of refused permissions, by appid
 }
 
 // NewComponent returns a component whose own access token is the one of tokens.
 func NewComponent(api ComponentAPI, appid string, tokens *token.Cache) *Component {
-	return &Component{api: api, appid: appid, tokens: tokens}
+	return &Component{api: api, appid: appid, tokens: tokens, lookups: map[string]*lookup{}}
 }
 
 // ComponentError is a call that failed with the component's own access token: a [*wechat.Error], or a
@@ -79,4 +85,72 @@ func componentError(err error) error {
 		return &ComponentError{err}
 	}
 	return err
+}
+
+// permissionLookups is for how many accounts, at most, a refused permission is looked into: enough to see the pattern,
+// and no burden on the platform's quota where thousands are refused.
+const permissionLookups = 5
+
+// permissionTimeout bounds one look: the refusal itself is known already.
+const permissionTimeout = 10 * time.Second
+
+// PermissionError is 48001 with what could be found out about it.
+type PermissionError struct {
+	Err *wechat.Error
+	// Authorizer is what WeChat says of the account, or nil where AuthorizerErr says why that is not known.
+	Authorizer    *wechat.Authorizer
+	AuthorizerErr error
+}
+
+// Error implements error.
+func (e *PermissionError) Error() string { return e.Err.Error() }
+
+// Unwrap returns WeChat's refusal.
+func (e *PermissionError) Unwrap() error { return e.Err }
+
+// lookup is what is known about one account.
+type lookup struct {
+	slot   *semaphore.Weighted // held while WeChat is asked
+	result *PermissionError    // without Err; nil until WeChat was asked
+}
+
+// explain adds to a refused permission what the account has granted, where that can be read before ctx ends. Other
+// errors stay as they are, and so do all where there is no component. WeChat is asked once about an account, however many readers want to know; where the ctx of
+// the one who asks ends first, the next one asks.
+func (c *Component) explain(ctx context.Context, appid string, err error) error {
+	refused, isRefusal := errors.AsType[*wechat.Error](err)
+	if c == nil || appid == "" || !isRefusal || refused.Code != wechat.CodeUnauthorized {
+		return err
+	}
+	known := c.lookup(appid)
+	if known == nil {
+		return err
+	}
+	if known.slot.Acquire(ctx, 1) != nil {
+		return err
+	}
+	defer known.slot.Release(1)
+	if known.result == nil {
+		limited, cancel := context.WithTimeout(ctx, permissionTimeout)
+		defer cancel()
+		authorizer, authorizerErr := c.Authorizer(limited, appid)
+		if ctx.Err() != nil {
+			return err
+		}
+		known.result = &PermissionError{Authorizer: &authorizer}
+		if authorizerErr != nil {
+			known.result = &PermissionError{AuthorizerErr: authorizerErr}
+		}
+	}
+	return &PermissionError{refused, known.result.Authorizer, known.result.AuthorizerErr}
+}
+
+// lookup is the account's, or nil where enough others were looked into.
+func (c *Component) lookup(appid string) *lookup {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.lookups[appid] == nil && len(c.lookups) < permissionLookups {
+		c.lookups[appid] = &lookup{slot: semaphore.NewWeighted(1)}
+	}
+	return c.lookups[appid]
 }

@@ -20,15 +20,15 @@ type API interface {
 
 // Reader reads bindings. It is safe for concurrent use.
 type Reader struct {
-	api         API
-	tokens      *token.Cache
-	permissions *permissions
-	breaker     breaker
+	api       API
+	tokens    *token.Cache
+	component *Component // nil where there is none
+	breaker   breaker
 }
 
 // NewReader returns a reader. A component, where not nil, is asked why a permission was refused.
 func NewReader(api API, tokens *token.Cache, component *Component) *Reader {
-	return &Reader{api: api, tokens: tokens, permissions: newPermissions(component)}
+	return &Reader{api: api, tokens: tokens, component: component}
 }
 
 // OpenAccount reads which open platform account an authorizer is bound to. An empty appid asks for the account whose
@@ -43,7 +43,7 @@ func (r *Reader) OpenAccount(ctx context.Context, appid string) (wechat.OpenAcco
 	if isRefusal && refused.Code == wechat.CodeInvalidAppID && !source.PerAppID && appid != "" {
 		return account, &OneTokenError{refused, source}
 	}
-	return account, r.permissions.explain(ctx, appid, err)
+	return account, r.component.explain(ctx, appid, err)
 }
 
 // OneTokenError is an appid that WeChat refused (40013) for a token that the source hands out whatever the appid.
