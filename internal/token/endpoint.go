@@ -133,6 +133,7 @@ func (e *endpoint) question(ctx context.Context, request Request) (*http.Request
 func (e *endpoint) read(address *url.URL, answer *wire.Response, begun time.Time) (Token, error) {
 	places := layout{e.config.TokenPath, e.config.ExpiresInPath, e.config.ExpiresAtPath, false, e.Batch}
 	token, err := places.read(answer.Body, begun)
+	bare, notBare := Clean(string(answer.Body))
 	var failed *Error
 	isJSON := !errors.As(err, &failed) || failed.Reason != NotJSON
 	switch {
@@ -140,7 +141,7 @@ func (e *endpoint) read(address *url.URL, answer *wire.Response, begun time.Time
 		failed = &Error{Reason: AnswerUnavailable}
 	case err == nil:
 		return token, nil
-	case answer.Status < http.StatusMultipleChoices && passesAs(string(answer.Body), CouldBe):
+	case answer.Status < http.StatusMultipleChoices && notBare == nil && CouldBe(bare):
 		failed = &Error{Reason: BareToken}
 	}
 	failed.Host, failed.Status, failed.Encoding = address.Host, answer.Status, wire.Redact(answer.Encoding)
@@ -190,16 +191,10 @@ func quote(body []byte, secrets []string) (text, names string) {
 		say("error.code", nested["code"])
 		say("error.message", nested["message"])
 	}
-	if text, isText := members["data"].(string); isText && !passesAs(text, isLong) {
-		say("data", text)
+	if text, isText := members["data"].(string); isText {
+		if _, err := Clean(text); err != nil || len(text) < opaque { // else it may be a token
+			say("data", text)
+		}
 	}
 	return strings.Join(said, ", "), wire.Redact(strings.Join(slices.Sorted(maps.Keys(members)), ", "), secrets...)
 }
-
-// passesAs reports whether a text that stands alone passes as a token, and is like one.
-func passesAs(text string, isLike func(string) bool) bool {
-	value, err := Clean(text)
-	return err == nil && isLike(value)
-}
-
-func isLong(text string) bool { return len(text) >= opaque }

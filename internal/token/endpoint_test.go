@@ -94,6 +94,19 @@ func TestEndpointSendsWhatItWasTold(t *testing.T) {
 	}
 }
 
+// TestEndpointSendsAConfiguredUserAgent has one among the headers, which stands before the one of this program.
+func TestEndpointSendsAConfiguredUserAgent(t *testing.T) {
+	t.Parallel()
+	var agent string
+	source := service(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		agent = r.UserAgent()
+		_, _ = io.WriteString(w, `{"access_token":"61_one"}`)
+	}), func(c *EndpointConfig) { c.Headers = map[string]string{"user-agent": "gateway-only/2"} })
+	if _, err := source.Fetch(t.Context(), Request{AppID: appid}); err != nil || agent != "gateway-only/2" {
+		t.Errorf("sent %q, %v, want the configured user agent", agent, err)
+	}
+}
+
 func TestEndpointSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -106,13 +106,10 @@ func (l layout) read(document []byte, begun time.Time) (Token, error) {
 		since   time.Time
 		problem Reason
 	}{{l.lifetime, begun, NoLifetime}, {l.expiry, time.Unix(0, 0), NoExpiry}} {
-		if each.path == "" {
-			continue
-		}
 		if raw, err = find(document, each.path); err != nil {
 			return Token{}, err
 		}
-		if raw == nil && l.isExpiryOptional {
+		if raw == nil && (each.path == "" || l.isExpiryOptional) {
 			continue
 		}
 		expires, err := expiry(raw, each.since, each.problem == NoExpiry)

@@ -37,14 +37,13 @@ func clean(text string) (string, error) {
 	value := strings.TrimRight(text, "\r\n")
 	trimmed := strings.TrimSpace(value)
 	starts := func(prefix string) bool { return strings.HasPrefix(value, prefix) }
-	if placeholders.MatchString(trimmed) {
-		return "", &InvalidError{TokenPlaceholder, strings.ToLower(trimmed)}
-	}
+	word := strings.ToLower(placeholders.FindString(trimmed))
 	for _, rule := range []struct {
 		reason   Reason
 		isBroken bool
 	}{
 		{TokenEmpty, trimmed == ""},
+		{TokenPlaceholder, word != ""},
 		{TokenByteOrderMark, starts(byteOrderMark) || starts("\xff\xfe") || starts("\xfe\xff")},
 		{TokenAssignment, assignment.MatchString(trimmed)},
 		{TokenHeader, scheme.MatchString(trimmed)},
@@ -58,7 +57,7 @@ func clean(text string) (string, error) {
 		{TokenTooLong, len(value) > longest},
 	} {
 		if rule.isBroken {
-			return "", &InvalidError{Reason: rule.reason}
+			return "", &InvalidError{rule.reason, word}
 		}
 	}
 	return value, nil

@@ -45,7 +45,9 @@ func (c *Client) Do(request *http.Request, limit int64) (*Response, error) {
 	defer c.slots.Release(1)
 	limited, cancel := context.WithTimeout(request.Context(), c.Timeout)
 	defer cancel()
-	request.Header.Set("User-Agent", c.UserAgent)
+	if _, isSet := request.Header["User-Agent"]; !isSet {
+		request.Header.Set("User-Agent", c.UserAgent)
+	}
 	return exchange(c.Transport, request.WithContext(limited), limit)
 }
 
