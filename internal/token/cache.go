@@ -29,8 +29,7 @@ type Cache struct {
 	source      Source
 	observe     func(ctx context.Context, request Request, err error)
 
-	mutex   sync.Mutex
-	entries map[string]*entry
+	entries sync.Map // by appid, each an *entry
 }
 
 // entry is the state of one account's token.
@@ -56,7 +55,7 @@ func NewCache(source Source, observe func(ctx context.Context, request Request, 
 	if observe == nil {
 		observe = func(context.Context, Request, error) {}
 	}
-	return &Cache{Description: source.Describe(), source: source, observe: observe, entries: map[string]*entry{}}
+	return &Cache{Description: source.Describe(), source: source, observe: observe}
 }
 
 // Token returns the account's token: the cached one, or the source's where there is none or it is about to expire.
@@ -139,13 +138,8 @@ func (c *Cache) entry(appid string) *entry {
 	if !c.PerAppID || c.Batch {
 		appid = ""
 	}
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	e := c.entries[appid]
-	if e == nil {
-		e = &entry{lock: semaphore.NewWeighted(1)}
-		c.entries[appid] = e
-	}
+	known, _ := c.entries.LoadOrStore(appid, &entry{lock: semaphore.NewWeighted(1)})
+	e, _ := known.(*entry)
 	return e
 }
 

@@ -43,10 +43,7 @@ type endpoint struct {
 
 // Endpoint returns the source that asks a token service over HTTP.
 func Endpoint(setting string, config EndpointConfig) Source {
-	perAppID := config.Batch || HasPlaceholder(config.URL)
-	for _, value := range config.Headers {
-		perAppID = perAppID || HasPlaceholder(value)
-	}
+	perAppID := config.Batch || HasPlaceholder(fmt.Sprint(config.URL, config.Headers))
 	description := Description{Setting: setting, PerAppID: perAppID, Batch: config.Batch, Given: config.Given}
 	return &endpoint{description, config, wire.NewClient(config.ClientConfig)}
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -221,10 +222,8 @@ func readOutput(printed []byte, isBatch bool, begun time.Time) (Token, error) {
 	return alone(string(printed), &Error{Reason: InvalidOutput})
 }
 
-// errTooMuch ends a program that prints without end.
-var errTooMuch = errors.New("too much output")
-
-// bounded keeps the first of what is written to it and refuses more, or keeps the last.
+// bounded keeps the first of what is written to it and refuses more, which ends a program that prints without end; or it
+// keeps the last.
 type bounded struct {
 	kept      []byte
 	limit     int64 // in bytes
@@ -234,7 +233,7 @@ type bounded struct {
 
 func (b *bounded) Write(written []byte) (int, error) {
 	if b.isOver = int64(len(b.kept)+len(written)) > b.limit; b.isOver && !b.keepsLast {
-		return 0, errTooMuch
+		return 0, io.ErrShortBuffer
 	}
 	b.kept = append(b.kept, written...)
 	b.kept = b.kept[max(0, len(b.kept)-int(b.limit)):]

@@ -13,7 +13,7 @@ import (
 	"net/http/httptrace"
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -46,7 +46,7 @@ func exchange(transport http.RoundTripper, request *http.Request, limit int64) (
 	case isFailure:
 		return nil, failure
 	default:
-		return nil, failureOf(err, reached.stage(), isProxied(transport, request))
+		return nil, failureOf(err, reached.Load(), isProxied(transport, request))
 	}
 }
 
@@ -106,7 +106,7 @@ func do(transport http.RoundTripper, request *http.Request, limit int64) (*Respo
 }
 
 // stage is how far an exchange has come, by the hooks of [httptrace.ClientTrace].
-type stage int
+type stage = int32
 
 const (
 	connectStart stage = iota // or the wait for a connection
@@ -119,22 +119,13 @@ const (
 
 // progress holds the stage of an exchange. net/http may make a connection for it in the background while it uses
 // another one that became free: the stages of the new one no longer matter then.
-type progress struct {
-	mutex   sync.Mutex
-	reached stage
-}
-
-func (p *progress) stage() stage {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	return p.reached
-}
+type progress struct{ atomic.Int32 }
 
 func (p *progress) reach(at stage) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if p.reached < gotConn || at > p.reached {
-		p.reached = at
+	for reached := p.Load(); reached < gotConn || at > reached; reached = p.Load() {
+		if p.CompareAndSwap(reached, at) {
+			return
+		}
 	}
 }
 
