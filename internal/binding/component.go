@@ -115,8 +115,8 @@ type lookup struct {
 }
 
 // explain adds to a refused permission what the account has granted, where that can be read before ctx ends. Other
-// errors stay as they are, and so do all where there is no component. WeChat is asked once about an account, however many readers want to know; where the ctx of
-// the one who asks ends first, the next one asks.
+// errors stay as they are, and so do all where there is no component. WeChat is asked once about an account, however
+// many readers want to know; where the ctx of the one who asks ends first, the next one asks.
 func (c *Component) explain(ctx context.Context, appid string, err error) error {
 	refused, isRefusal := errors.AsType[*wechat.Error](err)
 	if c == nil || appid == "" || !isRefusal || refused.Code != wechat.CodeUnauthorized {

@@ -70,67 +70,67 @@ func endpointDelay(err error) (atLeast time.Duration, again bool) {
 }
 
 func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) {
-	question, err := e.question(ctx, request)
+	sent, err := e.httpRequest(ctx, request)
 	if err != nil {
 		return Token{}, err
 	}
 	begun := time.Now()
-	answer, err := e.http.Do(question, outputLimit(e.Batch))
+	answer, err := e.http.Do(sent, outputLimit(e.Batch))
 	if failure, isFailure := errors.AsType[*wire.Failure](err); isFailure {
 		return Token{}, &Error{
-			Reason: RequestFailed, Host: question.URL.Host, Failure: failure, RetryAfter: failure.RetryAfter,
+			Reason: RequestFailed, Host: sent.URL.Host, Failure: failure, RetryAfter: failure.RetryAfter,
 			Shared: failure.Unreachable(), NoAnswer: failure.Timeout(),
 		}
 	}
 	if err != nil {
 		return Token{}, err
 	}
-	return e.read(question.URL, answer, begun)
+	return e.read(sent.URL, answer, begun)
 }
 
 // unencoded is a character that must be encoded in a query, or one that is already.
 var unencoded = regexp.MustCompile(`%[0-9A-Fa-f]{2}|[^0-9A-Za-z._~!$&'()*+,;=:@/?-]`)
 
-// question makes the request. Its error shows neither the URL nor a header.
-func (e *endpoint) question(ctx context.Context, request Request) (*http.Request, error) {
+// httpRequest makes the request. Its error shows neither the URL nor a header.
+func (e *endpoint) httpRequest(ctx context.Context, request Request) (*http.Request, error) {
 	address, err := expand(e.config.URL, request.AppID)
 	if err != nil {
 		return nil, err
 	}
-	question, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	sent, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, &Error{Reason: InvalidURL}
 	}
-	question.URL.RawQuery = unencoded.ReplaceAllStringFunc(question.URL.RawQuery, func(part string) string {
+	sent.URL.RawQuery = unencoded.ReplaceAllStringFunc(sent.URL.RawQuery, func(part string) string {
 		if len(part) == 3 && part[0] == '%' {
 			return part
 		}
 		return url.PathEscape(part)
 	})
-	question.Header.Set("Accept", "application/json")
+	sent.Header.Set("Accept", "application/json")
 	for name, template := range e.config.Headers {
 		value, err := expand(template, request.AppID)
 		if err != nil {
 			return nil, err
 		}
-		question.Header.Set(name, value)
+		sent.Header.Set(name, value)
 	}
 	// net/http takes the Host header from elsewhere.
-	if host := question.Header.Get("Host"); host != "" {
-		question.Host = host
+	if host := sent.Header.Get("Host"); host != "" {
+		sent.Host = host
 	}
 	if request.Rejected {
-		question.Header.Set("X-WeChat-Token-Rejected", "true")
+		sent.Header.Set("X-WeChat-Token-Rejected", "true")
 	}
-	return question, nil
+	return sent, nil
 }
 
 // read finds the token in an answer. Failure is that there is none: services like Tencent's wxcomponent report theirs
 // with status 200.
 func (e *endpoint) read(address *url.URL, answer *wire.Response, begun time.Time) (Token, error) {
-	places := layout{e.config.TokenPath, e.config.ExpiresInPath, e.config.ExpiresAtPath, false, e.Batch}
-	token, err := places.read(answer.Body, begun)
-	bare, notBare := Clean(string(answer.Body))
+	fields := layout{e.config.TokenPath, e.config.ExpiresInPath, e.config.ExpiresAtPath, false, e.Batch}
+	token, err := fields.read(answer.Body, begun)
+	bare, notBare := Parse(string(answer.Body))
 	var failed *Error
 	isJSON := !errors.As(err, &failed) || failed.Reason != NotJSON
 	switch {
@@ -147,7 +147,7 @@ func (e *endpoint) read(address *url.URL, answer *wire.Response, begun time.Time
 	return Token{}, failed
 }
 
-// secrets are what a message may not show of the question, which a service may repeat.
+// secrets are what a message may not show of the request, which a service may repeat.
 func (e *endpoint) secrets(address *url.URL) []string {
 	secrets := wire.Secrets("", address.String())
 	for name, value := range e.config.Headers {
@@ -172,26 +172,26 @@ func quote(body []byte, secrets []string) (text, names string) {
 	if decoder.Decode(&members) != nil {
 		return "", ""
 	}
-	var said []string
-	say := func(name string, value any) {
+	var quoted []string
+	add := func(name string, value any) {
 		switch value.(type) {
 		case string, bool, json.Number:
 			if text := fmt.Sprint(value); text != "" && value != json.Number("0") {
-				said = append(said, name+" "+wire.Redact(text, secrets...))
+				quoted = append(quoted, name+" "+wire.Redact(text, secrets...))
 			}
 		}
 	}
 	for _, name := range []string{"code", "errcode", "errorMsg", "errmsg", "message", "error"} {
-		say(name, members[name])
+		add(name, members[name])
 	}
 	if nested, isObject := members["error"].(map[string]any); isObject {
-		say("error.code", nested["code"])
-		say("error.message", nested["message"])
+		add("error.code", nested["code"])
+		add("error.message", nested["message"])
 	}
 	if text, isText := members["data"].(string); isText {
-		if _, err := Clean(text); err != nil || len(text) < opaque { // else it may be a token
-			say("data", text)
+		if _, err := Parse(text); err != nil || len(text) < opaque { // else it may be a token
+			add("data", text)
 		}
 	}
-	return strings.Join(said, ", "), wire.Redact(strings.Join(slices.Sorted(maps.Keys(members)), ", "), secrets...)
+	return strings.Join(quoted, ", "), wire.Redact(strings.Join(slices.Sorted(maps.Keys(members)), ", "), secrets...)
 }

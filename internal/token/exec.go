@@ -219,7 +219,7 @@ func readOutput(printed []byte, isBatch bool, begun time.Time) (Token, error) {
 		}
 		return read, err
 	}
-	return alone(string(printed), &Error{Reason: InvalidOutput})
+	return parseAlone(string(printed), &Error{Reason: InvalidOutput})
 }
 
 // bounded keeps the first of what is written to it and refuses more, which ends a program that prints without end; or it
@@ -231,11 +231,11 @@ type bounded struct {
 	isOver    bool
 }
 
-func (b *bounded) Write(written []byte) (int, error) {
-	if b.isOver = int64(len(b.kept)+len(written)) > b.limit; b.isOver && !b.keepsLast {
+func (b *bounded) Write(data []byte) (int, error) {
+	if b.isOver = int64(len(b.kept)+len(data)) > b.limit; b.isOver && !b.keepsLast {
 		return 0, io.ErrShortBuffer
 	}
-	b.kept = append(b.kept, written...)
+	b.kept = append(b.kept, data...)
 	b.kept = b.kept[max(0, len(b.kept)-int(b.limit)):]
-	return len(written), nil
+	return len(data), nil
 }

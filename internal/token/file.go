@@ -24,7 +24,7 @@ func File(setting, path string) Source {
 		if err != nil {
 			return Token{}, err
 		}
-		return alone(string(content), &Error{Reason: InvalidFile, Name: path})
+		return parseAlone(string(content), &Error{Reason: InvalidFile, Name: path})
 	}}
 }
 

@@ -222,7 +222,7 @@ func FuzzExpand(f *testing.F) {
 		}
 
 		source := &endpoint{config: EndpointConfig{URL: template, Headers: map[string]string{"X-Account": template}}}
-		question, err := source.question(t.Context(), Request{AppID: appid})
+		question, err := source.httpRequest(t.Context(), Request{AppID: appid})
 		switch {
 		case err != nil:
 			if !errors.As(err, &failed) || failed.Reason != InvalidAppID && failed.Reason != InvalidURL {

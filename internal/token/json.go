@@ -74,7 +74,7 @@ func inBatch(batch map[string]json.RawMessage, appid string) (string, *Error) {
 	if strings.TrimSpace(text) == "" { // null too: whoever makes the batch has no token for the account now
 		return "", &Error{Reason: NoEntry}
 	}
-	value, err := clean(text)
+	value, err := parse(text)
 	if err != nil {
 		return "", &Error{Reason: InvalidEntry, Invalid: err}
 	}
@@ -139,7 +139,7 @@ func (l layout) tokenIn(raw json.RawMessage) (Token, error) {
 	if json.Unmarshal(raw, &text) != nil || strings.TrimSpace(text) == "" {
 		return Token{}, &Error{Reason: NoToken, Name: l.token}
 	}
-	value, err := clean(text)
+	value, err := parse(text)
 	if err != nil {
 		return Token{}, &Error{Reason: InvalidToken, Name: l.token, Invalid: err}
 	}

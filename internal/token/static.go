@@ -5,7 +5,7 @@ import "context"
 // Static returns the source of one token that was given as it is.
 func Static(setting, value string) Source {
 	return source{Description{Setting: setting, Static: true}, func(context.Context, Request) (Token, error) {
-		return alone(value, &Error{Reason: InvalidGiven})
+		return parseAlone(value, &Error{Reason: InvalidGiven})
 	}}
 }
 
@@ -17,7 +17,7 @@ func PerAppID(setting string, values map[string]string) Source {
 		if !isGiven {
 			return Token{}, &Error{Reason: NoEntry}
 		}
-		return alone(value, &Error{Reason: InvalidEntry})
+		return parseAlone(value, &Error{Reason: InvalidEntry})
 	}}
 }
 
@@ -27,9 +27,9 @@ func Unavailable(err error) Source {
 	return source{fetch: func(context.Context, Request) (Token, error) { return Token{}, err }}
 }
 
-// alone reads a token that stands alone. invalid is the error where it is none.
-func alone(text string, invalid *Error) (Token, error) {
-	value, err := Clean(text)
+// parseAlone reads a token that stands alone. invalid is the error where it is none.
+func parseAlone(text string, invalid *Error) (Token, error) {
+	value, err := Parse(text)
 	if err != nil {
 		invalid.Invalid = err
 		return Token{}, invalid

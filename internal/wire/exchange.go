@@ -69,11 +69,11 @@ func retryAfter(response *http.Response) time.Duration {
 	default:
 		return 0
 	}
-	written := response.Header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(written, 10, 31); err == nil {
+	value := response.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
 		return time.Duration(seconds) * time.Second
 	}
-	at, _ := http.ParseTime(written) // the zero time, which is long past, where it is no date
+	at, _ := http.ParseTime(value) // the zero time, which is long past, where it is no date
 	return max(0, time.Until(at))
 }
 

@@ -65,7 +65,7 @@ func Redact(text string, secrets ...string) string {
 		// The word that is cut off may be a part of a token, too short to look like one.
 		text = firstPart.ReplaceAllString(text[:readLength], "") + " …"
 	}
-	runes := []rune(clean(text, secrets))
+	runes := []rune(redact(text, secrets))
 	if len(runes) > shownLength {
 		runes = append(runes[:shownLength-1], '…')
 	}
@@ -77,16 +77,16 @@ func RedactEnd(text string, secrets ...string) string {
 	if len(text) > readLength {
 		text = "… " + lastPart.ReplaceAllString(text[len(text)-readLength:], "")
 	}
-	runes := []rune(clean(text, secrets))
+	runes := []rune(redact(text, secrets))
 	if len(runes) > shownLength {
 		runes = append([]rune{'…'}, runes[len(runes)-shownLength+1:]...)
 	}
 	return string(runes)
 }
 
-// clean returns text without secrets and control characters. The control characters go first: without them, pieces that
+// redact returns text without secrets and control characters. The control characters go first: without them, pieces that
 // they kept apart would make up the secret again.
-func clean(text string, secrets []string) string {
+func redact(text string, secrets []string) string {
 	text = printable(text)
 	kept := []byte(text) // zero where something is left out
 	for _, secret := range secrets {
