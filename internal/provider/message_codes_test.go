@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
@@ -25,7 +24,7 @@ func TestCodes_areKept(t *testing.T) {
 func TestCodes_inAList(t *testing.T) {
 	t.Parallel()
 	refused := &wechat.Error{Code: wechat.CodeInvalidAppID, Endpoint: wechat.PathAuthorizerList}
-	m := messageFor(&binding.ComponentError{Err: refused})
+	m := messageFor(refused)
 	if said := m.text + m.advice(); strings.Contains(said, "account") || !strings.Contains(said, "component.appid") {
 		t.Errorf("got %s", said)
 	}

@@ -74,8 +74,7 @@ func list(numbers []int) string {
 }
 
 // componentMessage is about a call with the component's own access token.
-func componentMessage(failed *binding.ComponentError) message {
-	refused, _ := errors.AsType[*wechat.Error](failed)
+func componentMessage(failed error, refused *wechat.Error) message {
 	m := wechatMessage(refused)
 	m.onAppID = false
 	switch refused.Code {

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
@@ -38,7 +37,7 @@ func codeMessage(refused *wechat.Error) message {
 	}
 	if refused.Code == wechat.CodeUnauthorized || refused.Code == wechat.CodeNotGranted {
 		m.causes = permissionCauses(refused)
-		if strings.HasPrefix(refused.Endpoint, "cgi-bin/component/") {
+		if refused.OfComponent() {
 			// No account's permission set counts there.
 			m.text = "this API is not permitted with the access token that was sent; it takes the component's own"
 			m.causes = []string{"an authorizer's access token was given in the component's place, " +

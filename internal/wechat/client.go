@@ -12,6 +12,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
@@ -60,14 +61,15 @@ type Token struct {
 // request is a call of an endpoint.
 type request struct {
 	endpoint string
-	// component is set for the component's endpoints. They take the component's own token, in a parameter of their
-	// own, and their responses hold refresh tokens, so that no part of a body may be shown.
-	component bool
-	token     Token
-	body      map[string]any // sent as JSON with POST; nil makes it a GET
+	token    Token
+	body     map[string]any // sent as JSON with POST; nil makes it a GET
 	// read takes the result from a response whose errcode says success.
 	read func(object) Problem
 }
+
+// isOfComponent reports whether an endpoint is one of the component's. They take the component's own token, in a parameter
+// of their own, and their responses hold refresh tokens, so that no part of a body may be shown.
+func isOfComponent(endpoint string) bool { return strings.HasPrefix(endpoint, "cgi-bin/component/") }
 
 // call sends a request, and sends it again where that may help. The error is a [*Error], or context.Canceled.
 func (c *Client) call(ctx context.Context, r request) error {
@@ -106,7 +108,7 @@ func (c *Client) httpRequest(ctx context.Context, r request) *http.Request {
 		payload, _ = json.Marshal(r.body) // texts and numbers, which can always be encoded
 	}
 	parameter := "access_token"
-	if r.component {
+	if isOfComponent(r.endpoint) {
 		parameter = "component_access_token" // newer pages of WeChat's say access_token, all software in the field this
 	}
 	address := c.config.BaseURL.JoinPath(r.endpoint).String() // which can be parsed again, so that there is no error

@@ -68,6 +68,9 @@ func (e *Error) Error() string {
 	}
 }
 
+// OfComponent reports whether it is of a call with a component's own access token.
+func (e *Error) OfComponent() bool { return isOfComponent(e.Endpoint) }
+
 // TokenRejected reports whether WeChat refused the access token itself, so that a newer one may help.
 func (e *Error) TokenRejected() bool {
 	return slices.Contains([]int{

@@ -79,7 +79,7 @@ func (r request) unexpected(response *wire.Response, problem Problem) *Error {
 		Retryable: wire.IsPassingStatus(status) || status >= http.StatusOK && status < http.StatusMultipleChoices &&
 			(problem == ProblemEmpty || problem == ProblemCutOff),
 	}
-	if !r.component {
+	if !isOfComponent(r.endpoint) {
 		u.Excerpt = r.redact(string(response.Body))
 	}
 	switch {
