@@ -76,9 +76,6 @@ func readAll[T any](
 			if shared := breaker.err(); shared != nil {
 				return shared
 			}
-			if isCanceled(running) {
-				return err // of no account's making
-			}
 			results[i] = Result[T]{appid, value, err}
 			mutex.Lock()
 			defer mutex.Unlock()
@@ -90,7 +87,7 @@ func readAll[T any](
 	}
 	err := group.Wait()
 	switch {
-	case isCanceled(ctx):
+	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, context.Canceled
 	case err != nil:
 		return nil, err
@@ -100,5 +97,3 @@ func readAll[T any](
 	}
 	return results, nil
 }
-
-func isCanceled(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }

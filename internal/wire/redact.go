@@ -126,7 +126,7 @@ func clearMatches(kept []byte, text string, patterns []*regexp.Regexp) {
 func occurrences(text, secret string) (found []int) {
 	isLong := len(grams(secret)) > 0
 	joined := func(at int) bool { // whether ASCII letters or digits stand on both sides
-		return at > 0 && at < len(text) && folded(text[at-1]) != 0 && folded(text[at]) != 0
+		return at > 0 && at < len(text) && !otherChars.MatchString(text[at-1:at+1])
 	}
 	for at := range len(text) {
 		if strings.HasPrefix(text[at:], secret) && (isLong || !joined(at) && !joined(at+len(secret))) {
