@@ -34,9 +34,10 @@ func NewReader(api API, tokens *token.Cache, component *Component) *Reader {
 // token it is, where the source has only one. The error is a [*token.RejectedError], a [*PermissionError], an
 // [*SharedError], a [*wechat.Error], an error of the token source, or the context's.
 func (r *Reader) OpenAccount(ctx context.Context, appid string) (wechat.OpenAccount, error) {
-	account, err := use(ctx, &r.caller, appid, appid, func(ctx context.Context, token wechat.Token) (wechat.OpenAccount, error) {
+	openGet := func(ctx context.Context, token wechat.Token) (wechat.OpenAccount, error) {
 		return r.api.OpenGet(ctx, token, appid)
-	})
+	}
+	account, err := use(ctx, &r.caller, appid, appid, openGet)
 	refused, isRefusal := errors.AsType[*wechat.Error](err)
 	source := r.tokens.Describe()
 	if isRefusal && refused.Code == wechat.CodeInvalidAppID && !source.PerAppID && appid != "" {

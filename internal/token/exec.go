@@ -222,8 +222,8 @@ func readOutput(printed []byte, isBatch bool, begun time.Time) (Token, error) {
 	return parseAlone(string(printed), &Error{Reason: InvalidOutput})
 }
 
-// bounded keeps the first of what is written to it and refuses more, which ends a program that prints without end; or it
-// keeps the last.
+// bounded keeps the first of what is written to it and refuses more, which ends a program that prints without end; or
+// it keeps the last.
 type bounded struct {
 	kept      []byte
 	limit     int64 // in bytes

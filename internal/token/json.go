@@ -12,9 +12,9 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
-// jsonName is a name in a path in a JSON document. A character that has a meaning in one of the many languages for paths
-// stands in it only behind a backslash: "$.token", "data[0]" and "*" would be searched for as names, and a reader of the
-// configuration would wonder which language it is.
+// jsonName is a name in a path in a JSON document. A character that has a meaning in one of the many languages for
+// paths stands in it only behind a backslash: "$.token", "data[0]" and "*" would be searched for as names, and a reader
+// of the configuration would wonder which language it is.
 const jsonName = `(?s:\\.|[\pL\p{Nd}_-])+`
 
 var (

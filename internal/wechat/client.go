@@ -67,8 +67,8 @@ type request struct {
 	read func(object) Problem
 }
 
-// isOfComponent reports whether an endpoint is one of the component's. They take the component's own token, in a parameter
-// of their own, and their responses hold refresh tokens, so that no part of a body may be shown.
+// isOfComponent reports whether an endpoint is one of the component's. They take the component's own token, in a
+// parameter of their own, and their responses hold refresh tokens, so that no part of a body may be shown.
 func isOfComponent(endpoint string) bool { return strings.HasPrefix(endpoint, "cgi-bin/component/") }
 
 // call sends a request, and sends it again where that may help. The error is a [*Error], or context.Canceled.

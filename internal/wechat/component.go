@@ -94,7 +94,8 @@ func (c *Client) authorizerPage(
 				return ProblemMissing
 			}
 			total = int(*counted)
-			if more = len(list) >= authorizerListPage && offset+len(list) < total; more && page == authorizerListPages-1 {
+			more = len(list) >= authorizerListPage && offset+len(list) < total
+			if more && page == authorizerListPages-1 {
 				return ProblemEndlessList
 			}
 			for _, authorizer := range list {

@@ -84,8 +84,8 @@ func RedactEnd(text string, secrets ...string) string {
 	return string(runes)
 }
 
-// redact returns text without secrets and control characters. The control characters go first: without them, pieces that
-// they kept apart would make up the secret again.
+// redact returns text without secrets and control characters. The control characters go first: without them, pieces
+// that they kept apart would make up the secret again.
 func redact(text string, secrets []string) string {
 	text = printable(text)
 	kept := []byte(text) // zero where something is left out
