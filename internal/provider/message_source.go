@@ -99,7 +99,8 @@ func sourceRemedy(failed *token.Error, otherwise string) string {
 		return "Check the path, of which a relative one starts at the working directory, " +
 			"and that whatever writes the file has run."
 	case failed.Reason == token.FileUnreadable && failed.Source.Batch:
-		return "Check that the path names a plain file with a JSON object from appid to token."
+		return "Check that the path names a plain file with a JSON object from appid to token, which the user that " +
+			"runs the plan may read."
 	case failed.Source.Batch && otherwise == runByHand:
 		return runBatchByHand
 	case isOfComponent(failed.Source.Setting):

@@ -45,7 +45,7 @@ func stableSource(source *token.Error) string {
 		return "no access token given for the account"
 	case token.FileNotFound:
 		return "no token file"
-	case token.FileForbidden, token.FileUnreadable:
+	case token.FileUnreadable:
 		return "token file not readable"
 	case token.CommandNotFound, token.CommandForbidden, token.CommandInFolder:
 		return "token program not found"

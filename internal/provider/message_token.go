@@ -55,13 +55,9 @@ var sourceTexts = map[token.Reason]sourceText{
 		"Check the appid, and that the setting holds a path and not a token (a relative one starts at the working " +
 			"directory, and the appid's place is written {appid}); and that whatever writes the file has run.",
 	},
-	token.FileForbidden: {
-		"{file} may not be read by this user",
-		"Give the user that runs the plan the right to read it.",
-	},
 	token.FileUnreadable: {
 		"{file} could not be read: {detail}",
-		"Check that the path names a plain file with one token in it.",
+		"Check that the path names a plain file with one token in it, which the user that runs the plan may read.",
 	},
 	token.InvalidFile: {"{file} {invalid}", "It must hold the whole access token and nothing else."},
 
@@ -111,8 +107,6 @@ var sourceTexts = map[token.Reason]sourceText{
 	},
 	token.NoExpiry:     {"the JSON that the program printed has in {path} " + noPointInTime, runByHand},
 	token.RepeatedName: {"the JSON that the program printed has {path} twice, with different values", runByHand},
-
-	token.InvalidURL: {"its URL is not valid", "Correct token_endpoint.url."},
 }
 
 // serviceTexts are those of what a token service did, in the place of sourceTexts.

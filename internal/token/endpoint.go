@@ -99,7 +99,7 @@ func (e *endpoint) httpRequest(ctx context.Context, request Request) (*http.Requ
 	}
 	sent, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, &Error{Reason: InvalidURL}
+		return nil, &Error{Reason: InvalidAppID, Detail: "it makes no URL"} // whose error would show it
 	}
 	sent.URL.RawQuery = unencoded.ReplaceAllStringFunc(sent.URL.RawQuery, func(part string) string {
 		if len(part) == 3 && part[0] == '%' {

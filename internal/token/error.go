@@ -21,7 +21,6 @@ const (
 	InvalidFile  Reason = "invalid content" // Name: the file; Invalid: its content
 
 	FileNotFound      Reason = "file not found"         // Name
-	FileForbidden     Reason = "file forbidden"         // Name
 	FileUnreadable    Reason = "file not read"          // Name; Detail: why
 	FileNoBatch       Reason = "no batch in file"       // Name
 	FileRepeatedAppID Reason = "repeated appid in file" // Name
@@ -40,7 +39,6 @@ const (
 	OutputTooLarge    Reason = "output too large"    // Detail: the limit in bytes
 	InvalidOutput     Reason = "invalid output"      // Invalid: the whole output
 
-	InvalidURL        Reason = "invalid URL"         // with the appid in it
 	RequestFailed     Reason = "request failed"      // Failure
 	AnswerUnavailable Reason = "service unavailable" // Status
 

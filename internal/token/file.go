@@ -52,8 +52,6 @@ func readFile(path string, limit int64) ([]byte, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, &Error{Reason: FileNotFound, Name: path}
-	case errors.Is(err, fs.ErrPermission):
-		return nil, &Error{Reason: FileForbidden, Name: path}
 	case err != nil:
 		return nil, &Error{Reason: FileUnreadable, Name: path, Detail: err.Error()}
 	}

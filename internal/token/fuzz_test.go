@@ -225,7 +225,7 @@ func FuzzExpand(f *testing.F) {
 		question, err := source.httpRequest(t.Context(), Request{AppID: appid})
 		switch {
 		case err != nil:
-			if !errors.As(err, &failed) || failed.Reason != InvalidAppID && failed.Reason != InvalidURL {
+			if !errors.As(err, &failed) || failed.Reason != InvalidAppID {
 				t.Errorf("%q in %q: %v", appid, template, err)
 			}
 		case len(parts) > 1 && !plain:
