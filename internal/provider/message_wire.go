@@ -157,7 +157,7 @@ var failureTable = map[wire.Reason]failureWords{
 	wire.NotHTTP:          {notHTTP, "", "", adviceNotTheServer},
 	wire.Corrupt:          {"the answer is compressed and cannot be unpacked", "", "", adviceCompression},
 
-	wire.TimeoutSlot:      {noTime, "its turn to be sent did not come", "", adviceSlow},
+	wire.TimeoutSlot:      {noTime, "the request did not get its turn", "", adviceSlow},
 	wire.TimeoutLookup:    {noTime, "the host name was still being looked up", "", adviceSlowLookup},
 	wire.TimeoutConnect:   {noTime, "no connection was made", "", adviceSlowConnection},
 	wire.TimeoutProxy:     {noTime, "the proxy was reached and did not make the connection", "", adviceSlowProxy},
