@@ -90,10 +90,7 @@ func (c *Component) explain(ctx context.Context, appid string, err error) error 
 		return err
 	}
 	known := c.lookup(appid)
-	if known == nil {
-		return err
-	}
-	if known.slot.Acquire(ctx, 1) != nil {
+	if known == nil || known.slot.Acquire(ctx, 1) != nil {
 		return err
 	}
 	defer known.slot.Release(1)

@@ -65,18 +65,15 @@ func outputLimit(isBatch bool) int64 {
 func inBatch(batch map[string]json.RawMessage, appid string) (string, *Error) {
 	raw, isThere := batch[appid]
 	var text string
-	if !isThere {
-		return "", &Error{Reason: NoEntry}
-	}
-	if json.Unmarshal(raw, &text) != nil {
+	notText := json.Unmarshal(raw, &text)
+	value, invalid := parse(text)
+	switch {
+	case isThere && notText != nil:
 		return "", &Error{Reason: InvalidEntry, Invalid: &InvalidError{Reason: TokenNoText}}
-	}
-	if strings.TrimSpace(text) == "" { // null too: whoever makes the batch has no token for the account now
+	case strings.TrimSpace(text) == "": // null too: whoever makes the batch has no token for the account now
 		return "", &Error{Reason: NoEntry}
-	}
-	value, err := parse(text)
-	if err != nil {
-		return "", &Error{Reason: InvalidEntry, Invalid: err}
+	case invalid != nil:
+		return "", &Error{Reason: InvalidEntry, Invalid: invalid}
 	}
 	return value, nil
 }
