@@ -158,13 +158,12 @@ func (m tokenEndpointModel) source(
 	if !m.TokenPath.IsNull() {
 		tokenPath = m.TokenPath.ValueString()
 	}
-	return token.Endpoint(name, token.EndpointConfig{
-		Given:         m.given,
+	description := token.Description{Setting: name, Batch: m.Batch.ValueBool(), Given: m.given}
+	return token.Endpoint(description, token.EndpointConfig{
 		URL:           m.URL.ValueString(),
 		Headers:       elements[map[string]string](ctx, p, m.Headers),
 		TokenPath:     tokenPath,
 		ExpiresInPath: m.ExpiresInPath.ValueString(),
-		Batch:         m.Batch.ValueBool(),
 		ExpiresAtPath: m.ExpiresAtPath.ValueString(),
 		ClientConfig:  how.client(p, timeout, wire.TransportConfig{ProxyURL: proxy}),
 	})

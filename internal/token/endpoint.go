@@ -26,12 +26,8 @@ type EndpointConfig struct {
 	// TokenPath is the dotted path of the token in the JSON answer, ExpiresInPath that of its lifetime in seconds, or
 	// "", ExpiresAtPath that of the time when it expires, or "". [IsPath] says what they may be.
 	TokenPath, ExpiresInPath, ExpiresAtPath string
-	// Batch is set where there is an object from appid to token at TokenPath.
-	Batch bool
 	// ClientConfig says how it is asked.
 	wire.ClientConfig
-	// Given is [Description]'s.
-	Given string
 }
 
 // endpoint is a token that a service answers with.
@@ -41,10 +37,10 @@ type endpoint struct {
 	http   *wire.Client
 }
 
-// Endpoint returns the source that asks a token service over HTTP.
-func Endpoint(setting string, config EndpointConfig) Source {
-	perAppID := config.Batch || HasPlaceholder(fmt.Sprint(config.URL, config.Headers))
-	description := Description{Setting: setting, PerAppID: perAppID, Batch: config.Batch, Given: config.Given}
+// Endpoint returns the source that asks a token service over HTTP. Of a batch, there is an object from appid to token at
+// TokenPath. Otherwise it has a token for each account where the appid has a place in what is sent.
+func Endpoint(description Description, config EndpointConfig) Source {
+	description.PerAppID = description.Batch || HasPlaceholder(fmt.Sprint(config.URL, config.Headers))
 	return &endpoint{description, config, wire.NewClient(config.ClientConfig)}
 }
 

@@ -24,7 +24,7 @@ func service(handler http.Handler, change func(*EndpointConfig)) Source {
 	if change != nil {
 		change(&config)
 	}
-	return Endpoint("token_endpoint", config)
+	return Endpoint(Description{Setting: "token_endpoint"}, config)
 }
 
 func saying(status int, body string) http.Handler {

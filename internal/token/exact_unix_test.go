@@ -87,8 +87,8 @@ func TestTokensTravelExact(t *testing.T) {
 			"access_tokens":     PerAppID("access_tokens", map[string]string{appid: odd, sibling: "61_another"}),
 			"access_token_file": File("access_token_file", write(t, "token", odd+"\n")),
 			"token_endpoint":    service(saying(http.StatusOK, string(inJSON)), nil),
-			"exec, JSON":        Exec("exec", ExecConfig{Command: "cat", Args: []string{write(t, "token", string(inJSON))}, Timeout: time.Minute}),
-			"exec, bare":        Exec("exec", ExecConfig{Command: "cat", Args: []string{write(t, "token", odd+"\n")}, Timeout: time.Minute}),
+			"exec, JSON":        Exec(Description{Setting: "exec", PerAppID: true}, ExecConfig{Command: "cat", Args: []string{write(t, "token", string(inJSON))}, Timeout: time.Minute}),
+			"exec, bare":        Exec(Description{Setting: "exec", PerAppID: true}, ExecConfig{Command: "cat", Args: []string{write(t, "token", odd+"\n")}, Timeout: time.Minute}),
 		}
 		for kind, source := range sources {
 			t.Run(name+"/"+kind, func(t *testing.T) {

@@ -43,11 +43,6 @@ type ExecConfig struct {
 	Env map[string]string
 	// Timeout bounds one run.
 	Timeout time.Duration
-	// Batch is set where it prints the tokens of all accounts at once, OneToken where there is one alone, which is no
-	// account's.
-	Batch, OneToken bool
-	// Given is [Description]'s.
-	Given string
 }
 
 // program is a token that a program prints.
@@ -58,8 +53,7 @@ type program struct {
 }
 
 // Exec returns the source that runs a program.
-func Exec(setting string, config ExecConfig) Source {
-	description := Description{Setting: setting, PerAppID: !config.OneToken, Batch: config.Batch, Given: config.Given}
+func Exec(description Description, config ExecConfig) Source {
 	return &program{description, config, semaphore.NewWeighted(execConcurrency)}
 }
 

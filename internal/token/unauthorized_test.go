@@ -33,7 +33,7 @@ func TestUnauthorizedIsEverybodys(t *testing.T) {
 				_, _ = w.Write([]byte(test.body))
 			}))
 			defer server.Close()
-			source := Endpoint("token_endpoint", EndpointConfig{
+			source := Endpoint(Description{Setting: "token_endpoint"}, EndpointConfig{
 				URL: server.URL + "/{appid}", TokenPath: "access_token",
 				ClientConfig: wire.ClientConfig{Timeout: time.Minute, MaxConcurrentRequests: 1, Transport: http.DefaultTransport},
 			})
