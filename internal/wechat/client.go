@@ -58,21 +58,24 @@ type Token struct {
 	Spent int
 }
 
-// request is a call of an endpoint.
+// request is what a [Client.call] sends, and how it reads the response.
 type request struct {
 	endpoint string
 	token    Token
-	body     map[string]any // sent as JSON with POST; nil makes it a GET
-	// read takes the result from a response whose errcode says success.
-	read func(object) Problem
+	body     map[string]any
+	read     func(object) Problem
 }
 
 // isOfComponent reports whether an endpoint is one of the component's. They take the component's own token, in a
 // parameter of their own, and their responses hold refresh tokens, so that no part of a body may be shown.
 func isOfComponent(endpoint string) bool { return strings.HasPrefix(endpoint, "cgi-bin/component/") }
 
-// call sends a request, and sends it again where that may help. The error is a [*Error], or context.Canceled.
-func (c *Client) call(ctx context.Context, r request) error {
+// call asks an endpoint, and asks it again where that may help. body is sent as JSON with POST; nil makes it a GET. read
+// takes the result from a response whose errcode says success. The error is a [*Error], or context.Canceled.
+func (c *Client) call(
+	ctx context.Context, endpoint string, token Token, body map[string]any, read func(object) Problem,
+) error {
+	r := request{endpoint, token, body, read}
 	retries := max(0, c.config.MaxRetries-r.token.Spent)
 	outcome, err := wire.Retry(ctx, retries, retryDelay, func(ctx context.Context) error { return c.attempt(ctx, r) })
 	if failed, isError := errors.AsType[*Error](err); isError {

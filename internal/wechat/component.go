@@ -24,23 +24,19 @@ const (
 // https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerinfo
 func (c *Client) AuthorizerInfo(ctx context.Context, token Token, componentAppID, appid string) (Authorizer, error) {
 	var authorizer Authorizer
-	err := c.call(ctx, request{
-		endpoint: pathAuthorizerInfo,
-		token:    token,
-		body:     map[string]any{"component_appid": componentAppID, "authorizer_appid": appid},
-		read: func(response object) Problem {
-			account, accountRead := response.object("authorizer_info")
-			authorization, authorizationRead := response.object("authorization_info")
-			switch {
-			// Older responses say appid.
-			case authorization.names("authorizer_appid", appid), authorization.names("appid", appid):
-				return ProblemOtherAccount
-			case !accountRead, !authorizationRead, account == nil, !authorizer.decode(account, authorization):
-				return ProblemMissing
-			default:
-				return NoProblem
-			}
-		},
+	body := map[string]any{"component_appid": componentAppID, "authorizer_appid": appid}
+	err := c.call(ctx, pathAuthorizerInfo, token, body, func(response object) Problem {
+		account, accountRead := response.object("authorizer_info")
+		authorization, authorizationRead := response.object("authorization_info")
+		switch {
+		// Older responses say appid.
+		case authorization.names("authorizer_appid", appid), authorization.names("appid", appid):
+			return ProblemOtherAccount
+		case !accountRead, !authorizationRead, account == nil, !authorizer.decode(account, authorization):
+			return ProblemMissing
+		default:
+			return NoProblem
+		}
 	})
 	return authorizer, err
 }
@@ -79,36 +75,32 @@ func (c *Client) authorizerPage(
 	ctx context.Context, token Token, componentAppID string, page int, authorized map[string]time.Time,
 ) (total int, more bool, err error) {
 	offset := page * authorizerListPage
-	err = c.call(ctx, request{
-		endpoint: PathAuthorizerList,
-		token:    token,
-		body:     map[string]any{"component_appid": componentAppID, "offset": offset, "count": authorizerListPage},
-		read: func(response object) Problem {
-			var counted *integer
-			var list []struct {
-				AppID    string   `json:"authorizer_appid"`
-				AuthTime *integer `json:"auth_time"`
+	body := map[string]any{"component_appid": componentAppID, "offset": offset, "count": authorizerListPage}
+	err = c.call(ctx, PathAuthorizerList, token, body, func(response object) Problem {
+		var counted *integer
+		var list []struct {
+			AppID    string   `json:"authorizer_appid"`
+			AuthTime *integer `json:"auth_time"`
+		}
+		if !response.read("total_count", &counted) || counted == nil ||
+			response["list"] == nil || !response.read("list", &list) {
+			return ProblemMissing
+		}
+		total = int(*counted)
+		more = len(list) >= authorizerListPage && offset+len(list) < total
+		if more && page == authorizerListPages-1 {
+			return ProblemEndlessList
+		}
+		for _, authorizer := range list {
+			switch {
+			case authorizer.AppID == "":
+			case authorizer.AuthTime == nil:
+				authorized[authorizer.AppID] = time.Time{}
+			default:
+				authorized[authorizer.AppID] = time.Unix(int64(*authorizer.AuthTime), 0).UTC()
 			}
-			if !response.read("total_count", &counted) || counted == nil ||
-				response["list"] == nil || !response.read("list", &list) {
-				return ProblemMissing
-			}
-			total = int(*counted)
-			more = len(list) >= authorizerListPage && offset+len(list) < total
-			if more && page == authorizerListPages-1 {
-				return ProblemEndlessList
-			}
-			for _, authorizer := range list {
-				switch {
-				case authorizer.AppID == "":
-				case authorizer.AuthTime == nil:
-					authorized[authorizer.AppID] = time.Time{}
-				default:
-					authorized[authorizer.AppID] = time.Unix(int64(*authorizer.AuthTime), 0).UTC()
-				}
-			}
-			return NoProblem
-		},
+		}
+		return NoProblem
 	})
 	return total, more, err
 }

@@ -38,22 +38,17 @@ func (c *Client) OpenGet(ctx context.Context, token Token, appid string) (OpenAc
 		body["appid"] = appid
 	}
 	var account OpenAccount
-	err := c.call(ctx, request{
-		endpoint: PathOpenGet,
-		token:    token,
-		body:     body,
-		read: func(response object) Problem {
-			open := response.text("open_appid")
-			switch {
-			case response.names("appid", appid):
-				return ProblemOtherAccount
-			case !openAppID.MatchString(open):
-				return ProblemMissing
-			default:
-				account.AppID = open
-				return NoProblem
-			}
-		},
+	err := c.call(ctx, PathOpenGet, token, body, func(response object) Problem {
+		open := response.text("open_appid")
+		switch {
+		case response.names("appid", appid):
+			return ProblemOtherAccount
+		case !openAppID.MatchString(open):
+			return ProblemMissing
+		default:
+			account.AppID = open
+			return NoProblem
+		}
 	})
 	if failed, isError := errors.AsType[*Error](err); isError && failed.Code == CodeOpenNotExists {
 		return OpenAccount{}, nil
@@ -67,16 +62,11 @@ func (c *Client) OpenGet(ctx context.Context, token Token, appid string) (OpenAc
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/basic-info-management/api_getaccountbasicinfo.html
 func (c *Client) TokenOwner(ctx context.Context, token Token) (string, error) {
 	var owner string
-	err := c.call(ctx, request{
-		endpoint: pathAccountBasicInfo,
-		token:    token,
-		body:     map[string]any{},
-		read: func(response object) Problem {
-			if owner = response.text("appid"); CheckAppID(owner) != nil {
-				return ProblemMissing
-			}
-			return NoProblem
-		},
+	err := c.call(ctx, pathAccountBasicInfo, token, map[string]any{}, func(response object) Problem {
+		if owner = response.text("appid"); CheckAppID(owner) != nil {
+			return ProblemMissing
+		}
+		return NoProblem
 	})
 	return owner, err
 }
@@ -100,15 +90,11 @@ func (c *Client) OpenSameEntity(ctx context.Context, token Token) (bool, error) 
 // openFact reads a truth value about the token's own account: these endpoints take no appid.
 func (c *Client) openFact(ctx context.Context, endpoint, name string, token Token) (bool, error) {
 	var fact *bool
-	err := c.call(ctx, request{
-		endpoint: endpoint,
-		token:    token,
-		read: func(response object) Problem {
-			if !response.read(name, &fact) || fact == nil {
-				return ProblemMissing
-			}
-			return NoProblem
-		},
+	err := c.call(ctx, endpoint, token, nil, func(response object) Problem {
+		if !response.read(name, &fact) || fact == nil {
+			return ProblemMissing
+		}
+		return NoProblem
 	})
 	return fact != nil && *fact, err
 }
