@@ -37,8 +37,8 @@ type endpoint struct {
 	http   *wire.Client
 }
 
-// Endpoint returns the source that asks a token service over HTTP. Of a batch, there is an object from appid to token at
-// TokenPath. Otherwise it has a token for each account where the appid has a place in what is sent.
+// Endpoint returns the source that asks a token service over HTTP. Where it hands out a batch, there is an object from
+// appid to token at TokenPath; otherwise it has a token for each account if the appid has a place in what is sent.
 func Endpoint(description Description, config EndpointConfig) Source {
 	description.PerAppID = description.Batch || HasPlaceholder(fmt.Sprint(config.URL, config.Headers))
 	return &endpoint{description, config, wire.NewClient(config.ClientConfig)}

@@ -70,8 +70,8 @@ type request struct {
 // parameter of their own, and their responses hold refresh tokens, so that no part of a body may be shown.
 func isOfComponent(endpoint string) bool { return strings.HasPrefix(endpoint, "cgi-bin/component/") }
 
-// call asks an endpoint, and asks it again where that may help. body is sent as JSON with POST; nil makes it a GET. read
-// takes the result from a response whose errcode says success. The error is a [*Error], or context.Canceled.
+// call asks an endpoint, and asks it again where that may help. body is sent as JSON with POST; nil makes it a GET.
+// read takes the result from a response whose errcode says success. The error is a [*Error], or context.Canceled.
 func (c *Client) call(
 	ctx context.Context, endpoint string, token Token, body map[string]any, read func(object) Problem,
 ) error {
