@@ -30,7 +30,7 @@ type Config struct {
 	// BaseURL is scheme, host and, where a gateway stands before WeChat, a path prefix.
 	BaseURL *url.URL
 	wire.ClientConfig
-	// Observe, where set, is told of every attempt after it ended.
+	// Observe, where set, is called after every attempt that was sent.
 	Observe func(context.Context, Attempt)
 }
 
@@ -88,7 +88,8 @@ func (c *Client) call(
 func (c *Client) attempt(ctx context.Context, r request) error {
 	started, status := time.Now(), 0
 	response, err := c.http.Do(c.httpRequest(ctx, r), wire.ResponseLimit)
-	switch failure, isFailure := errors.AsType[*wire.Failure](err); {
+	failure, isFailure := errors.AsType[*wire.Failure](err)
+	switch {
 	case isFailure:
 		err = &Error{Failure: failure, RetryAfter: failure.RetryAfter}
 	case err == nil:
@@ -98,7 +99,7 @@ func (c *Client) attempt(ctx context.Context, r request) error {
 			err = failed
 		}
 	}
-	if c.config.Observe != nil {
+	if c.config.Observe != nil && !(isFailure && failure.Reason == wire.TimeoutSlot) { // else nothing was sent
 		c.config.Observe(ctx, Attempt{r.endpoint, time.Since(started), status, err})
 	}
 	return err
