@@ -99,7 +99,7 @@ func (c *Client) attempt(ctx context.Context, r request) error {
 			err = failed
 		}
 	}
-	if c.config.Observe != nil && !(isFailure && failure.Reason == wire.TimeoutSlot) { // else nothing was sent
+	if c.config.Observe != nil && (!isFailure || failure.Reason != wire.TimeoutSlot) { // else nothing was sent
 		c.config.Observe(ctx, Attempt{r.endpoint, time.Since(started), status, err})
 	}
 	return err
