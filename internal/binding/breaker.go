@@ -66,17 +66,19 @@ func (b *breaker) record(appid string, err error) {
 // isShared reports whether a failure says nothing about the account: neither WeChat nor the token service can be
 // reached, the program cannot be run, the caller's address is on no allow-list, or the component itself is refused.
 func isShared(err error) bool {
-	if source, isSource := errors.AsType[*token.Error](err); isSource && source.Shared {
-		return true
-	}
+	source, isSource := errors.AsType[*token.Error](err)
+	_, isRejected := errors.AsType[*token.RejectedError](err)
 	refused, isRefusal := errors.AsType[*wechat.Error](err)
-	if component, isComponent := errors.AsType[*ComponentError](err); isComponent {
-		if component.TokenRejected() || isRefusal && refused.Code == wechat.CodeDailyQuota { // which is the platform's
-			return true
-		}
-	}
-	if isRefusal && refused.Failure != nil {
+	switch {
+	case isSource && source.Shared:
+		return true
+	case !isRefusal:
+		return false
+	case refused.OfComponent() && (isRejected || refused.Code == wechat.CodeDailyQuota): // which is the platform's
+		return true
+	case refused.Failure != nil:
 		return refused.Failure.Unreachable()
+	default:
+		return slices.Contains(sharedCodes, refused.Code)
 	}
-	return isRefusal && slices.Contains(sharedCodes, refused.Code)
 }

@@ -3,7 +3,10 @@ package binding
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
@@ -19,47 +22,25 @@ type ComponentAPI interface {
 
 // Component is a third-party platform that can be asked about its authorizers.
 type Component struct {
+	caller // whose breaker is of calls about one authorizer
 	api    ComponentAPI
 	appid  string
-	tokens *token.Cache
-	// breaker is of calls about one authorizer.
-	breaker breaker
+
+	mutex   sync.Mutex
+	lookups map[string]*lookup // of refused permissions, by appid
 }
 
 // NewComponent returns a component whose own access token is the one of tokens.
 func NewComponent(api ComponentAPI, appid string, tokens *token.Cache) *Component {
-	return &Component{api: api, appid: appid, tokens: tokens}
+	return &Component{caller: caller{tokens: tokens}, api: api, appid: appid, lookups: map[string]*lookup{}}
 }
 
-// ComponentError is a call that failed with the component's own access token: a [*wechat.Error], or a
-// [*token.RejectedError] where WeChat rejected that token.
-type ComponentError struct{ Err error }
-
-// Error implements error.
-func (e *ComponentError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the failure.
-func (e *ComponentError) Unwrap() error { return e.Err }
-
-// TokenRejected reports whether it was the component's token that WeChat refused.
-func (e *ComponentError) TokenRejected() bool {
-	_, rejected := errors.AsType[*token.RejectedError](e.Err)
-	return rejected
-}
-
-// Authorizer reads what WeChat says of an authorizer. The error is a [*ComponentError], a [*SharedError], an error
-// of the token source, or the context's.
+// Authorizer reads what WeChat says of an authorizer. The error is a [*token.RejectedError], a [*SharedError], a
+// [*wechat.Error], an error of the token source, or the context's.
 func (c *Component) Authorizer(ctx context.Context, appid string) (wechat.Authorizer, error) {
-	if shared := c.breaker.err(); shared != nil {
-		return wechat.Authorizer{}, shared
-	}
-	info := func(ctx context.Context, token wechat.Token) (wechat.Authorizer, error) {
+	return use(ctx, &c.caller, "", appid, func(ctx context.Context, token wechat.Token) (wechat.Authorizer, error) {
 		return c.api.AuthorizerInfo(ctx, token, c.appid, appid)
-	}
-	authorizer, err := token.Use(ctx, c.tokens, "", info)
-	err = componentError(err)
-	c.breaker.record(appid, err)
-	return authorizer, err
+	})
 }
 
 // Authorizers reads when each authorizer authorized the component, by appid; settled is false where the list changed
@@ -70,13 +51,70 @@ func (c *Component) Authorizers(ctx context.Context) (authorized map[string]time
 		return listed, err
 	}
 	authorized, err = token.Use(ctx, c.tokens, "", list)
-	return authorized, settled, componentError(err)
+	return authorized, settled, err
 }
 
-// componentError is the error of a call with the component's own access token.
-func componentError(err error) error {
-	if _, isRefusal := errors.AsType[*wechat.Error](err); isRefusal {
-		return &ComponentError{err}
+// permissionLookups is for how many accounts, at most, a refused permission is looked into: enough to see the pattern,
+// and no burden on the platform's quota where thousands are refused.
+const permissionLookups = 5
+
+// permissionTimeout bounds one look: the refusal itself is known already.
+const permissionTimeout = 10 * time.Second
+
+// PermissionError is 48001 with what could be found out about it.
+type PermissionError struct {
+	Err *wechat.Error
+	// Authorizer is what WeChat says of the account, or nil where AuthorizerErr says why that is not known.
+	Authorizer    *wechat.Authorizer
+	AuthorizerErr error
+}
+
+// Error implements error.
+func (e *PermissionError) Error() string { return e.Err.Error() }
+
+// Unwrap returns WeChat's refusal.
+func (e *PermissionError) Unwrap() error { return e.Err }
+
+// lookup is what is known about one account.
+type lookup struct {
+	slot   *semaphore.Weighted // held while WeChat is asked
+	result *PermissionError    // without Err; nil until WeChat was asked
+}
+
+// explain adds to a refused permission what the account has granted, where that can be read before ctx ends. Other
+// errors stay as they are, and so do all where there is no component. WeChat is asked once about an account, however
+// many readers want to know; where the ctx of the one who asks ends first, the next one asks.
+func (c *Component) explain(ctx context.Context, appid string, err error) error {
+	refused, isRefusal := errors.AsType[*wechat.Error](err)
+	if c == nil || appid == "" || !isRefusal || refused.Code != wechat.CodeUnauthorized {
+		return err
 	}
-	return err
+	known := c.lookup(appid)
+	if known == nil || known.slot.Acquire(ctx, 1) != nil {
+		return err
+	}
+	defer known.slot.Release(1)
+	if known.result == nil {
+		limited, cancel := context.WithTimeout(ctx, permissionTimeout)
+		defer cancel()
+		authorizer, authorizerErr := c.Authorizer(limited, appid)
+		if ctx.Err() != nil {
+			return err
+		}
+		known.result = &PermissionError{Authorizer: &authorizer}
+		if authorizerErr != nil {
+			known.result = &PermissionError{AuthorizerErr: authorizerErr}
+		}
+	}
+	return &PermissionError{refused, known.result.Authorizer, known.result.AuthorizerErr}
+}
+
+// lookup is the account's, or nil where enough others were looked into.
+func (c *Component) lookup(appid string) *lookup {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.lookups[appid] == nil && len(c.lookups) < permissionLookups {
+		c.lookups[appid] = &lookup{slot: semaphore.NewWeighted(1)}
+	}
+	return c.lookups[appid]
 }

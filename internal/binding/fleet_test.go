@@ -39,7 +39,7 @@ func staged(t *testing.T, accounts int, around func(http.Handler) http.Handler) 
 	}
 	base, _ := wechat.ParseBaseURL(wechat.DefaultBaseURL)
 	client := wechat.NewClient(wechat.Config{
-		BaseURL: base, Transport: simulator.InProcess(around(made)), RequestTimeout: 10 * time.Second, MaxRetries: 3, MaxConcurrentRequests: 8,
+		BaseURL: base, ClientConfig: wire.ClientConfig{Transport: simulator.InProcess(around(made)), Timeout: 10 * time.Second, MaxRetries: 3, MaxConcurrentRequests: 8},
 	})
 	return made, NewReader(client, token.NewCache(token.PerAppID("access_tokens", tokens), nil), nil), appids
 }
@@ -205,6 +205,7 @@ func TestEverybodysFailureTakesFiveInARow(t *testing.T) {
 	t.Parallel()
 	address := &wechat.Error{Code: wechat.CodeCallerIP}
 	own := &wechat.Error{Code: wechat.CodeDailyQuota}
+	component := func(code int) *wechat.Error { return &wechat.Error{Code: code, Endpoint: wechat.PathAuthorizerList} }
 	cutHandshake := &wire.Failure{Reason: wire.HandshakeCut}
 	for name, test := range map[string]struct {
 		events []error
@@ -218,16 +219,16 @@ func TestEverybodysFailureTakesFiveInARow(t *testing.T) {
 		"five with an account's own":    {events: []error{address, address, own, address, address, address}},
 		"a way that is closed":          {events: five(&wechat.Error{Failure: &wire.Failure{Reason: wire.LookupFailed}}), want: true},
 		"many of the account's own":     {events: []error{own, own, own, own, own, own, own}},
-		"a component's own token":       {events: five(&ComponentError{&token.RejectedError{Refusal: own}}), want: true},
+		"a component's own token":       {events: five(&token.RejectedError{Refusal: component(wechat.CodeTokenExpired)}), want: true},
 		"a TLS handshake that is cut":   {events: five(&wechat.Error{Failure: cutHandshake}), want: true},
 		"connections that are cut":      {events: five(&wechat.Error{Failure: &wire.Failure{Reason: wire.ConnectionReset}})},
 		"a caller of no allow-list":     {events: five(&wechat.Error{Code: wechat.CodeCallerIPSecret}), want: true},
 		"permissions that are missing":  {events: five(&PermissionError{Err: &wechat.Error{Code: 48001}})},
 		"programs that cannot be run":   {events: five(&token.Error{Shared: true}), want: true},
 		"files that are not there":      {events: five(&token.Error{})},
-		"a component that is none":      {events: five(&ComponentError{&wechat.Error{Code: 61011}}), want: true},
-		"a platform's quota used up":    {events: five(&ComponentError{own}), want: true},
-		"a component's account's own":   {events: five(&ComponentError{&wechat.Error{Code: wechat.CodeNotAuthorized}})},
+		"a component that is none":      {events: five(component(61011)), want: true},
+		"a platform's quota used up":    {events: five(component(wechat.CodeDailyQuota)), want: true},
+		"a component's account's own":   {events: five(component(wechat.CodeNotAuthorized))},
 		"accounts that left":            {events: five(&wechat.Error{Code: wechat.CodeNotAuthorized})},
 		"a WeChat that is busy":         {events: five(&wechat.Error{Code: wechat.CodeSystemBusy})},
 		"a quota of the minute used up": {events: five(&wechat.Error{Code: wechat.CodeMinuteQuota})},
@@ -257,7 +258,7 @@ func TestFleetThroughARealServer(t *testing.T) {
 	defer server.Close()
 	base, _ := wechat.ParseBaseURL(server.URL)
 	client := wechat.NewClient(wechat.Config{
-		BaseURL: base, Transport: http.DefaultTransport, RequestTimeout: time.Minute, MaxRetries: 3, MaxConcurrentRequests: 16,
+		BaseURL: base, ClientConfig: wire.ClientConfig{Transport: http.DefaultTransport, Timeout: time.Minute, MaxRetries: 3, MaxConcurrentRequests: 16},
 	})
 	var appids []string
 	tokens := map[string]string{}

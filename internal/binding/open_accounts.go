@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
@@ -31,13 +30,16 @@ var ErrOneAccount = errors.New("the token source serves one account")
 var ErrNotBegun = errors.New("the deadline came before its turn")
 
 // OpenAccounts reads which open platform account each of many accounts is bound to. Results and errors are those of
-// readAll and [Reader.OpenAccount], and ErrOneAccount.
+// readAll and [Reader.OpenAccount], ErrOneAccount, and the one of [token.Unavailable].
 func (r *Reader) OpenAccounts(
 	ctx context.Context, appids []string, concurrent int, progress func(done, of int),
 ) ([]Result[wechat.OpenAccount], error) {
 	appids = slices.Compact(slices.Sorted(slices.Values(appids)))
-	// A source without a name has no token at all, and says why itself.
-	if source := r.tokens.Describe(); len(appids) > 1 && !source.PerAppID && source.Setting != "" {
+	switch source := r.tokens.Describe(); {
+	case len(appids) > 0 && source.Setting == "": // it has no token at all, and says why itself
+		_, err := r.OpenAccount(ctx, appids[0])
+		return nil, err
+	case len(appids) > 1 && !source.PerAppID:
 		return nil, ErrOneAccount
 	}
 	return readAll(ctx, &r.breaker, appids, concurrent, progress, r.OpenAccount)
@@ -53,7 +55,7 @@ func (c *Component) AuthorizersInfo(
 
 // readAll reads many accounts side by side. appids are sorted, without repeats; results are in their order. An
 // account's own failure stands in its result, as does a deadline before its answer. An error ends the whole read,
-// without results: a [*SharedError], a [*token.UnavailableError], or context.Canceled. concurrent is how many requests
+// without results: a [*SharedError] or context.Canceled. concurrent is how many requests
 // may be under way to WeChat; progress, where not nil, is called after each account and never twice at once.
 func readAll[T any](
 	ctx context.Context, breaker *breaker, appids []string, concurrent int, progress func(done, of int),
@@ -74,9 +76,6 @@ func readAll[T any](
 			if shared := breaker.err(); shared != nil {
 				return shared
 			}
-			if _, unavailable := errors.AsType[*token.UnavailableError](err); unavailable || isCanceled(running) {
-				return err // of no account's making
-			}
 			results[i] = Result[T]{appid, value, err}
 			mutex.Lock()
 			defer mutex.Unlock()
@@ -88,7 +87,7 @@ func readAll[T any](
 	}
 	err := group.Wait()
 	switch {
-	case isCanceled(ctx):
+	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, context.Canceled
 	case err != nil:
 		return nil, err
@@ -98,5 +97,3 @@ func readAll[T any](
 	}
 	return results, nil
 }
-
-func isCanceled(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }

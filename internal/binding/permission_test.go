@@ -93,13 +93,12 @@ func TestFewAccountsAreAskedAboutAndEachOnce(t *testing.T) {
 func TestRefusedComponentIsToldFromARefusedAccount(t *testing.T) {
 	t.Parallel()
 	for refusal, rejected := range map[*wechat.Error]bool{
-		{Code: wechat.CodeTokenExpired}:  true,
-		{Code: wechat.CodeNotAuthorized}: false,
+		{Code: wechat.CodeTokenExpired, Endpoint: wechat.PathAuthorizerList}:  true,
+		{Code: wechat.CodeNotAuthorized, Endpoint: wechat.PathAuthorizerList}: false,
 	} {
 		component := NewComponent(&clerk{err: refusal}, "wx3", token.NewCache(token.Static("component.access_token", "61_component"), nil))
 		_, err := component.Authorizer(t.Context(), appid)
-		var failed *ComponentError
-		if !errors.As(err, &failed) || !errors.Is(failed, refusal) || failed.TokenRejected() != rejected {
+		if _, isRejected := errors.AsType[*token.RejectedError](err); !errors.Is(err, refusal) || isRejected != rejected || isShared(err) != rejected {
 			t.Errorf("%v: got %+v, want the component's refusal, rejected %t", refusal, err, rejected)
 		}
 	}

@@ -20,30 +20,30 @@ type API interface {
 
 // Reader reads bindings. It is safe for concurrent use.
 type Reader struct {
-	api         API
-	tokens      *token.Cache
-	permissions *permissions
-	breaker     breaker
+	caller
+	api       API
+	component *Component // nil where there is none
 }
 
 // NewReader returns a reader. A component, where not nil, is asked why a permission was refused.
 func NewReader(api API, tokens *token.Cache, component *Component) *Reader {
-	return &Reader{api: api, tokens: tokens, permissions: newPermissions(component)}
+	return &Reader{caller: caller{tokens: tokens}, api: api, component: component}
 }
 
 // OpenAccount reads which open platform account an authorizer is bound to. An empty appid asks for the account whose
 // token it is, where the source has only one. The error is a [*token.RejectedError], a [*PermissionError], an
 // [*SharedError], a [*wechat.Error], an error of the token source, or the context's.
 func (r *Reader) OpenAccount(ctx context.Context, appid string) (wechat.OpenAccount, error) {
-	account, err := use(ctx, r, appid, func(ctx context.Context, token wechat.Token) (wechat.OpenAccount, error) {
+	openGet := func(ctx context.Context, token wechat.Token) (wechat.OpenAccount, error) {
 		return r.api.OpenGet(ctx, token, appid)
-	})
+	}
+	account, err := use(ctx, &r.caller, appid, appid, openGet)
 	refused, isRefusal := errors.AsType[*wechat.Error](err)
 	source := r.tokens.Describe()
 	if isRefusal && refused.Code == wechat.CodeInvalidAppID && !source.PerAppID && appid != "" {
 		return account, &OneTokenError{refused, source}
 	}
-	return account, r.permissions.explain(ctx, appid, err)
+	return account, r.component.explain(ctx, appid, err)
 }
 
 // OneTokenError is an appid that WeChat refused (40013) for a token that the source hands out whatever the appid.
@@ -77,7 +77,7 @@ func (e *OtherAccountError) Error() string {
 // is asked first whose token it is, and the same token is used for all. The error is an [*OtherAccountError], or one of
 // those of [Reader.OpenAccount]; a refused permission stays as it is.
 func (r *Reader) Status(ctx context.Context, appid string) (Status, error) {
-	return use(ctx, r, appid, func(ctx context.Context, token wechat.Token) (Status, error) {
+	return use(ctx, &r.caller, appid, appid, func(ctx context.Context, token wechat.Token) (Status, error) {
 		owner, err := r.api.TokenOwner(ctx, token)
 		if err != nil {
 			return Status{}, err
@@ -94,14 +94,20 @@ func (r *Reader) Status(ctx context.Context, appid string) (Status, error) {
 	})
 }
 
-// use makes calls with an account's token, unless the breaker is open.
+// caller makes calls with tokens of a source, until it meets a shared failure.
+type caller struct {
+	tokens  *token.Cache
+	breaker breaker
+}
+
+// use makes calls about an account with the token of an account, which for a component is none.
 func use[T any](
-	ctx context.Context, r *Reader, appid string, call func(ctx context.Context, token wechat.Token) (T, error),
+	ctx context.Context, c *caller, tokenOf, appid string, call func(context.Context, wechat.Token) (T, error),
 ) (result T, err error) {
-	if err := r.breaker.err(); err != nil {
+	if err := c.breaker.err(); err != nil {
 		return result, err
 	}
-	result, err = token.Use(ctx, r.tokens, appid, call)
-	r.breaker.record(appid, err)
+	result, err = token.Use(ctx, c.tokens, tokenOf, call)
+	c.breaker.record(appid, err)
 	return result, err
 }

@@ -13,6 +13,7 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/simulator"
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 const appid = "wx1000000000000001"
@@ -122,7 +123,7 @@ func TestBothTokensShareTheRetries(t *testing.T) {
 		base, _ := wechat.ParseBaseURL(wechat.DefaultBaseURL)
 		const retries = 3
 		client := wechat.NewClient(wechat.Config{
-			BaseURL: base, Transport: simulator.InProcess(made), RequestTimeout: 10 * time.Second, MaxRetries: retries, MaxConcurrentRequests: 1,
+			BaseURL: base, ClientConfig: wire.ClientConfig{Transport: simulator.InProcess(made), Timeout: 10 * time.Second, MaxRetries: retries, MaxConcurrentRequests: 1},
 		})
 		for _, fault := range []simulator.Fault{
 			{Kind: simulator.FaultSystemBusy, Count: 2},

@@ -28,7 +28,7 @@ func (p *parser) checkToken(name string, value types.String) {
 	if !isKnown(value) {
 		return
 	}
-	if _, err := token.Clean(value.ValueString()); err != nil {
+	if _, err := token.Parse(value.ValueString()); err != nil {
 		p.diagnostics.AddError(summaryToken, fmt.Sprintf(
 			"The value of %s %s. Leave the attribute out, or set it to null, where there is none to "+
 				"give.", name, invalidText(err)))
@@ -53,7 +53,7 @@ func (p *parser) checkTokens(name string, tokens types.Map) {
 			key = "that key" // which may be a token, in an appid's place
 		}
 		value, isString := elements[appid].(types.String)
-		if _, err := token.Clean(value.ValueString()); err != nil && isString && !value.IsUnknown() {
+		if _, err := token.Parse(value.ValueString()); err != nil && isString && !value.IsUnknown() {
 			noTokens[invalidText(err)] = append(noTokens[invalidText(err)], key)
 		}
 	}

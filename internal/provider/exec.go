@@ -105,13 +105,13 @@ func (m execModel) check(p *parser, name string) {
 
 // source is the token source of a block that is known.
 func (m execModel) source(ctx context.Context, p *parser, name string) token.Source {
-	return token.Exec(name, token.ExecConfig{
-		Given:    m.setNames,
-		Command:  m.Command.ValueString(),
-		Args:     decode[[]string](ctx, p, m.Args),
-		Env:      decode[map[string]string](ctx, p, m.Env),
-		Timeout:  setting(p, name+".timeout", "", m.Timeout, sourceTimeout, parseDuration),
-		Batch:    m.Batch.ValueBool(),
-		OneToken: isOfComponent(name),
+	description := token.Description{
+		Setting: name, PerAppID: !isOfComponent(name), Batch: m.Batch.ValueBool(), Given: m.setNames,
+	}
+	return token.Exec(description, token.ExecConfig{
+		Command: m.Command.ValueString(),
+		Args:    decode[[]string](ctx, p, m.Args),
+		Env:     decode[map[string]string](ctx, p, m.Env),
+		Timeout: setting(p, name+".timeout", "", m.Timeout, sourceTimeout, parseDuration),
 	})
 }

@@ -87,15 +87,14 @@ func (m message) advice() string {
 // messageFor says in words what an error of a read means. The outermost error that has words of its own decides.
 func messageFor(err error) message {
 	var (
-		config    *configError
-		shared    *binding.SharedError
-		component *binding.ComponentError
-		rejected  *token.RejectedError
-		denied    *binding.PermissionError
-		oneToken  *binding.OneTokenError
-		other     *binding.OtherAccountError
-		refused   *wechat.Error
-		source    *token.Error
+		config   *configError
+		shared   *binding.SharedError
+		rejected *token.RejectedError
+		denied   *binding.PermissionError
+		oneToken *binding.OneTokenError
+		other    *binding.OtherAccountError
+		refused  *wechat.Error
+		source   *token.Error
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -104,8 +103,8 @@ func messageFor(err error) message {
 		return sharedMessage(shared)
 	case errors.As(err, &config):
 		return config.message
-	case errors.As(err, &component):
-		m := messageFor(component.Err)
+	case errors.As(err, &refused) && refused.OfComponent() && !errors.As(err, &rejected):
+		m := wechatMessage(refused)
 		m.onAppID = false // the platform's is not the attribute's
 		return m
 	case errors.As(err, &rejected):

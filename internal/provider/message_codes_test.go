@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"terraform.local/wechat/terraform-provider-wechat/internal/binding"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
@@ -12,7 +11,7 @@ import (
 func TestCodes_inAList(t *testing.T) {
 	t.Parallel()
 	refused := &wechat.Error{Code: wechat.CodeInvalidAppID, Endpoint: wechat.PathAuthorizerList}
-	m := messageFor(&binding.ComponentError{Err: refused})
+	m := messageFor(refused)
 	if said := m.text + m.advice(); strings.Contains(said, "account") || !strings.Contains(said, "component.appid") {
 		t.Errorf("got %s", said)
 	}

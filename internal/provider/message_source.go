@@ -11,7 +11,7 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
-// invalidText says what is wrong with a text that is no token, or no path: it completes "the token …".
+// invalidText says what is wrong with a text that is no token: it completes "the token …".
 func invalidText(err error) string {
 	invalid, isInvalid := errors.AsType[*token.InvalidError](err)
 	if !isInvalid {

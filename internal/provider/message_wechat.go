@@ -25,7 +25,7 @@ func wechatMessage(refused *wechat.Error) message {
 // codeMessage is about WeChat's refusal. What a code means may depend on whose token was sent, and on the endpoint.
 func codeMessage(refused *wechat.Error) message {
 	caller := "account"
-	if strings.HasPrefix(refused.Endpoint, "cgi-bin/component/") {
+	if refused.OfComponent() {
 		caller = "component"
 	}
 	number := strconv.Itoa(refused.Code)

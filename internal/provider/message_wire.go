@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,7 +32,7 @@ var weChatRoute = []string{
 func tokenServiceRoute(source string) []string {
 	return []string{
 		"{server}", "the service", "{url}", source + ".url", "{url, if set,}", source + ".url",
-		"{timeout}", source + ".timeout",
+		"{timeout}", source + ".timeout and timeouts.read",
 		"{proxy}", source + ".proxy_url", "{avoid the proxy}", "leave " + source + ".proxy_url out",
 		"{Check the proxy}", "Check " + source + ".proxy_url",
 		"{use a proxy}", "a proxy is used only where " + source + ".proxy_url names one",
@@ -45,8 +46,16 @@ func failureMessage(failure *wire.Failure, route []string) message {
 		m.text += strings.NewReplacer("{detail}", failure.Detail, "{quoted}", strconv.Quote(failure.Detail)).
 			Replace(templates[templateKey{"wire", string(failure.Reason)}].detail)
 	}
-	if failure.AtProxy {
-		m = m.with("proxy", "no TLS", "{failure}", m.text)
+	values := append(slices.Clone(route), "{failure}", m.text)
+	switch {
+	case !failure.AtProxy:
+	case failure.Timeout():
+		m.text += " on the way to the proxy"
+		m = m.with("proxy", string(failure.Reason), values...)
+	case failure.InTLS():
+		m = m.with("proxy", "no TLS", values...)
+	default:
+		m = m.with("proxy", "no connection", values...)
 	}
 	return m
 }

@@ -41,15 +41,10 @@ func newSession(ctx context.Context, block providerModel, p *parser, userAgent s
 	how.userAgent = userAgent
 	client := wechat.NewClient(wechat.Config{
 		BaseURL: how.baseURL,
-		Transport: p.newTransport(wire.TransportConfig{
-			ProxyURL: how.proxyURL, LoopbackOnly: how.baseURL.Scheme == "http", RootCAs: how.rootCAs,
-			MaxConnections: how.maxConcurrentRequests, ConnectTimeout: how.requestTimeout,
+		ClientConfig: how.client(p, how.requestTimeout, wire.TransportConfig{
+			ProxyURL: how.proxyURL, LoopbackOnly: how.baseURL.Scheme == "http",
 		}),
-		RequestTimeout:        how.requestTimeout,
-		MaxRetries:            how.maxRetries,
-		MaxConcurrentRequests: how.maxConcurrentRequests,
-		UserAgent:             userAgent,
-		Observe:               logAttempt,
+		Observe: logAttempt,
 	})
 	source := p.tokenSource(ctx, block, how)
 	appid, componentSource := p.component(ctx, block, how)
@@ -97,6 +92,16 @@ type connection struct {
 	maxRetries            int
 	maxConcurrentRequests int
 	userAgent             string
+}
+
+// client is the configuration of a client of WeChat, or of a token service, that is reached in the same way but for the
+// time limit of an attempt and what transport says.
+func (c connection) client(p *parser, timeout time.Duration, transport wire.TransportConfig) wire.ClientConfig {
+	transport.RootCAs, transport.MaxConnections, transport.ConnectTimeout = c.rootCAs, c.maxConcurrentRequests, timeout
+	return wire.ClientConfig{
+		Transport: p.newTransport(transport), Timeout: timeout, UserAgent: c.userAgent,
+		MaxRetries: c.maxRetries, MaxConcurrentRequests: c.maxConcurrentRequests,
+	}
 }
 
 func (p *parser) connection(block providerModel) connection {

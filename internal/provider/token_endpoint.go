@@ -112,10 +112,14 @@ func (m tokenEndpointModel) check(p *parser, name string) {
 // checkJSONPath checks a path within a token service's answer.
 func (p *parser) checkJSONPath(name string, value types.String) {
 	p.checkNotEmpty(name, value)
-	if err := token.CheckPath(value.ValueString()); err != nil && strings.TrimSpace(value.ValueString()) != "" {
-		p.diagnostics.AddError("Not a path", "The value of "+name+" "+invalidText(err)+".")
+	if path := value.ValueString(); strings.TrimSpace(path) != "" && !token.IsPath(path) {
+		p.diagnostics.AddError("Not a path", "The value of "+name+" "+mustBePath)
 	}
 }
+
+const mustBePath = "must be names joined by dots, none of them empty, such as data.token, or tokens.0.value where a " +
+	"list is in between; in a name, a backslash stands before each character other than letters, digits, " +
+	`"_" and "-".`
 
 // source is the token source of a block that is known. It warns of tokens in the clear here and not while validating,
 // which an engine does twice.
@@ -131,22 +135,14 @@ func (m tokenEndpointModel) source(
 			"leads neither to this machine nor to a private address: access tokens travel in the clear. "+
 			"Use https where the service has it.")
 	}
-	return token.Endpoint(name, token.EndpointConfig{
-		Given:                 m.setNames,
-		URL:                   m.URL.ValueString(),
-		Headers:               decode[map[string]string](ctx, p, m.Headers),
-		TokenPath:             cmp.Or(m.TokenPath.ValueString(), defaultTokenPath),
-		ExpiresInPath:         m.ExpiresInPath.ValueString(),
-		Batch:                 m.Batch.ValueBool(),
-		ExpiresAtPath:         m.ExpiresAtPath.ValueString(),
-		Timeout:               timeout,
-		MaxRetries:            how.maxRetries,
-		MaxConcurrentRequests: how.maxConcurrentRequests,
-		UserAgent:             how.userAgent,
-		Transport: p.newTransport(wire.TransportConfig{
-			ProxyURL: proxy, RootCAs: how.rootCAs,
-			MaxConnections: how.maxConcurrentRequests, ConnectTimeout: timeout,
-		}),
+	description := token.Description{Setting: name, Batch: m.Batch.ValueBool(), Given: m.setNames}
+	return token.Endpoint(description, token.EndpointConfig{
+		URL:           m.URL.ValueString(),
+		Headers:       decode[map[string]string](ctx, p, m.Headers),
+		TokenPath:     cmp.Or(m.TokenPath.ValueString(), defaultTokenPath),
+		ExpiresInPath: m.ExpiresInPath.ValueString(),
+		ExpiresAtPath: m.ExpiresAtPath.ValueString(),
+		ClientConfig:  how.client(p, timeout, wire.TransportConfig{ProxyURL: proxy}),
 	})
 }
 

@@ -78,7 +78,7 @@ func TestAccValidate(t *testing.T) {
 		{`token_endpoint = { url = "https://tokens.example", headers = { X-Key = "hunter2\n" } }`, "holds a control character", "", false},
 		{`token_endpoint = { url = "https://tokens.example", token_path = "" }`, "The value of token_endpoint.token_path is empty", "", false},
 		{`token_endpoint = { url = "https://tokens.example", token_path = "data.#.token" }`, "The value of token_endpoint.token_path must be names joined by dots", "", false},
-		{`token_endpoint = { url = "https://tokens.example", expires_in_path = ".expires_in" }`, "The value of token_endpoint.expires_in_path has an empty name", "", false},
+		{`token_endpoint = { url = "https://tokens.example", expires_in_path = ".expires_in" }`, "The value of token_endpoint.expires_in_path must be names joined by dots, none of them empty", "", false},
 		{`token_endpoint = { url = "https://tokens.example", proxy_url = "hunter2" }`, "The value of token_endpoint.proxy_url", "", false},
 		{`token_endpoint = { url = "https://tokens.example", timeout = "soon" }`, `token_endpoint.timeout is "soon"`, "", false},
 		{`access_token_file = "/run/{app_id}"`, "access_token_file has a word in braces that is not {appid}", "", false},

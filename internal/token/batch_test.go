@@ -9,6 +9,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 // batches is a source that hands out one batch after the other, and the last one again and again; nil is a failure.
@@ -43,10 +46,7 @@ func (b *batches) Fetch(_ context.Context, request Request) (Token, error) {
 }
 
 func batch(object string) map[string]json.RawMessage {
-	read, err := readBatch(json.RawMessage(object))
-	if err != nil {
-		panic(err)
-	}
+	read, _ := wire.JSONMembers([]byte(object))
 	return read
 }
 
@@ -234,7 +234,7 @@ func TestBatch_letsReadersGo(t *testing.T) {
 			readers.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 				defer cancel()
-				if got, err := cache.Renew(ctx, "wx1", CachedToken{Value: rejected.Value}); err == nil && got.Value != "a2" {
+				if got, err := cache.Renew(ctx, "wx1", wechat.Token{Value: rejected.Value}); err == nil && got.Value != "a2" {
 					t.Errorf("got %q, want the new one or none", got.Value)
 				}
 			})

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
 const (
@@ -22,144 +25,109 @@ const (
 // Cache remembers what a source handed out and asks it at most once at a time for each account. It is safe for
 // concurrent use.
 type Cache struct {
+	Description // of the source
 	source      Source
-	description Description
-	observe     Observer
+	observe     func(ctx context.Context, request Request, err error)
 
-	mutex   sync.Mutex
-	entries map[string]*entry
+	entries sync.Map // by appid, each an *entry
 }
 
-// Observer is called after every question to a source.
-type Observer func(ctx context.Context, request Request, err error)
-
-// CachedToken is a token as it was handed to one reader.
-type CachedToken struct {
-	Value string
-	// generation counts the tokens that the source has handed out for the account, from 1. Of many readers whose token
-	// was rejected only the first has it renewed.
-	generation int
-}
-
-// entry is the state of one account's token. Its lock is held while the source is asked.
+// entry is the state of one account's token.
 type entry struct {
-	lock       chan struct{} // a mutex that a context can stop waiting for
-	token      Token
-	generation int
-	fetched    time.Time
-	// final is set once the source was asked because this generation was rejected, and had the same token again.
+	lock  *semaphore.Weighted // a mutex that a context can stop waiting for; it is held while the source is asked
+	token Token
+	// fetched is when the source was asked for the token, or for a later one that it did not have; zero where there is
+	// none yet.
+	fetched time.Time
+	// final is set once the source was asked because WeChat rejected the token, and had no other.
 	final bool
-	// err is how the last question failed; renewalFailed is when the last one because of a rejection did.
-	err           error
-	renewalFailed time.Time
+	// err is how the last question ended, and ended when.
+	err   error
+	ended time.Time
 	// busy is how a question failed to which the source said to be left alone until notBefore (Retry-After), which was
 	// longer than its reader had.
 	busy      error
 	notBefore time.Time
-	// questions counts those that ended with an answer of the source, not with the reader's context.
-	questions atomic.Int64
 }
 
-// NewCache returns a cache of a source. observe may be nil.
-func NewCache(source Source, observe Observer) *Cache {
+// NewCache returns a cache of a source. observe, where not nil, is called after every question to it.
+func NewCache(source Source, observe func(ctx context.Context, request Request, err error)) *Cache {
 	if observe == nil {
 		observe = func(context.Context, Request, error) {}
 	}
-	return &Cache{source: source, description: source.Describe(), observe: observe, entries: map[string]*entry{}}
+	return &Cache{Description: source.Describe(), source: source, observe: observe}
 }
 
-// Describe returns the source's description.
-func (c *Cache) Describe() Description { return c.description }
-
 // Token returns the account's token: the cached one, or the source's where there is none or it is about to expire.
-func (c *Cache) Token(ctx context.Context, appid string) (CachedToken, error) {
-	return c.get(ctx, Request{AppID: appid}, CachedToken{})
+func (c *Cache) Token(ctx context.Context, appid string) (wechat.Token, error) {
+	return c.get(ctx, Request{AppID: appid}, "")
 }
 
 // Renew returns another token in place of one that WeChat rejected, or the same where the source has no other. It asks
 // the source for that once per token; all readers share the outcome.
-func (c *Cache) Renew(ctx context.Context, appid string, rejected CachedToken) (CachedToken, error) {
-	return c.get(ctx, Request{AppID: appid, Rejected: true}, rejected)
+func (c *Cache) Renew(ctx context.Context, appid string, rejected wechat.Token) (wechat.Token, error) {
+	return c.get(ctx, Request{AppID: appid, Rejected: true}, rejected.Value)
 }
 
-// get returns a token of a later generation than rejected.
-func (c *Cache) get(ctx context.Context, request Request, refused CachedToken) (CachedToken, error) {
-	rejected := refused.generation
-	if c.description.PerAppID && request.AppID == "" {
-		return CachedToken{}, ErrAppIDNeeded
+// get returns the account's token, and another one than rejected if it can.
+func (c *Cache) get(ctx context.Context, request Request, rejected string) (wechat.Token, error) {
+	if c.PerAppID && request.AppID == "" {
+		return wechat.Token{}, ErrAppIDNeeded
 	}
-	appid := request.AppID
+	appid, arrived := request.AppID, time.Now()
 	e := c.entry(appid)
-	if c.description.Batch {
+	if e.lock.Acquire(ctx, 1) != nil {
+		return wechat.Token{}, c.interrupted(ctx)
+	}
+	defer e.lock.Release(1)
+	cached, cachedErr := c.cached(e, appid)
+	request.Rejected = request.Rejected && cached.Value == rejected // or it was renewed already
+	deadline, hasDeadline := ctx.Deadline()
+	switch {
+	case e.usable() && (e.final || !request.Rejected):
+		return cached, cachedErr
+	case hasDeadline && deadline.Before(e.notBefore):
+		return wechat.Token{}, e.busy
+	case e.err == nil:
+	case c.Batch && (e.fetched.IsZero() || request.Rejected), // for good
+		e.ended.After(arrived), // the question that this reader waited for was asked for all
+		request.Rejected && time.Since(e.ended) < renewalRest:
+		return wechat.Token{}, e.err
+	}
+	if c.Batch {
 		request.AppID = ""
 	}
-	questions := e.questions.Load()
-	select {
-	case e.lock <- struct{}{}:
-		defer func() { <-e.lock }()
-	case <-ctx.Done():
-		return CachedToken{}, c.interrupted(ctx)
-	}
-	if request.Rejected && c.description.Batch && !e.final && e.generation > rejected {
-		// The batch was fetched again because it expired, which does not tell its source of a rejection.
-		if same, err := c.cached(e, appid); err == nil && same.Value == refused.Value {
-			rejected = e.generation
-		}
-	}
-	switch {
-	case ctx.Err() != nil:
-		return CachedToken{}, c.interrupted(ctx)
-	case e.generation > rejected && e.usable():
-		return c.cached(e, appid)
-	case endsBefore(ctx, e.notBefore):
-		return CachedToken{}, e.busy
-	case e.err != nil && c.description.Batch && (e.generation == 0 || request.Rejected):
-		return CachedToken{}, e.err // for good
-	case e.err != nil && e.questions.Load() > questions:
-		return CachedToken{}, e.err // the question that this reader waited for was asked for all
-	case e.err != nil && request.Rejected && time.Since(e.renewalFailed) < renewalRest:
-		return CachedToken{}, e.err
-	case request.Rejected && e.final && e.generation == rejected:
-		return c.cached(e, appid)
-	}
-	request.Rejected = request.Rejected && e.generation == rejected
 	begun := time.Now()
 	token, err := c.source.Fetch(ctx, request)
 	c.observe(ctx, request, err)
-	var failed *Error
-	if errors.As(err, &failed) {
-		failed.Source = c.description
-		failed.Shared = failed.Shared || c.description.Batch
+	failed, isError := errors.AsType[*Error](err)
+	if isError {
+		failed.Source = c.Description
+		failed.Shared = failed.Shared || c.Batch
 	}
-	if failed != nil && ctx.Err() == nil && failed.OutOfTime && failed.RetryAfter > 0 {
+	isOutOfTime := isError && failed.OutOfTime
+	if isOutOfTime && failed.RetryAfter > 0 {
 		e.busy, e.notBefore = err, time.Now().Add(failed.RetryAfter)
 	}
-	if err != nil && (ctx.Err() != nil || failed != nil && failed.OutOfTime) {
+	if err != nil && (isOutOfTime || ctx.Err() != nil) {
 		// This reader's time was over, which says nothing to the others.
-		if failed == nil || errors.Is(ctx.Err(), context.Canceled) {
+		if !isError || errors.Is(ctx.Err(), context.Canceled) {
 			err = c.interrupted(ctx)
 		}
-		return CachedToken{}, err
+		return wechat.Token{}, err
 	}
-	e.questions.Add(1)
-	if err != nil && e.generation > rejected && time.Now().Before(e.token.Expires) {
+	e.err, e.ended = err, time.Now()
+	switch {
+	case err != nil && !request.Rejected && e.ended.Before(e.token.Expires):
 		// It was about to expire, and has not yet: all readers go on with it for a while.
 		e.err, e.fetched = nil, begun
-		return c.cached(e, appid)
-	}
-	if e.err = err; err != nil {
-		if request.Rejected {
-			e.renewalFailed = time.Now()
-		}
-		return CachedToken{}, err
-	}
-	switch {
-	case c.description.Batch: // of a second batch, a token that is rejected is its account's failure
-		e.generation, e.final = e.generation+1, request.Rejected
-	case token.Value != e.token.Value:
-		e.generation, e.final = e.generation+1, false
+		return cached, cachedErr
+	case err != nil:
+		return wechat.Token{}, err
+	case c.Batch: // of a second batch, a token that is rejected is its account's failure
+		e.final = request.Rejected
 	default:
-		e.final = e.final || request.Rejected
+		e.final = token.Value == e.token.Value && (e.final || request.Rejected)
 	}
 	e.token, e.fetched = token, begun
 	return c.cached(e, appid)
@@ -167,35 +135,31 @@ func (c *Cache) get(ctx context.Context, request Request, refused CachedToken) (
 
 // entry returns an account's entry. All accounts share that of a source that has one token, or hands them out together.
 func (c *Cache) entry(appid string) *entry {
-	if !c.description.PerAppID || c.description.Batch {
+	if !c.PerAppID || c.Batch {
 		appid = ""
 	}
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	e := c.entries[appid]
-	if e == nil {
-		e = &entry{lock: make(chan struct{}, 1)}
-		c.entries[appid] = e
-	}
+	known, _ := c.entries.LoadOrStore(appid, &entry{lock: semaphore.NewWeighted(1)})
+	e, _ := known.(*entry)
 	return e
 }
 
 // cached returns the account's token of an entry.
-func (c *Cache) cached(e *entry, appid string) (CachedToken, error) {
-	if !c.description.Batch {
-		return CachedToken{e.token.Value, e.generation}, nil
+func (c *Cache) cached(e *entry, appid string) (wechat.Token, error) {
+	if !c.Batch {
+		return wechat.Token{Value: e.token.Value}, nil
 	}
-	token, err := inBatch(e.token.Batch, appid)
+	value, err := inBatch(e.token.Batch, appid)
 	if err != nil {
-		err.Source = c.description
-		return CachedToken{}, err
+		err.Source = c.Description
+		return wechat.Token{}, err
 	}
-	return CachedToken{token, e.generation}, nil
+	return wechat.Token{Value: value}, nil
 }
 
-// usable reports whether the token can still be handed out.
+// usable reports whether there is a token that can still be handed out.
 func (e *entry) usable() bool {
-	return e.token.Expires.IsZero() || time.Until(e.token.Expires) > expiryMargin || time.Since(e.fetched) < minimumUse
+	return !e.fetched.IsZero() && (e.token.Expires.IsZero() || time.Until(e.token.Expires) > expiryMargin ||
+		time.Since(e.fetched) < minimumUse)
 }
 
 // interrupted is the error of a reader whose context ended: its cancellation, or a source that did not answer in time.
@@ -203,11 +167,5 @@ func (c *Cache) interrupted(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
-	return &Error{Source: c.description, Reason: NoAnswer, OutOfTime: true, NoAnswer: true}
-}
-
-// endsBefore reports whether a context's deadline is before a time.
-func endsBefore(ctx context.Context, at time.Time) bool {
-	deadline, hasDeadline := ctx.Deadline()
-	return hasDeadline && deadline.Before(at)
+	return &Error{Source: c.Description, Reason: NoAnswer, NoAnswer: true, Outcome: outOfTime}
 }

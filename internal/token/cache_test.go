@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
 // counting is a source that hands out numbered tokens and counts how often it is asked.
@@ -59,7 +61,7 @@ func (c *counting) Fetch(ctx context.Context, request Request) (Token, error) {
 }
 
 // expect asks and compares.
-func expect(t *testing.T, cache *Cache, appid, want string) CachedToken {
+func expect(t *testing.T, cache *Cache, appid, want string) wechat.Token {
 	t.Helper()
 	cached, err := cache.Token(t.Context(), appid)
 	if err != nil || cached.Value != want {

@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,41 +24,24 @@ type EndpointConfig struct {
 	// Headers are sent along; {appid} in their values is replaced.
 	Headers map[string]string
 	// TokenPath is the dotted path of the token in the JSON answer, ExpiresInPath that of its lifetime in seconds, or
-	// "", ExpiresAtPath that of the time when it expires, or "". [CheckPath] says what they may be.
+	// "", ExpiresAtPath that of the time when it expires, or "". [IsPath] says what they may be.
 	TokenPath, ExpiresInPath, ExpiresAtPath string
-	// Batch is set where there is an object from appid to token at TokenPath.
-	Batch bool
-	// Timeout bounds one attempt.
-	Timeout time.Duration
-	// MaxRetries is how often the question is repeated after its first attempt.
-	MaxRetries int
-	// MaxConcurrentRequests is how many questions may be under way at once.
-	MaxConcurrentRequests int
-	// Transport sends them.
-	Transport http.RoundTripper
-	UserAgent string
-	// Given is [Description]'s.
-	Given string
+	// ClientConfig says how it is asked.
+	wire.ClientConfig
 }
-
-// tokenAnswerLimit bounds a token service's answer, in bytes.
-const tokenAnswerLimit = 64 << 10
 
 // endpoint is a token that a service answers with.
 type endpoint struct {
 	Description
 	config EndpointConfig
-	slots  chan struct{}
+	http   *wire.Client
 }
 
-// Endpoint returns the source that asks a token service over HTTP.
-func Endpoint(setting string, config EndpointConfig) Source {
-	perAppID := config.Batch || HasPlaceholder(config.URL)
-	for _, value := range config.Headers {
-		perAppID = perAppID || HasPlaceholder(value)
-	}
-	description := Description{Setting: setting, PerAppID: perAppID, Batch: config.Batch, Given: config.Given}
-	return &endpoint{description, config, make(chan struct{}, config.MaxConcurrentRequests)}
+// Endpoint returns the source that asks a token service over HTTP. Where it hands out a batch, there is an object from
+// appid to token at TokenPath; otherwise it has a token for each account if the appid has a place in what is sent.
+func Endpoint(description Description, config EndpointConfig) Source {
+	description.PerAppID = description.Batch || HasPlaceholder(fmt.Sprint(config.URL, config.Headers))
+	return &endpoint{description, config, wire.NewClient(config.ClientConfig)}
 }
 
 // Fetch implements [Source].
@@ -69,111 +51,90 @@ func (e *endpoint) Fetch(ctx context.Context, request Request) (Token, error) {
 		token, err = e.attempt(ctx, request)
 		return err
 	})
-	var failed *Error
-	if errors.As(err, &failed) {
-		failed.Attempts, failed.OutOfTime = outcome.Attempts, outcome.OutOfTime
+	if failed, isError := errors.AsType[*Error](err); isError {
+		failed.Outcome = outcome
 	}
 	return token, err
 }
 
 func endpointDelay(err error) (atLeast time.Duration, again bool) {
-	var failed *Error
-	if !errors.As(err, &failed) {
+	failed, isError := errors.AsType[*Error](err)
+	if !isError {
 		return 0, false
 	}
 	return failed.RetryAfter, wire.IsPassingStatus(failed.Status) || failed.Failure != nil && failed.Failure.Retryable()
 }
 
 func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) {
-	select {
-	case e.slots <- struct{}{}:
-		defer func() { <-e.slots }()
-	case <-ctx.Done():
-		return Token{}, &Error{Reason: RequestQueued, OutOfTime: true, NoAnswer: true}
-	}
-	ctx, cancel := context.WithTimeout(ctx, e.config.Timeout)
-	defer cancel()
-	question, err := e.question(ctx, request)
+	sent, err := e.httpRequest(ctx, request)
 	if err != nil {
 		return Token{}, err
 	}
 	begun := time.Now()
-	answer, err := wire.DoLimit(e.config.Transport, question, e.limit())
-	var failure *wire.Failure
-	switch {
-	case errors.As(err, &failure):
+	answer, err := e.http.Do(sent, outputLimit(e.Batch))
+	if failure, isFailure := errors.AsType[*wire.Failure](err); isFailure {
 		return Token{}, &Error{
-			Reason: RequestFailed, Host: question.URL.Host, Failure: failure, RetryAfter: failure.RetryAfter,
+			Reason: RequestFailed, Host: sent.URL.Host, Failure: failure, RetryAfter: failure.RetryAfter,
 			Shared: failure.Unreachable(), NoAnswer: failure.Timeout(),
 		}
-	case err != nil:
+	}
+	if err != nil {
 		return Token{}, err
 	}
-	return e.read(question.URL, answer, begun)
+	return e.read(sent.URL, answer, begun)
 }
 
 // unencoded is a character that must be encoded in a query, or one that is already.
 var unencoded = regexp.MustCompile(`%[0-9A-Fa-f]{2}|[^0-9A-Za-z._~!$&'()*+,;=:@/?-]`)
 
-// limit bounds an answer, in bytes. A single token's is bounded further once it is there, so that a larger one is told
-// from an endless one.
-func (e *endpoint) limit() int64 {
-	if e.Batch {
-		return batchLimit
-	}
-	return wire.ResponseLimit
-}
-
-// question makes the request. Its error shows neither the URL nor a header.
-func (e *endpoint) question(ctx context.Context, request Request) (*http.Request, error) {
+// httpRequest makes the request. Its error shows neither the URL nor a header.
+func (e *endpoint) httpRequest(ctx context.Context, request Request) (*http.Request, error) {
 	address, err := expand(e.config.URL, request.AppID)
 	if err != nil {
 		return nil, err
 	}
-	question, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	sent, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, &Error{Reason: InvalidURL}
+		return nil, &Error{Reason: InvalidAppID, Detail: "it makes no URL"} // whose error would show it
 	}
-	question.URL.RawQuery = unencoded.ReplaceAllStringFunc(question.URL.RawQuery, func(part string) string {
+	sent.URL.RawQuery = unencoded.ReplaceAllStringFunc(sent.URL.RawQuery, func(part string) string {
 		if len(part) == 3 && part[0] == '%' {
 			return part
 		}
 		return url.PathEscape(part)
 	})
-	question.Header.Set("User-Agent", e.config.UserAgent)
-	question.Header.Set("Accept", "application/json")
+	sent.Header.Set("Accept", "application/json")
 	for name, template := range e.config.Headers {
 		value, err := expand(template, request.AppID)
 		if err != nil {
 			return nil, err
 		}
-		question.Header.Set(name, value)
+		sent.Header.Set(name, value)
 	}
 	// net/http takes the Host header from elsewhere.
-	if host := question.Header.Get("Host"); host != "" {
-		question.Host = host
+	if host := sent.Header.Get("Host"); host != "" {
+		sent.Host = host
 	}
 	if request.Rejected {
-		question.Header.Set("X-WeChat-Token-Rejected", "true")
+		sent.Header.Set("X-WeChat-Token-Rejected", "true")
 	}
-	return question, nil
+	return sent, nil
 }
 
 // read finds the token in an answer. Failure is that there is none: services like Tencent's wxcomponent report theirs
 // with status 200.
 func (e *endpoint) read(address *url.URL, answer *wire.Response, begun time.Time) (Token, error) {
-	places := layout{e.config.TokenPath, e.config.ExpiresInPath, e.config.ExpiresAtPath, false, e.Batch}
-	token, err := places.read(answer.Body, begun)
+	fields := layout{e.config.TokenPath, e.config.ExpiresInPath, e.config.ExpiresAtPath, false, e.Batch}
+	token, err := fields.read(answer.Body, begun)
+	bare, notBare := Parse(string(answer.Body))
 	var failed *Error
 	isJSON := !errors.As(err, &failed) || failed.Reason != NotJSON
 	switch {
-	case len(answer.Body) > tokenAnswerLimit && !e.Batch:
-		failed = &Error{Reason: AnswerTooLarge, Detail: strconv.Itoa(len(answer.Body))}
 	case wire.IsPassingStatus(answer.Status) && isJSON:
 		failed = &Error{Reason: AnswerUnavailable}
 	case err == nil:
 		return token, nil
-	case answer.Status < http.StatusMultipleChoices && passesAs(string(answer.Body), CouldBe):
+	case answer.Status < http.StatusMultipleChoices && notBare == nil && CouldBe(bare):
 		failed = &Error{Reason: BareToken}
 	}
 	failed.Host, failed.Status, failed.Encoding = address.Host, answer.Status, wire.Redact(answer.Encoding)
@@ -182,7 +143,7 @@ func (e *endpoint) read(address *url.URL, answer *wire.Response, begun time.Time
 	return Token{}, failed
 }
 
-// secrets are what a message may not show of the question, which a service may repeat.
+// secrets are what a message may not show of the request, which a service may repeat.
 func (e *endpoint) secrets(address *url.URL) []string {
 	secrets := wire.Secrets("", address.String())
 	for name, value := range e.config.Headers {
@@ -207,32 +168,26 @@ func quote(body []byte, secrets []string) (text, names string) {
 	if decoder.Decode(&members) != nil {
 		return "", ""
 	}
-	var said []string
-	say := func(name string, value any) {
+	var quoted []string
+	add := func(name string, value any) {
 		switch value.(type) {
 		case string, bool, json.Number:
 			if text := fmt.Sprint(value); text != "" && value != json.Number("0") {
-				said = append(said, name+" "+wire.Redact(text, secrets...))
+				quoted = append(quoted, name+" "+wire.Redact(text, secrets...))
 			}
 		}
 	}
 	for _, name := range []string{"code", "errcode", "errorMsg", "errmsg", "message", "error"} {
-		say(name, members[name])
+		add(name, members[name])
 	}
 	if nested, isObject := members["error"].(map[string]any); isObject {
-		say("error.code", nested["code"])
-		say("error.message", nested["message"])
+		add("error.code", nested["code"])
+		add("error.message", nested["message"])
 	}
-	if text, isText := members["data"].(string); isText && !passesAs(text, isLong) {
-		say("data", text)
+	if text, isText := members["data"].(string); isText {
+		if _, err := Parse(text); err != nil || len(text) < opaque { // else it may be a token
+			add("data", text)
+		}
 	}
-	return strings.Join(said, ", "), wire.Redact(strings.Join(slices.Sorted(maps.Keys(members)), ", "), secrets...)
+	return strings.Join(quoted, ", "), wire.Redact(strings.Join(slices.Sorted(maps.Keys(members)), ", "), secrets...)
 }
-
-// passesAs reports whether a text that stands alone passes as a token, and is like one.
-func passesAs(text string, isLike func(string) bool) bool {
-	value, err := Clean(text)
-	return err == nil && isLike(value)
-}
-
-func isLong(text string) bool { return len(text) >= opaque }

@@ -104,7 +104,7 @@ func TestEndpointCarriesTheFailure(t *testing.T) {
 		"an authority nobody knows": {&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, wire.CertificateUnknownAuthority, 1},
 		"a name for another host":   {&tls.CertificateVerificationError{Err: x509.HostnameError{}}, wire.CertificateOtherHost, 1},
 		"no TLS":                    {tls.RecordHeaderError{}, wire.TLSNotSpoken, 1},
-		"no proxy":                  {&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}, wire.ProxyUnreachable, 3},
+		"no proxy":                  {&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}, wire.ConnectionRefused, 3},
 		"no time":                   {context.DeadlineExceeded, wire.TimeoutConnect, 3},
 		"no such host":              {&net.DNSError{IsNotFound: true}, wire.UnknownHost, 1},
 	} {

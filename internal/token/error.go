@@ -6,7 +6,7 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
-// Reason says why a source has no token to give, or why a text is no token or no path. It is an identifier that may be
+// Reason says why a source has no token to give, or why a text is no token. It is an identifier that may be
 // logged, not a sentence for users.
 type Reason string
 
@@ -21,7 +21,6 @@ const (
 	InvalidFile  Reason = "invalid content" // Name: the file; Invalid: its content
 
 	FileNotFound      Reason = "file not found"         // Name
-	FileForbidden     Reason = "file forbidden"         // Name
 	FileUnreadable    Reason = "file not read"          // Name; Detail: why
 	FileNoBatch       Reason = "no batch in file"       // Name
 	FileRepeatedAppID Reason = "repeated appid in file" // Name
@@ -40,10 +39,7 @@ const (
 	OutputTooLarge    Reason = "output too large"    // Detail: the limit in bytes
 	InvalidOutput     Reason = "invalid output"      // Invalid: the whole output
 
-	RequestQueued     Reason = "request queued"      // all slots for requests were taken
-	InvalidURL        Reason = "invalid URL"         // with the appid in it
 	RequestFailed     Reason = "request failed"      // Failure
-	AnswerTooLarge    Reason = "answer too large"    // Detail: its size in bytes
 	AnswerUnavailable Reason = "service unavailable" // Status
 
 	// What a program prints or a service answers, which is a service's where Host is set.
@@ -56,10 +52,7 @@ const (
 	NoExpiry     Reason = "no expiry"
 	RepeatedName Reason = "repeated name" // an object has a name of the path twice, with different values
 
-	// The reasons of an [InvalidError]: of a path, and of a token.
-	PathEmptyName      Reason = "empty name"
-	PathBackslash      Reason = "backslash at the end"
-	PathCharacter      Reason = "character without a backslash"
+	// The reasons of an [InvalidError].
 	TokenEmpty         Reason = "empty"
 	TokenByteOrderMark Reason = "byte order mark"
 	TokenPlaceholder   Reason = "placeholder" // Word
@@ -93,20 +86,23 @@ type Error struct {
 	Host, Encoding string
 	Status         int
 	Failure        *wire.Failure
-	// RetryAfter is how long the service asks to be left alone; Attempts is how often it was asked.
+	// RetryAfter is how long the service asks to be left alone.
 	RetryAfter time.Duration
-	Attempts   int
 	// Shared is set where the source would fail for any account.
 	Shared bool
-	// OutOfTime is set where the reader's deadline left no room for another attempt, NoAnswer where the source itself
-	// did not answer in time.
-	OutOfTime, NoAnswer bool
+	// NoAnswer is set where the source did not answer in time.
+	NoAnswer bool
+	// Outcome says how often a service was asked. OutOfTime is set where the reader's deadline was before an answer.
+	wire.Outcome
 }
+
+// outOfTime is the outcome of a question that the reader's deadline ended.
+var outOfTime = wire.Outcome{OutOfTime: true}
 
 // Error implements error.
 func (e *Error) Error() string { return e.Source.Setting + ": " + string(e.Reason) }
 
-// InvalidError is a text that cannot be an access token, or a path in JSON.
+// InvalidError is a text that cannot be an access token.
 type InvalidError struct {
 	Reason Reason
 	Word   string // of TokenPlaceholder

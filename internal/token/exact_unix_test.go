@@ -45,7 +45,7 @@ func simulated(t *testing.T) (*simulator.Simulator, *wechat.Client) {
 	}
 	transport := wire.NewTransport(wire.TransportConfig{MaxConnections: 1})
 	t.Cleanup(transport.CloseIdleConnections)
-	return world, wechat.NewClient(wechat.Config{BaseURL: base, Transport: transport, RequestTimeout: time.Minute, MaxConcurrentRequests: 1})
+	return world, wechat.NewClient(wechat.Config{BaseURL: base, ClientConfig: wire.ClientConfig{Transport: transport, Timeout: time.Minute, MaxConcurrentRequests: 1}})
 }
 
 // echo has WeChat repeat a token in its refusals, as it is and as a query has it.
@@ -87,8 +87,8 @@ func TestTokensTravelExact(t *testing.T) {
 			"access_tokens":     PerAppID("access_tokens", map[string]string{appid: odd, sibling: "61_another"}),
 			"access_token_file": File("access_token_file", write(t, "token", odd+"\n")),
 			"token_endpoint":    service(saying(http.StatusOK, string(inJSON)), nil),
-			"exec, JSON":        Exec("exec", ExecConfig{Command: "cat", Args: []string{write(t, "token", string(inJSON))}, Timeout: time.Minute}),
-			"exec, bare":        Exec("exec", ExecConfig{Command: "cat", Args: []string{write(t, "token", odd+"\n")}, Timeout: time.Minute}),
+			"exec, JSON":        Exec(Description{Setting: "exec", PerAppID: true}, ExecConfig{Command: "cat", Args: []string{write(t, "token", string(inJSON))}, Timeout: time.Minute}),
+			"exec, bare":        Exec(Description{Setting: "exec", PerAppID: true}, ExecConfig{Command: "cat", Args: []string{write(t, "token", odd+"\n")}, Timeout: time.Minute}),
 		}
 		for kind, source := range sources {
 			t.Run(name+"/"+kind, func(t *testing.T) {

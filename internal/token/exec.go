@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -15,14 +16,14 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 const (
 	// execConcurrency is how many programs run at once.
 	execConcurrency = 8
-	// outputLimit bounds what is kept of a program's standard output and of its standard error, in bytes.
-	outputLimit = 64 << 10
 	// execGrace is how long output is still waited for after a program ended or was killed.
 	execGrace = time.Second
 )
@@ -42,40 +43,29 @@ type ExecConfig struct {
 	Env map[string]string
 	// Timeout bounds one run.
 	Timeout time.Duration
-	// Batch is set where it prints the tokens of all accounts at once, OneToken where there is one alone, which is no
-	// account's.
-	Batch, OneToken bool
-	// Given is [Description]'s.
-	Given string
 }
 
 // program is a token that a program prints.
 type program struct {
 	Description
 	config ExecConfig
-	slots  chan struct{}
+	slots  *semaphore.Weighted
 }
 
 // Exec returns the source that runs a program.
-func Exec(setting string, config ExecConfig) Source {
-	description := Description{Setting: setting, PerAppID: !config.OneToken, Batch: config.Batch, Given: config.Given}
-	return &program{description, config, make(chan struct{}, execConcurrency)}
+func Exec(description Description, config ExecConfig) Source {
+	return &program{description, config, semaphore.NewWeighted(execConcurrency)}
 }
 
 // Fetch implements [Source].
 func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
-	select {
-	case p.slots <- struct{}{}:
-		defer func() { <-p.slots }()
-	case <-ctx.Done():
+	if p.slots.Acquire(ctx, 1) != nil {
 		count := strconv.Itoa(execConcurrency)
-		return Token{}, &Error{Reason: CommandQueued, Detail: count, OutOfTime: true, NoAnswer: true}
+		return Token{}, &Error{Reason: CommandQueued, Detail: count, NoAnswer: true, Outcome: outOfTime}
 	}
+	defer p.slots.Release(1)
 	begun := time.Now()
-	stdout, stderr := &bounded{limit: outputLimit}, &bounded{limit: outputLimit, keepsLast: true}
-	if p.Batch {
-		stdout.limit = batchLimit
-	}
+	stdout, stderr := &bounded{limit: outputLimit(p.Batch)}, &bounded{limit: tokenLimit, keepsLast: true}
 	var printed Token
 	err := p.run(ctx, request, stdout, stderr)
 	if err == nil {
@@ -85,7 +75,7 @@ func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
 	switch {
 	case ctx.Err() != nil:
 		return Token{}, ctx.Err()
-	case errors.As(err, &failed) && len(stderr.kept) > 0 && len(stdout.kept) <= outputLimit:
+	case errors.As(err, &failed) && len(stderr.kept) > 0 && len(stdout.kept) <= tokenLimit:
 		// To look for each token of a large batch in it would take minutes.
 		failed.Quote = wire.RedactEnd(string(stderr.kept), p.secrets(string(stdout.kept))...)
 	}
@@ -114,7 +104,7 @@ func (p *program) run(ctx context.Context, request Request, stdout, stderr *boun
 	case err == nil:
 		return nil
 	case stdout.isOver:
-		return &Error{Reason: OutputTooLarge, Detail: strconv.Itoa(stdout.limit)}
+		return &Error{Reason: OutputTooLarge, Detail: strconv.FormatInt(stdout.limit, 10)}
 	case limited.Err() != nil:
 		return &Error{Reason: CommandTimeout, Detail: p.config.Timeout.String()}
 	case errors.Is(err, exec.ErrWaitDelay):
@@ -223,25 +213,23 @@ func readOutput(printed []byte, isBatch bool, begun time.Time) (Token, error) {
 		}
 		return read, err
 	}
-	return alone(string(printed), &Error{Reason: InvalidOutput})
+	return parseAlone(string(printed), &Error{Reason: InvalidOutput})
 }
 
-// errTooMuch ends a program that prints without end.
-var errTooMuch = errors.New("too much output")
-
-// bounded keeps the first of what is written to it and refuses more, or keeps the last.
+// bounded keeps the first of what is written to it and refuses more, which ends a program that prints without end; or
+// it keeps the last.
 type bounded struct {
 	kept      []byte
-	limit     int // in bytes
+	limit     int64 // in bytes
 	keepsLast bool
 	isOver    bool
 }
 
-func (b *bounded) Write(written []byte) (int, error) {
-	if b.isOver = len(b.kept)+len(written) > b.limit; b.isOver && !b.keepsLast {
-		return 0, errTooMuch
+func (b *bounded) Write(data []byte) (int, error) {
+	if b.isOver = int64(len(b.kept)+len(data)) > b.limit; b.isOver && !b.keepsLast {
+		return 0, io.ErrShortBuffer
 	}
-	b.kept = append(b.kept, written...)
-	b.kept = b.kept[max(0, len(b.kept)-b.limit):]
-	return len(written), nil
+	b.kept = append(b.kept, data...)
+	b.kept = b.kept[max(0, len(b.kept)-int(b.limit)):]
+	return len(data), nil
 }

@@ -32,7 +32,7 @@ func TestExecSaysWhyAProgramCannotBeRun(t *testing.T) {
 		if err := os.WriteFile(name, []byte(test.content), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Exec("exec", ExecConfig{Command: test.command, Timeout: time.Minute}).Fetch(t.Context(), Request{AppID: appid})
+		_, err := Exec(Description{Setting: "exec", PerAppID: true}, ExecConfig{Command: test.command, Timeout: time.Minute}).Fetch(t.Context(), Request{AppID: appid})
 		var failed *Error
 		if !errors.As(err, &failed) || failed.Reason != test.want || failed.Name != test.command || !failed.Shared {
 			t.Errorf("%s: got %#v, want %q", name, err, test.want)
@@ -44,7 +44,7 @@ func TestExecSaysWhyAProgramCannotBeRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", "/usr/bin")
-	_, err := Exec("exec", ExecConfig{Command: "only-here", Env: env, Timeout: time.Minute}).Fetch(t.Context(), Request{AppID: appid})
+	_, err := Exec(Description{Setting: "exec", PerAppID: true}, ExecConfig{Command: "only-here", Env: env, Timeout: time.Minute}).Fetch(t.Context(), Request{AppID: appid})
 	var failed *Error
 	if !errors.As(err, &failed) || failed.Reason != CommandNotFound {
 		t.Errorf("got %v, want %q", err, CommandNotFound)

@@ -21,7 +21,7 @@ func shell(script string, change func(*ExecConfig)) Source {
 	if change != nil {
 		change(&config)
 	}
-	return Exec("exec", config)
+	return Exec(Description{Setting: "exec", PerAppID: true}, config)
 }
 
 func TestExecReadsWhatAProgramPrints(t *testing.T) {

@@ -159,8 +159,8 @@ func FuzzEndpoint(f *testing.F) {
 		got, err := source.read(&url.URL{Scheme: "https", Host: "tokens.example", Path: "/" + appid}, answer, begun)
 
 		isPath := utf8.ValidString(path) && aPath.MatchString(path)
-		if utf8.ValidString(path) && isPath != (CheckPath(path) == nil) {
-			t.Errorf("%q: %v", path, CheckPath(path))
+		if utf8.ValidString(path) && isPath != IsPath(path) {
+			t.Errorf("%q: %t", path, IsPath(path))
 		}
 		var values []json.RawMessage
 		if isPath && json.Valid([]byte(body)) {
@@ -183,7 +183,7 @@ func FuzzEndpoint(f *testing.F) {
 			t.Errorf("%d bytes of message", len(shown))
 		}
 		if len(there) == 1 && mayBeToken(there[0]) && failed.Reason != RepeatedName &&
-			lifePath == "" && answer.Status < 429 && len(body) <= tokenAnswerLimit && utf8.ValidString(body) {
+			lifePath == "" && answer.Status < 429 && len(body) <= tokenLimit && utf8.ValidString(body) {
 			t.Errorf("%q at %q was not found: %v", there[0], path, err)
 		}
 	})
@@ -222,10 +222,10 @@ func FuzzExpand(f *testing.F) {
 		}
 
 		source := &endpoint{config: EndpointConfig{URL: template, Headers: map[string]string{"X-Account": template}}}
-		question, err := source.question(t.Context(), Request{AppID: appid})
+		question, err := source.httpRequest(t.Context(), Request{AppID: appid})
 		switch {
 		case err != nil:
-			if !errors.As(err, &failed) || failed.Reason != InvalidAppID && failed.Reason != InvalidURL {
+			if !errors.As(err, &failed) || failed.Reason != InvalidAppID {
 				t.Errorf("%q in %q: %v", appid, template, err)
 			}
 		case len(parts) > 1 && !plain:

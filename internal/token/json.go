@@ -1,110 +1,79 @@
 package token
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
+
+// jsonName is a name in a path in a JSON document. A character that has a meaning in one of the many languages for
+// paths stands in it only behind a backslash: "$.token", "data[0]" and "*" would be searched for as names, and a reader
+// of the configuration would wonder which language it is.
+const jsonName = `(?s:\\.|[\pL\p{Nd}_-])+`
 
 var (
-	pathName      = regexp.MustCompile(`(?s:\\.|[^.\\])+`)
-	pathEscape    = regexp.MustCompile(`(?s)\\(.)`)
-	pathForbidden = regexp.MustCompile(`[^\pL\p{Nd}_.-]`)
+	pathName   = regexp.MustCompile(jsonName)
+	pathEscape = regexp.MustCompile(`(?s)\\(.)`)
+	jsonPath   = regexp.MustCompile(`^` + jsonName + `(?:\.` + jsonName + `)*$`)
 )
 
-// CheckPath checks a path in a JSON document: names joined by dots. A character that has a meaning in one of the many
-// languages for paths stands in a name only behind a backslash: "$.token", "data[0]" and "*" would be searched for as
-// names, and a reader of the configuration would wonder which language it is. The error is an [*InvalidError].
-func CheckPath(path string) error {
-	plain := pathEscape.ReplaceAllString(path, "x")
-	switch {
-	case strings.Contains("."+plain+".", ".."):
-		return &InvalidError{Reason: PathEmptyName}
-	case strings.HasSuffix(plain, `\`):
-		return &InvalidError{Reason: PathBackslash}
-	case pathForbidden.MatchString(plain):
-		return &InvalidError{Reason: PathCharacter}
-	}
-	return nil
-}
+// IsPath reports whether a text is a path in a JSON document: names joined by dots.
+func IsPath(text string) bool { return jsonPath.MatchString(text) }
 
-// find walks a path through valid JSON; nil is where it leads nowhere. An element of an array is named by its number.
-// A name of the path that an object has twice with different values is an error: JSON does not say which counts.
-func find(document json.RawMessage, path string) (found json.RawMessage, err error) {
-	var names []string
-	if CheckPath(path) == nil {
-		names = pathName.FindAllString(path, -1)
+// find walks a path through JSON; nil is where it leads nowhere. An element of an array is named by its number. A name
+// of the path that an object has twice with different values is an error.
+func find(document json.RawMessage, path string) (json.RawMessage, error) {
+	if !IsPath(path) {
+		return nil, nil
 	}
-	for _, name := range names {
+	for _, name := range pathName.FindAllString(path, -1) {
 		name = pathEscape.ReplaceAllString(name, "$1")
-		found = nil
-		decoder := json.NewDecoder(bytes.NewReader(document))
-		opening, _ := decoder.Token()
-		for number := 0; err == nil && decoder.More(); number++ {
-			var key any = strconv.Itoa(number)
-			if opening == json.Delim('{') {
-				key, _ = decoder.Token()
-			}
-			var value json.RawMessage
-			err = decoder.Decode(&value)
-			switch {
-			case key != name:
-			case found != nil && !bytes.Equal(found, value):
-				return nil, &Error{Reason: RepeatedName, Name: path}
-			default:
-				found = value
+		members, repeated := wire.JSONMembers(document)
+		if slices.Contains(repeated, name) {
+			return nil, &Error{Reason: RepeatedName, Name: path}
+		}
+		var elements []json.RawMessage
+		_ = json.Unmarshal(document, &elements) // none where it is no array
+		document = members[name]
+		for number, element := range elements {
+			if strconv.Itoa(number) == name {
+				document = element
 			}
 		}
-		document = found
 	}
-	return found, nil
+	return document, nil
 }
 
-// batchLimit bounds a file, an output or an answer that holds a batch, in bytes.
-const batchLimit = 64 << 20
+// tokenLimit bounds an output or an answer that holds a token, and batchLimit one or a file that holds a batch, in
+// bytes.
+const tokenLimit, batchLimit = 64 << 10, 64 << 20
 
-// readBatch reads an object from appid to token. An appid that it has twice, with different values, is an error.
-func readBatch(object json.RawMessage) (map[string]json.RawMessage, error) {
-	decoder := json.NewDecoder(bytes.NewReader(object))
-	opening, _ := decoder.Token()
-	if opening != json.Delim('{') || !json.Valid(object) {
-		return nil, &Error{Reason: NoBatch}
+func outputLimit(isBatch bool) int64 {
+	if isBatch {
+		return batchLimit
 	}
-	batch := map[string]json.RawMessage{}
-	for decoder.More() {
-		key, _ := decoder.Token()
-		appid, _ := key.(string)
-		var value json.RawMessage
-		_ = decoder.Decode(&value) // valid, as a whole
-		if known, isKnown := batch[appid]; isKnown && !bytes.Equal(known, value) {
-			return nil, &Error{Reason: RepeatedName, Name: appid}
-		}
-		batch[appid] = value
-	}
-	return batch, nil
+	return tokenLimit
 }
 
 // inBatch returns an account's token.
 func inBatch(batch map[string]json.RawMessage, appid string) (string, *Error) {
 	raw, isThere := batch[appid]
 	var text string
-	if !isThere {
-		return "", &Error{Reason: NoEntry}
-	}
-	if json.Unmarshal(raw, &text) != nil {
+	notText := json.Unmarshal(raw, &text)
+	value, invalid := parse(text)
+	switch {
+	case isThere && notText != nil:
 		return "", &Error{Reason: InvalidEntry, Invalid: &InvalidError{Reason: TokenNoText}}
-	}
-	if strings.TrimSpace(text) == "" { // null too: whoever makes the batch has no token for the account now
+	case strings.TrimSpace(text) == "": // null too: whoever makes the batch has no token for the account now
 		return "", &Error{Reason: NoEntry}
-	}
-	value, err := clean(text)
-	if err != nil {
-		return "", &Error{Reason: InvalidEntry, Invalid: err}
+	case invalid != nil:
+		return "", &Error{Reason: InvalidEntry, Invalid: invalid}
 	}
 	return value, nil
 }
@@ -134,13 +103,10 @@ func (l layout) read(document []byte, begun time.Time) (Token, error) {
 		since   time.Time
 		problem Reason
 	}{{l.lifetime, begun, NoLifetime}, {l.expiry, time.Unix(0, 0), NoExpiry}} {
-		if each.path == "" {
-			continue
-		}
 		if raw, err = find(document, each.path); err != nil {
 			return Token{}, err
 		}
-		if raw == nil && l.isExpiryOptional {
+		if raw == nil && (each.path == "" || l.isExpiryOptional) {
 			continue
 		}
 		expires, err := expiry(raw, each.since, each.problem == NoExpiry)
@@ -157,17 +123,20 @@ func (l layout) read(document []byte, begun time.Time) (Token, error) {
 // tokenIn reads what stands in the token's place.
 func (l layout) tokenIn(raw json.RawMessage) (Token, error) {
 	if l.isBatch {
-		batch, err := readBatch(raw)
-		if failed, isError := errors.AsType[*Error](err); isError && failed.Reason == NoBatch {
-			failed.Name = l.token
+		batch, repeated := wire.JSONMembers(raw)
+		switch {
+		case batch == nil:
+			return Token{}, &Error{Reason: NoBatch, Name: l.token}
+		case repeated != nil:
+			return Token{}, &Error{Reason: RepeatedName, Name: repeated[0]}
 		}
-		return Token{Batch: batch}, err
+		return Token{Batch: batch}, nil
 	}
 	var text string
 	if json.Unmarshal(raw, &text) != nil || strings.TrimSpace(text) == "" {
 		return Token{}, &Error{Reason: NoToken, Name: l.token}
 	}
-	value, err := clean(text)
+	value, err := parse(text)
 	if err != nil {
 		return Token{}, &Error{Reason: InvalidToken, Name: l.token, Invalid: err}
 	}

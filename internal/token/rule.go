@@ -19,32 +19,31 @@ var (
 	scheme = regexp.MustCompile(`(?i)^(?:authorization:|bearer\s|basic\s|token\s)`)
 )
 
-// Clean reads an access token that stands alone, in a file for instance. One pair of double quotes around it is
+// Parse reads an access token that stands alone, in a file for instance. One pair of double quotes around it is
 // removed, with which jq prints a text. The error is an [*InvalidError].
-func Clean(text string) (string, error) {
+func Parse(text string) (string, error) {
 	if quoted := strings.Trim(text, " \t\r\n"); len(quoted) > 1 && quoted[0] == '"' && quoted[len(quoted)-1] == '"' {
 		text = quoted[1 : len(quoted)-1]
 	}
-	return clean(text)
+	return parse(text)
 }
 
 // byteOrderMark is what programs of Windows begin a text with, in UTF-8.
 const byteOrderMark = "\ufeff"
 
-// clean is the one rule for what may be an access token, whatever its source. The line break that a file ends with is
+// parse is the one rule for what may be an access token, whatever its source. The line break that a file ends with is
 // removed.
-func clean(text string) (string, error) {
+func parse(text string) (string, error) {
 	value := strings.TrimRight(text, "\r\n")
 	trimmed := strings.TrimSpace(value)
 	starts := func(prefix string) bool { return strings.HasPrefix(value, prefix) }
-	if placeholders.MatchString(trimmed) {
-		return "", &InvalidError{TokenPlaceholder, strings.ToLower(trimmed)}
-	}
+	word := strings.ToLower(placeholders.FindString(trimmed))
 	for _, rule := range []struct {
 		reason   Reason
 		isBroken bool
 	}{
 		{TokenEmpty, trimmed == ""},
+		{TokenPlaceholder, word != ""},
 		{TokenByteOrderMark, starts(byteOrderMark) || starts("\xff\xfe") || starts("\xfe\xff")},
 		{TokenAssignment, assignment.MatchString(trimmed)},
 		{TokenHeader, scheme.MatchString(trimmed)},
@@ -58,7 +57,7 @@ func clean(text string) (string, error) {
 		{TokenTooLong, len(value) > longest},
 	} {
 		if rule.isBroken {
-			return "", &InvalidError{Reason: rule.reason}
+			return "", &InvalidError{rule.reason, word}
 		}
 	}
 	return value, nil

@@ -34,10 +34,10 @@ var noTokens = map[string]Reason{
 	strings.Repeat("x", 4097):                TokenTooLong,
 }
 
-func TestCleanTakesTokensAlone(t *testing.T) {
+func TestParseTakesTokensAlone(t *testing.T) {
 	t.Parallel()
 	for written, want := range noTokens {
-		got, err := Clean(written)
+		got, err := Parse(written)
 		var invalid *InvalidError
 		if got != "" || !errors.As(err, &invalid) || invalid.Reason != want || strings.Contains(invalid.Word, "61") {
 			t.Errorf("%q: got %q, %v, want %q", written, got, err, want)
@@ -47,11 +47,11 @@ func TestCleanTakesTokensAlone(t *testing.T) {
 		"61_one": "61_one", "x": "x", "61_one\r\n": "61_one", `"61_one"`: "61_one", " \"61_one\"\n": "61_one",
 		"9A=x": "9A=x", "a=b": "a=b", "nullify": "nullify", strings.Repeat("x", 4096): strings.Repeat("x", 4096),
 	} {
-		if got, err := Clean(written); got != want || err != nil {
+		if got, err := Parse(written); got != want || err != nil {
 			t.Errorf("%q: got %q, %v, want %q", written, got, err, want)
 		}
 	}
-	if got, err := clean(`"61_one"`); err == nil {
+	if got, err := parse(`"61_one"`); err == nil {
 		t.Errorf("in JSON, a text with quotation marks in it is %q, want an error", got)
 	}
 }

@@ -17,7 +17,7 @@ import (
 type Source interface {
 	// Describe says what the source is, without asking it.
 	Describe() Description
-	// Fetch gets the token. The error is an [*Error], an [*UnavailableError], or the context's.
+	// Fetch gets the token. The error is an [*Error], the one of [Unavailable], or the context's.
 	Fetch(ctx context.Context, request Request) (Token, error)
 }
 
@@ -37,6 +37,17 @@ type Description struct {
 
 // Describe implements [Source] for the types that embed a description.
 func (d Description) Describe() Description { return d }
+
+// source is a [Source] that needs no more than a function.
+type source struct {
+	Description
+	fetch func(ctx context.Context, request Request) (Token, error)
+}
+
+// Fetch implements [Source].
+func (s source) Fetch(ctx context.Context, request Request) (Token, error) {
+	return s.fetch(ctx, request)
+}
 
 // Request says which token is wanted.
 type Request struct {

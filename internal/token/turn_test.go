@@ -6,6 +6,10 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 // TestTurnThatDoesNotComeInTime has a reader's time end before the source has said anything of the account: the error
@@ -17,11 +21,11 @@ func TestTurnThatDoesNotComeInTime(t *testing.T) {
 		want   Reason
 	}{
 		"a program's": {func() Source {
-			return &program{Description{Setting: "exec", PerAppID: true}, ExecConfig{Command: "true"}, make(chan struct{})}
+			return &program{Description{Setting: "exec", PerAppID: true}, ExecConfig{Command: "true"}, semaphore.NewWeighted(0)}
 		}, CommandQueued},
 		"a service's": {func() Source {
-			return &endpoint{Description{Setting: "token_endpoint", PerAppID: true}, EndpointConfig{}, make(chan struct{})}
-		}, RequestQueued},
+			return &endpoint{Description{Setting: "token_endpoint", PerAppID: true}, EndpointConfig{}, wire.NewClient(wire.ClientConfig{})}
+		}, RequestFailed},
 		"of the silent": {func() Source { return silentSource{} }, NoAnswer},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"testing"
 	"time"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
 // TestUnauthorizedIsEverybodys has a token service refuse who asks: it would refuse that for every account, whatever it
@@ -31,8 +33,9 @@ func TestUnauthorizedIsEverybodys(t *testing.T) {
 				_, _ = w.Write([]byte(test.body))
 			}))
 			defer server.Close()
-			source := Endpoint("token_endpoint", EndpointConfig{
-				URL: server.URL + "/{appid}", TokenPath: "access_token", Timeout: time.Minute, MaxConcurrentRequests: 1, Transport: http.DefaultTransport,
+			source := Endpoint(Description{Setting: "token_endpoint"}, EndpointConfig{
+				URL: server.URL + "/{appid}", TokenPath: "access_token",
+				ClientConfig: wire.ClientConfig{Timeout: time.Minute, MaxConcurrentRequests: 1, Transport: http.DefaultTransport},
 			})
 			_, err := source.Fetch(t.Context(), Request{AppID: "wx1000000000000001"})
 			var failed *Error

@@ -30,29 +30,27 @@ func (e *RejectedError) Unwrap() error { return e.Refusal }
 // where that is decided. The retries that the first time used up, the second does not have.
 func Use[T any](
 	ctx context.Context, tokens *Cache, appid string, ask func(ctx context.Context, token wechat.Token) (T, error),
-) (T, error) {
-	var none T
-	cached, err := tokens.Token(ctx, appid)
+) (answer T, err error) {
+	token, err := tokens.Token(ctx, appid)
 	if err != nil {
-		return none, err
+		return answer, err
 	}
-	answer, err := ask(ctx, wechat.Token{Value: cached.Value})
+	answer, err = ask(ctx, token)
 	var refusal *wechat.Error
 	if !errors.As(err, &refusal) || !refusal.TokenRejected() {
 		return answer, err
 	}
-	renewed, err := tokens.Renew(ctx, appid, cached)
+	renewed, err := tokens.Renew(ctx, appid, token)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return none, context.Canceled
-	case err != nil:
-		return none, &RejectedError{Source: tokens.Describe(), RenewalError: err, Refusal: refusal}
-	case renewed.Value == cached.Value:
-		return none, &RejectedError{Source: tokens.Describe(), Refusal: refusal}
+		return answer, context.Canceled
+	case err != nil, renewed == token:
+		return answer, &RejectedError{Source: tokens.Description, RenewalError: err, Refusal: refusal}
 	}
-	answer, err = ask(ctx, wechat.Token{Value: renewed.Value, Spent: max(0, refusal.Attempts-1)})
+	renewed.Spent = max(0, refusal.Attempts-1)
+	answer, err = ask(ctx, renewed)
 	if errors.As(err, &refusal) && refusal.TokenRejected() {
-		return none, &RejectedError{Source: tokens.Describe(), Renewed: true, Refusal: refusal}
+		err = &RejectedError{Source: tokens.Description, Renewed: true, Refusal: refusal}
 	}
 	return answer, err
 }

@@ -220,7 +220,7 @@ func TestForeignAnswersSayWhatIsWrong(t *testing.T) {
 		"compressed, unasked":  {200, "deflate", "\x4b\x04\x00", ProblemEncoding, "deflate"},
 		"a token in its place": {200, someToken, "\x4b\x04\x00", ProblemEncoding, "[redacted]"},
 		"a mislabelled page":   {302, "utf-8", "", ProblemRedirect, ""},
-		"another protocol":     {101, "", "", ProblemUpgrade, ""},
+		"another protocol":     {101, "", "", ProblemEmpty, ""},
 		"half of it":           {200, "", `{"open_appid":"wx2`, ProblemCutOff, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -77,25 +77,22 @@ var kindMembers = map[string]Kind{
 }
 
 func kindOf(account object) Kind {
-	var empty, filled []Kind
+	kinds := map[bool][]Kind{} // by whether the member is an object with members of its own
 	for name, kind := range kindMembers {
 		members, isObject := account.object(name)
-		switch {
-		case account.holds(name) && !isObject:
+		if account.holds(name) && !isObject {
 			return KindUnknown
-		case len(members) > 0:
-			filled = append(filled, kind)
-		case members != nil:
-			empty = append(empty, kind)
+		}
+		if members != nil {
+			kinds[len(members) > 0] = append(kinds[len(members) > 0], kind)
 		}
 	}
-	if len(filled) == 0 {
-		filled = empty
-	}
-	switch {
+	switch filled, empty := kinds[true], kinds[false]; {
 	case len(filled) == 1:
 		return filled[0]
-	case len(filled) == 0 && len(account) > 0:
+	case len(filled) == 0 && len(empty) == 1:
+		return empty[0]
+	case len(filled)+len(empty) == 0 && len(account) > 0:
 		return KindOfficialAccount
 	default:
 		return KindUnknown

@@ -12,12 +12,13 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
-// Defaults of [Config].
+// Defaults of the [wire.ClientConfig] in [Config].
 const (
 	DefaultRequestTimeout        = 10 * time.Second
 	DefaultMaxRetries            = 3
@@ -28,38 +29,27 @@ const (
 type Config struct {
 	// BaseURL is scheme, host and, where a gateway stands before WeChat, a path prefix.
 	BaseURL *url.URL
-	// Transport sends the requests; see [wire.NewTransport].
-	Transport http.RoundTripper
-	// RequestTimeout bounds one attempt, counted from when it has its slot.
-	RequestTimeout time.Duration
-	// MaxRetries is how often a request is repeated after its first attempt.
-	MaxRetries int
-	// MaxConcurrentRequests is how many requests may be under way at once.
-	MaxConcurrentRequests int
-	// UserAgent names this program to WeChat.
-	UserAgent string
-	// Observe, where set, is told of every attempt after it ended.
+	wire.ClientConfig
+	// Observe, where set, is called after every attempt that was sent.
 	Observe func(context.Context, Attempt)
 }
 
 // Attempt is one HTTP request, described by what may be shown.
 type Attempt struct {
 	Endpoint string
-	Duration time.Duration
-	Status   int // HTTP status; 0 where no answer came
+	Duration time.Duration // with the wait for a slot
+	Status   int           // HTTP status; 0 where no answer came
 	Err      error
 }
 
 // Client asks WeChat. It is safe for concurrent use; its methods share connections and slots.
 type Client struct {
 	config Config
-	slots  chan struct{}
+	http   *wire.Client
 }
 
 // NewClient returns a client.
-func NewClient(config Config) *Client {
-	return &Client{config: config, slots: make(chan struct{}, config.MaxConcurrentRequests)}
-}
+func NewClient(config Config) *Client { return &Client{config, wire.NewClient(config.ClientConfig)} }
 
 // Token is the access token of a call.
 type Token struct {
@@ -68,66 +58,51 @@ type Token struct {
 	Spent int
 }
 
-// request is a call of an endpoint.
+// request is what a [Client.call] sends, and how it reads the response.
 type request struct {
 	endpoint string
-	// component is set for the component's endpoints. They take the component's own token, in a parameter of their
-	// own, and their responses hold refresh tokens, so that no part of a body may be shown.
-	component bool
-	token     Token
-	body      map[string]any // sent as JSON with POST; nil makes it a GET
-	// read takes the result from a response whose errcode says success.
-	read func(object) Problem
+	token    Token
+	body     map[string]any
+	read     func(object) Problem
 }
 
-// call sends a request, and sends it again where that may help. The error is a [*Error], or context.Canceled.
-func (c *Client) call(ctx context.Context, r request) error {
+// isOfComponent reports whether an endpoint is one of the component's. They take the component's own token, in a
+// parameter of their own, and their responses hold refresh tokens, so that no part of a body may be shown.
+func isOfComponent(endpoint string) bool { return strings.HasPrefix(endpoint, "cgi-bin/component/") }
+
+// call asks an endpoint, and asks it again where that may help. body is sent as JSON with POST; nil makes it a GET.
+// read takes the result from a response whose errcode says success. The error is a [*Error], or context.Canceled.
+func (c *Client) call(
+	ctx context.Context, endpoint string, token Token, body map[string]any, read func(object) Problem,
+) error {
+	r := request{endpoint, token, body, read}
 	retries := max(0, c.config.MaxRetries-r.token.Spent)
 	outcome, err := wire.Retry(ctx, retries, retryDelay, func(ctx context.Context) error { return c.attempt(ctx, r) })
-	if err == nil || errors.Is(err, context.Canceled) {
-		return err
-	}
-	failed, isError := errors.AsType[*Error](err)
-	if !isError {
-		failed = &Error{Failure: &wire.Failure{Reason: wire.TimeoutQueued}}
-	}
-	failed.Endpoint, failed.Host = r.endpoint, c.config.BaseURL.Host
-	failed.Attempts, failed.OutOfTime = outcome.Attempts, outcome.OutOfTime
-	return failed
-}
-
-// attempt sends a request once. It holds a slot from before the connection until the response was read, and no longer.
-func (c *Client) attempt(ctx context.Context, r request) error {
-	select {
-	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
-	case <-ctx.Done():
-		return &Error{Failure: &wire.Failure{Reason: wire.TimeoutSlot}}
-	}
-	ctx, cancel := context.WithTimeout(ctx, c.config.RequestTimeout)
-	defer cancel()
-	started := time.Now()
-	status, err := c.exchange(ctx, r)
-	if c.config.Observe != nil {
-		c.config.Observe(ctx, Attempt{r.endpoint, time.Since(started), status, err})
+	if failed, isError := errors.AsType[*Error](err); isError {
+		failed.Endpoint, failed.Host, failed.Outcome = r.endpoint, c.config.BaseURL.Host, outcome
 	}
 	return err
 }
 
-// exchange sends a request and reads the response; status is 0 where none came.
-func (c *Client) exchange(ctx context.Context, r request) (status int, err error) {
-	response, err := wire.Do(c.config.Transport, c.httpRequest(ctx, r))
-	if failure, isFailure := errors.AsType[*wire.Failure](err); isFailure {
-		return 0, &Error{Failure: failure, RetryAfter: failure.RetryAfter}
+// attempt sends a request once, and reads the response.
+func (c *Client) attempt(ctx context.Context, r request) error {
+	started, status := time.Now(), 0
+	response, err := c.http.Do(c.httpRequest(ctx, r), wire.ResponseLimit)
+	failure, isFailure := errors.AsType[*wire.Failure](err)
+	switch {
+	case isFailure:
+		err = &Error{Failure: failure, RetryAfter: failure.RetryAfter}
+	case err == nil:
+		status = response.Status
+		if failed := r.decode(response); failed != nil {
+			failed.RetryAfter = response.RetryAfter
+			err = failed
+		}
 	}
-	if err != nil {
-		return 0, err
+	if c.config.Observe != nil && (!isFailure || failure.Reason != wire.TimeoutSlot) { // else nothing was sent
+		c.config.Observe(ctx, Attempt{r.endpoint, time.Since(started), status, err})
 	}
-	if failed := r.decode(response); failed != nil {
-		failed.RetryAfter = response.RetryAfter
-		return response.Status, failed
-	}
-	return response.Status, nil
+	return err
 }
 
 func (c *Client) httpRequest(ctx context.Context, r request) *http.Request {
@@ -137,7 +112,7 @@ func (c *Client) httpRequest(ctx context.Context, r request) *http.Request {
 		payload, _ = json.Marshal(r.body) // texts and numbers, which can always be encoded
 	}
 	parameter := "access_token"
-	if r.component {
+	if isOfComponent(r.endpoint) {
 		parameter = "component_access_token" // newer pages of WeChat's say access_token, all software in the field this
 	}
 	address := c.config.BaseURL.JoinPath(r.endpoint).String() // which can be parsed again, so that there is no error
@@ -148,7 +123,6 @@ func (c *Client) httpRequest(ctx context.Context, r request) *http.Request {
 		sent.Header.Set("Content-Type", "application/json")
 	}
 	sent.Header.Set("Accept", "application/json")
-	sent.Header.Set("User-Agent", c.config.UserAgent)
 	return sent
 }
 

@@ -31,12 +31,14 @@ func newClient(t *testing.T, handler http.Handler, change func(*Config)) *Client
 		t.Fatal(err)
 	}
 	config := Config{
-		BaseURL:               base,
-		Transport:             simulator.InProcess(handler),
-		RequestTimeout:        DefaultRequestTimeout,
-		MaxRetries:            DefaultMaxRetries,
-		MaxConcurrentRequests: DefaultMaxConcurrentRequests,
-		UserAgent:             "test/1.0",
+		BaseURL: base,
+		ClientConfig: wire.ClientConfig{
+			Transport:             simulator.InProcess(handler),
+			Timeout:               DefaultRequestTimeout,
+			MaxRetries:            DefaultMaxRetries,
+			MaxConcurrentRequests: DefaultMaxConcurrentRequests,
+			UserAgent:             "test/1.0",
+		},
 	}
 	if change != nil {
 		change(&config)

@@ -24,24 +24,19 @@ const (
 // https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerinfo
 func (c *Client) AuthorizerInfo(ctx context.Context, token Token, componentAppID, appid string) (Authorizer, error) {
 	var authorizer Authorizer
-	err := c.call(ctx, request{
-		endpoint:  pathAuthorizerInfo,
-		component: true,
-		token:     token,
-		body:      map[string]any{"component_appid": componentAppID, "authorizer_appid": appid},
-		read: func(response object) Problem {
-			account, accountRead := response.object("authorizer_info")
-			authorization, authorizationRead := response.object("authorization_info")
-			switch {
-			// Older responses say appid.
-			case authorization.names("authorizer_appid", appid), authorization.names("appid", appid):
-				return ProblemOtherAccount
-			case !accountRead, !authorizationRead, account == nil, !authorizer.decode(account, authorization):
-				return ProblemMissing
-			default:
-				return NoProblem
-			}
-		},
+	body := map[string]any{"component_appid": componentAppID, "authorizer_appid": appid}
+	err := c.call(ctx, pathAuthorizerInfo, token, body, func(response object) Problem {
+		account, accountRead := response.object("authorizer_info")
+		authorization, authorizationRead := response.object("authorization_info")
+		switch {
+		// Older responses say appid.
+		case authorization.names("authorizer_appid", appid), authorization.names("appid", appid):
+			return ProblemOtherAccount
+		case !accountRead, !authorizationRead, account == nil, !authorizer.decode(account, authorization):
+			return ProblemMissing
+		default:
+			return NoProblem
+		}
 	})
 	return authorizer, err
 }
@@ -57,59 +52,55 @@ func (c *Client) AuthorizerList(
 ) (authorized map[string]time.Time, settled bool, err error) {
 	for range authorizerListPasses {
 		authorized = map[string]time.Time{}
-		total, changed, err := c.authorizerPages(ctx, token, componentAppID, authorized)
-		if err != nil {
-			return nil, false, err
+		total, more, err := c.authorizerPage(ctx, token, componentAppID, 0, authorized)
+		changed := false
+		for page := 1; more && err == nil; page++ {
+			before := total
+			total, more, err = c.authorizerPage(ctx, token, componentAppID, page, authorized)
+			changed = changed || total != before
 		}
-		if !changed {
+		switch {
+		case err != nil:
+			return nil, false, err
+		case !changed:
 			return authorized, len(authorized) >= total, nil
 		}
 	}
 	return authorized, false, nil
 }
 
-// authorizerPages reads the list once into authorized. It returns the last total, and whether that changed in between.
-func (c *Client) authorizerPages(
-	ctx context.Context, token Token, componentAppID string, authorized map[string]time.Time,
-) (total int, changed bool, err error) {
-	for page, more := 0, true; more; page++ {
-		offset := page * authorizerListPage
-		read := func(response object) Problem {
-			var counted *integer
-			var list []struct {
-				AppID    string   `json:"authorizer_appid"`
-				AuthTime *integer `json:"auth_time"`
-			}
-			if !response.read("total_count", &counted) || counted == nil ||
-				response["list"] == nil || !response.read("list", &list) {
-				return ProblemMissing
-			}
-			isFull := len(list) >= authorizerListPage && offset+len(list) < int(*counted)
-			if isFull && page == authorizerListPages-1 {
-				return ProblemEndlessList
-			}
-			changed = changed || page > 0 && int(*counted) != total
-			total, more = int(*counted), isFull
-			for _, authorizer := range list {
-				switch {
-				case authorizer.AppID == "":
-				case authorizer.AuthTime == nil:
-					authorized[authorizer.AppID] = time.Time{}
-				default:
-					authorized[authorizer.AppID] = time.Unix(int64(*authorizer.AuthTime), 0).UTC()
-				}
-			}
-			return NoProblem
+// authorizerPage reads one page of the list into authorized. total is how many authorizers WeChat counts; more is set
+// where another page follows.
+func (c *Client) authorizerPage(
+	ctx context.Context, token Token, componentAppID string, page int, authorized map[string]time.Time,
+) (total int, more bool, err error) {
+	offset := page * authorizerListPage
+	body := map[string]any{"component_appid": componentAppID, "offset": offset, "count": authorizerListPage}
+	err = c.call(ctx, PathAuthorizerList, token, body, func(response object) Problem {
+		var counted *integer
+		var list []struct {
+			AppID    string   `json:"authorizer_appid"`
+			AuthTime *integer `json:"auth_time"`
 		}
-		if err = c.call(ctx, request{
-			endpoint:  PathAuthorizerList,
-			component: true,
-			token:     token,
-			body:      map[string]any{"component_appid": componentAppID, "offset": offset, "count": authorizerListPage},
-			read:      read,
-		}); err != nil {
-			return 0, false, err
+		if !response.read("total_count", &counted) || counted == nil ||
+			response["list"] == nil || !response.read("list", &list) {
+			return ProblemMissing
 		}
-	}
-	return total, changed, nil
+		total = int(*counted)
+		more = len(list) >= authorizerListPage && offset+len(list) < total
+		if more && page == authorizerListPages-1 {
+			return ProblemEndlessList
+		}
+		for _, authorizer := range list {
+			switch {
+			case authorizer.AppID == "":
+			case authorizer.AuthTime == nil:
+				authorized[authorizer.AppID] = time.Time{}
+			default:
+				authorized[authorizer.AppID] = time.Unix(int64(*authorizer.AuthTime), 0).UTC()
+			}
+		}
+		return NoProblem
+	})
+	return total, more, err
 }

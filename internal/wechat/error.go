@@ -10,6 +10,27 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
+// The return codes that something here or above decides by.
+//
+// https://developers.weixin.qq.com/doc/oplatform/Return_codes/Return_code_descriptions_new.html
+const (
+	CodeSystemBusy            = -1
+	CodeInvalidToken          = 40001
+	CodeInvalidAppID          = 40013
+	CodeMalformedToken        = 40014
+	CodeCallerIPSecret        = 40164
+	CodeTokenExpired          = 42001
+	CodeComponentTokenExpired = 42006
+	CodeDailyQuota            = 45009
+	CodeMinuteQuota           = 45011
+	CodeUnauthorized          = 48001
+	CodeNotAuthorized         = 61003
+	CodeCallerIP              = 61004
+	CodeNotGranted            = 61007
+	CodeInvalidComponent      = 61011
+	CodeOpenNotExists         = 89002
+)
+
 // Error is a call without a result. It is one of three: WeChat refused (Code is not 0), something answered that is not
 // WeChat's (Unexpected), or nothing did (Failure). All its texts are redacted.
 type Error struct {
@@ -32,10 +53,7 @@ type Error struct {
 	// RetryAfter is the wait that the response asks for; 0 where it does not.
 	RetryAfter time.Duration
 
-	// Attempts counts the requests that were sent.
-	Attempts int
-	// OutOfTime is set where the caller's deadline left no room for another attempt.
-	OutOfTime bool
+	wire.Outcome
 }
 
 // Error implements error.
@@ -49,6 +67,9 @@ func (e *Error) Error() string {
 		return fmt.Sprintf("%s: errcode %d: %s (rid %q)", e.Endpoint, e.Code, e.Text, e.RID)
 	}
 }
+
+// OfComponent reports whether it is of a call with a component's own access token.
+func (e *Error) OfComponent() bool { return isOfComponent(e.Endpoint) }
 
 // TokenRejected reports whether WeChat refused the access token itself, so that a newer one may help.
 func (e *Error) TokenRejected() bool {

@@ -37,12 +37,10 @@ const (
 	ProblemEncoding       Problem = "content encoding"
 	ProblemTrailingData   Problem = "data after the JSON object"
 	ProblemDuplicate      Problem = "duplicate name with different values"
-	ProblemErrcode        Problem = "errcode is no number"
 	ProblemMissing        Problem = "neither result nor errcode"
 	ProblemOtherAccount   Problem = "another account's result"
 	ProblemUnboundAndOpen Problem = "89002 beside an open_appid"
 	ProblemEndlessList    Problem = "list without end"
-	ProblemUpgrade        Problem = "protocol switch"
 	ProblemProxyAuth      Problem = "proxy credentials wanted"
 	ProblemRedirect       Problem = "redirect"
 )
@@ -56,7 +54,7 @@ func (r request) decode(response *wire.Response) *Error {
 	switch {
 	case problem != NoProblem:
 	case !members.read("errcode", &code):
-		problem = ProblemErrcode
+		problem = ProblemMissing
 	case code == CodeOpenNotExists && members.holds("open_appid"):
 		problem = ProblemUnboundAndOpen
 	case code != 0:
@@ -81,12 +79,10 @@ func (r request) unexpected(response *wire.Response, problem Problem) *Error {
 		Retryable: wire.IsPassingStatus(status) || status >= http.StatusOK && status < http.StatusMultipleChoices &&
 			(problem == ProblemEmpty || problem == ProblemCutOff),
 	}
-	if !r.component {
+	if !isOfComponent(r.endpoint) {
 		u.Excerpt = r.redact(string(response.Body))
 	}
 	switch {
-	case status < http.StatusOK:
-		u.Problem = ProblemUpgrade
 	case status == http.StatusProxyAuthRequired:
 		u.Problem = ProblemProxyAuth
 	case wire.IsRedirect(status):
@@ -120,18 +116,9 @@ func parseObject(body []byte) (object, Problem) {
 	case len(bytes.TrimSpace(body[decoder.InputOffset():])) > 0:
 		return nil, ProblemTrailingData
 	}
-	members := object{}
-	decoder = json.NewDecoder(bytes.NewReader(whole)) // valid, so that nothing below fails
-	_, _ = decoder.Token()
-	for decoder.More() {
-		token, _ := decoder.Token()
-		name, _ := token.(string)
-		var value json.RawMessage
-		_ = decoder.Decode(&value)
-		if known, twice := members[name]; twice && !bytes.Equal(known, value) {
-			return nil, ProblemDuplicate
-		}
-		members[name] = value
+	members, repeated := wire.JSONMembers(whole)
+	if repeated != nil {
+		return nil, ProblemDuplicate
 	}
 	return members, NoProblem
 }

@@ -166,7 +166,7 @@ func TestExchangeBoundsWhatItReads(t *testing.T) {
 			}
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			answer, err := Do(transport, request)
+			answer, err := exchange(transport, request, ResponseLimit)
 			runtime.ReadMemStats(&after)
 			var failure *Failure
 			if !errors.As(err, &failure) || *failure != (Failure{Reason: ResponseTooLarge}) || failure.Retryable() {
@@ -218,7 +218,7 @@ func TestExchangeReadsOddAnswers(t *testing.T) {
 		"cut before the last chunk":    {sent: chunks, want: Failure{Reason: ResponseCutOff}},
 		"cut in the last chunk":        {sent: chunks + "0\r\n", want: Failure{Reason: ResponseCutOff}},
 		"cut in the header":            {sent: head + "Content-Length: 9\r\n", want: Failure{Reason: ResponseCutOff}},
-		"a chunk without a size":       {sent: head + "Transfer-Encoding: chunked\r\n\r\nsize\r\n" + wholeAnswer, want: Failure{Reason: MalformedChunks}},
+		"a chunk without a size":       {sent: head + "Transfer-Encoding: chunked\r\n\r\nsize\r\n" + wholeAnswer, want: Failure{Reason: NotHTTP}},
 		"two lengths":                  {sent: head + "Content-Length: 3\r\n" + sized, want: Failure{Reason: NotHTTP}},
 		"a negative length":            {sent: head + "Content-Length: -3\r\n\r\n", want: Failure{Reason: NotHTTP}},
 		"a transfer that nobody knows": {sent: head + "Transfer-Encoding: secret\r\n\r\n", want: Failure{Reason: NotHTTP}},

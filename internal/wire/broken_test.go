@@ -53,7 +53,7 @@ func TestExchangeWithConnectionsThatEndEarly(t *testing.T) {
 				connection, err := dial(ctx, network, address)
 				return resetting{connection}, err
 			}
-			_, err := Do(transport, post(t, t.Context(), "http://wechat.example"))
+			_, err := exchange(transport, post(t, t.Context(), "http://wechat.example"), ResponseLimit)
 			var failure *Failure
 			if !errors.As(err, &failure) || *failure != (Failure{Reason: ResponseCutOff}) || !failure.Retryable() {
 				t.Errorf("%s: got %v, want an answer that was cut off", name, err)
@@ -74,7 +74,7 @@ func TestExchangeWithConnectionsThatEndEarly(t *testing.T) {
 			}()
 			return here, nil
 		}
-		answer, err := Do(transport, post(t, t.Context(), "http://wechat.example"))
+		answer, err := exchange(transport, post(t, t.Context(), "http://wechat.example"), ResponseLimit)
 		var failure *Failure
 		switch {
 		case err == nil && answer.Status == http.StatusRequestTimeout:
@@ -194,9 +194,9 @@ func TestExchangeEndsInTime(t *testing.T) {
 		"a proxy that is silent":          {address: "https://wechat.example", config: TransportConfig{ProxyURL: proxyURL(t, "http://proxy.example")}, serve: silent, want: Failure{Reason: TimeoutProxy}},
 		"a SOCKS proxy that is silent":    {address: "https://wechat.example", config: TransportConfig{ProxyURL: proxyURL(t, "socks5://proxy.example")}, serve: silent, want: Failure{Reason: TimeoutProxy}},
 		"no connection":                   {dial: stalling, want: Failure{Reason: TimeoutConnect}},
-		"no connection to a proxy":        {address: "https://wechat.example", config: TransportConfig{ProxyURL: proxyURL(t, "http://proxy.example")}, dial: stalling, want: Failure{Reason: TimeoutProxyConnect}},
+		"no connection to a proxy":        {address: "https://wechat.example", config: TransportConfig{ProxyURL: proxyURL(t, "http://proxy.example")}, dial: stalling, want: Failure{Reason: TimeoutConnect, AtProxy: true}},
 		"a name server that is silent":    {dial: unresolving, want: Failure{Reason: TimeoutLookup}},
-		"and the name is that of a proxy": {address: "https://wechat.example", config: TransportConfig{ProxyURL: proxyURL(t, "http://proxy.example")}, dial: unresolving, want: Failure{Reason: TimeoutProxyLookup}},
+		"and the name is that of a proxy": {address: "https://wechat.example", config: TransportConfig{ProxyURL: proxyURL(t, "http://proxy.example")}, dial: unresolving, want: Failure{Reason: TimeoutLookup, AtProxy: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -213,7 +213,7 @@ func TestExchangeEndsInTime(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				defer cancel()
 				begun := time.Now()
-				answer, err := Do(transport, post(t, ctx, test.address))
+				answer, err := exchange(transport, post(t, ctx, test.address), ResponseLimit)
 				var failure *Failure
 				if !errors.As(err, &failure) || *failure != test.want || !failure.Retryable() || time.Since(begun) != 10*time.Second {
 					t.Errorf("got %+v, %v after %s, want %s after 10s", answer, err, time.Since(begun), &test.want)

@@ -31,26 +31,21 @@ const (
 // failureOf finds the reason behind an error of net/http by its types and by how far the exchange had come, and keeps
 // none of its text. proxied is set where the request goes through a proxy.
 func failureOf(err error, at stage, proxied bool) *Failure {
-	switch {
-	case errors.Is(err, context.DeadlineExceeded) && proxied:
-		return &Failure{Reason: endings[at].proxyTimeout}
-	case errors.Is(err, context.DeadlineExceeded):
-		return &Failure{Reason: endings[at].timeout}
-	case hasOperation(err, "socks connect"):
-		return proxyFailure(err, at, ProxySOCKSFailed)
-	case hasOperation(err, "proxyconnect"):
-		return proxyFailure(err, at, ProxyUnreachable)
-	case at == connectDone && proxied:
-		return proxyFailure(err, at, NotAProxy)
-	default:
-		return serverFailure(err, at)
+	toProxy := hasOperation(err, "proxyconnect")
+	if proxied && at == connectDone && !toProxy && typedFailure(err) == nil {
+		return tunnelFailure(err)
 	}
+	failure := connectionFailure(err, at)
+	failure.AtProxy = toProxy || proxied && at <= connectDone
+	return failure
 }
 
-// serverFailure is failureOf where no proxy is at fault.
-func serverFailure(err error, at stage) *Failure {
+// connectionFailure is failureOf for the connection to a server, or to a proxy.
+func connectionFailure(err error, at stage) *Failure {
 	errno, isSystem := errors.AsType[syscall.Errno](err)
 	switch failure := typedFailure(err); {
+	case errors.Is(err, context.DeadlineExceeded):
+		return &Failure{Reason: endings[at].timeout}
 	case failure != nil:
 		return failure
 	case isTimeout(err):
@@ -74,24 +69,17 @@ func serverFailure(err error, at stage) *Failure {
 	}
 }
 
-// proxyFailure is about a proxy that made no connection: reason where its error does not say why, and where a proxy
-// that was reached did not just close the connection.
-func proxyFailure(err error, at stage, reason Reason) *Failure {
-	failure := typedFailure(err)
+// tunnelFailure is failureOf for a proxy that was reached and made no connection.
+func tunnelFailure(err error) *Failure {
 	switch {
-	case failure == nil && isTimeout(err):
-		return &Failure{Reason: endings[at].proxyTimeout}
-	case failure == nil && isClosed(err) && reason != ProxyUnreachable:
+	case isTimeout(err):
+		return &Failure{Reason: TimeoutProxy}
+	case isClosed(err):
 		return &Failure{Reason: ProxyClosed}
-	case failure == nil:
-		return &Failure{Reason: reason}
-	case failure.Reason == UnknownHost:
-		return &Failure{Reason: ProxyUnknownHost}
-	case failure.Reason == LookupFailed:
-		return &Failure{Reason: ProxyLookupFailed}
+	case hasOperation(err, "socks connect"):
+		return &Failure{Reason: ProxySOCKSFailed}
 	default:
-		failure.AtProxy = true
-		return failure
+		return &Failure{Reason: NotAProxy}
 	}
 }
 
@@ -218,19 +206,19 @@ func bodyFailure(err error) *Failure {
 		strings.Contains(err.Error(), "unexpected EOF"): // which has no type within a trailer
 		return &Failure{Reason: ResponseCutOff}
 	default:
-		return &Failure{Reason: MalformedChunks}
+		return &Failure{Reason: NotHTTP}
 	}
 }
 
-// endings are the reasons by the last stage that was reached: where time ran out, without and with a proxy, where the
-// connection was closed, and for an error without a type.
-var endings = map[stage]struct{ timeout, proxyTimeout, closed, untyped Reason }{
-	connectStart:         {TimeoutConnect, TimeoutProxyConnect, ConnectionReset, ConnectionFailed},
-	dnsStart:             {TimeoutLookup, TimeoutProxyLookup, ConnectionReset, ConnectionFailed},
-	connectDone:          {TimeoutConnect, TimeoutProxy, ConnectionReset, ConnectionFailed},
-	tlsHandshakeStart:    {TimeoutHandshake, TimeoutHandshake, HandshakeCut, ConnectionFailed},
-	gotConn:              {TimeoutResponse, TimeoutResponse, ConnectionReset, ConnectionReset},
-	gotFirstResponseByte: {TimeoutBody, TimeoutBody, ResponseCutOff, NotHTTP},
+// endings are the reasons by the last stage that was reached: where time ran out, where the connection was closed, and
+// for an error without a type.
+var endings = map[stage]struct{ timeout, closed, untyped Reason }{
+	connectStart:         {TimeoutConnect, ConnectionReset, ConnectionFailed},
+	dnsStart:             {TimeoutLookup, ConnectionReset, ConnectionFailed},
+	connectDone:          {TimeoutConnect, ConnectionReset, ConnectionFailed},
+	tlsHandshakeStart:    {TimeoutHandshake, HandshakeCut, ConnectionFailed},
+	gotConn:              {TimeoutResponse, ConnectionReset, ConnectionReset},
+	gotFirstResponseByte: {TimeoutBody, ResponseCutOff, NotHTTP},
 }
 
 // hasOperation reports whether an operation that package net or net/http calls by this name failed.

@@ -6,16 +6,18 @@ package wire
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptrace"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
-// ResponseLimit bounds an answer's body, in bytes after decompression.
+// ResponseLimit is what an answer's body is usually bounded by, in bytes after decompression.
 const ResponseLimit = 1 << 20
 
 // Response is what came back, whatever it says.
@@ -30,14 +32,8 @@ type Response struct {
 	RetryAfter time.Duration
 }
 
-// Do sends the request and reads the whole answer. It follows no redirect: what redirects a request that carries a
-// credential would be handed the credential. The error is the context's, where its owner cancelled it, or a [*Failure].
-func Do(transport http.RoundTripper, request *http.Request) (*Response, error) {
-	return DoLimit(transport, request, ResponseLimit)
-}
-
-// DoLimit is [Do] with another limit of the answer's body, in bytes after decompression.
-func DoLimit(transport http.RoundTripper, request *http.Request, limit int64) (*Response, error) {
+// exchange sends a request and reads the answer. Errors are those of [Client.Do].
+func exchange(transport http.RoundTripper, request *http.Request, limit int64) (*Response, error) {
 	var reached progress
 	traced := once(request.WithContext(httptrace.WithClientTrace(request.Context(), reached.trace())))
 	answer, err := do(transport, traced, limit)
@@ -50,7 +46,7 @@ func DoLimit(transport http.RoundTripper, request *http.Request, limit int64) (*
 	case isFailure:
 		return nil, failure
 	default:
-		return nil, failureOf(err, reached.stage(), isProxied(transport, request))
+		return nil, failureOf(err, reached.Load(), isProxied(transport, request))
 	}
 }
 
@@ -73,11 +69,11 @@ func retryAfter(response *http.Response) time.Duration {
 	default:
 		return 0
 	}
-	written := response.Header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(written, 10, 31); err == nil {
+	value := response.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
 		return time.Duration(seconds) * time.Second
 	}
-	at, _ := http.ParseTime(written) // the zero time, which is long past, where it is no date
+	at, _ := http.ParseTime(value) // the zero time, which is long past, where it is no date
 	return max(0, time.Until(at))
 }
 
@@ -102,9 +98,63 @@ func do(transport http.RoundTripper, request *http.Request, limit int64) (*Respo
 	switch {
 	case err != nil:
 		return nil, bodyFailure(err)
-	case int64(len(body)) > limit:
+	case int64(len(body)) > limit && !IsPassingStatus(answer.Status): // of which the status says enough
 		return nil, &Failure{Reason: ResponseTooLarge}
 	}
 	answer.Body = bytes.TrimPrefix(body, []byte("\ufeff")) // RFC 8259 lets who reads JSON ignore it
 	return answer, nil
+}
+
+// stage is how far an exchange has come, by the hooks of [httptrace.ClientTrace].
+type stage = int32
+
+const (
+	connectStart stage = iota // or the wait for a connection
+	dnsStart                  // a connection's, before its connectStart
+	connectDone               // without an error, or a TLS handshake with the proxy done
+	tlsHandshakeStart
+	gotConn
+	gotFirstResponseByte
+)
+
+// progress holds the stage of an exchange. net/http may make a connection for it in the background while it uses
+// another one that became free: the stages of the new one no longer matter then.
+type progress struct{ atomic.Int32 }
+
+func (p *progress) reach(at stage) {
+	for reached := p.Load(); reached < gotConn || at > reached; reached = p.Load() {
+		if p.CompareAndSwap(reached, at) {
+			return
+		}
+	}
+}
+
+func (p *progress) trace() *httptrace.ClientTrace {
+	connected := func(err error) {
+		if err == nil {
+			p.reach(connectDone)
+		}
+	}
+	return &httptrace.ClientTrace{
+		DNSStart:          func(httptrace.DNSStartInfo) { p.reach(dnsStart) },
+		ConnectStart:      func(string, string) { p.reach(connectStart) },
+		ConnectDone:       func(_, _ string, err error) { connected(err) },
+		TLSHandshakeStart: func() { p.reach(tlsHandshakeStart) },
+		TLSHandshakeDone:  func(_ tls.ConnectionState, err error) { connected(err) },
+		GotConn: func(got httptrace.GotConnInfo) {
+			_ = got.Conn.SetDeadline(time.Time{}) // which [bounded] set
+			p.reach(gotConn)
+		},
+		GotFirstResponseByte: func() { p.reach(gotFirstResponseByte) },
+	}
+}
+
+// isProxied reports whether a request goes through a proxy.
+func isProxied(transport http.RoundTripper, request *http.Request) bool {
+	known, ok := transport.(*http.Transport)
+	if !ok {
+		return false
+	}
+	proxy, _ := known.Proxy(request) // as [NewTransport] made it, which never fails
+	return proxy != nil
 }

@@ -34,7 +34,7 @@ func ask(t *testing.T, config TransportConfig, address string) (*Response, *Fail
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := Do(transport, request)
+	answer, err := exchange(transport, request, ResponseLimit)
 	if err == nil {
 		return answer, nil
 	}
@@ -133,7 +133,7 @@ func TestExchangeTellsFailuresApart(t *testing.T) {
 		},
 		"a proxy that is not there": {
 			config: TransportConfig{ProxyURL: gone}, address: trusted.URL,
-			want: Failure{Reason: ProxyUnreachable}, retryable: true,
+			want: Failure{Reason: ConnectionRefused, AtProxy: true}, retryable: true,
 		},
 		"closed without an answer": {address: raw(t, func(net.Conn) {}), want: Failure{Reason: ConnectionReset}, retryable: true},
 		"reset without an answer": {
@@ -208,7 +208,7 @@ func TestFailureOfWhatCannotBeStagedHere(t *testing.T) {
 		"a name server that is silent": {&net.DNSError{Err: "i/o timeout", Name: "x", IsTimeout: true}, Failure{Reason: LookupFailed}},
 		"a proxy that does not exist": {
 			&net.OpError{Op: "proxyconnect", Err: &net.DNSError{Err: "no such host", IsNotFound: true}},
-			Failure{Reason: ProxyUnknownHost},
+			Failure{Reason: UnknownHost, AtProxy: true},
 		},
 		"no route":              {&net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}, Failure{Reason: NoRoute}},
 		"refused, on Windows":   {&net.OpError{Op: "dial", Err: windowsConnectionRefused}, Failure{Reason: ConnectionRefused}},

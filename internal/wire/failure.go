@@ -33,9 +33,6 @@ const (
 	TLSFailed                   Reason = "TLS handshake failed"  // Detail: why this side ended it
 	HandshakeCut                Reason = "connection closed during the TLS handshake"
 
-	ProxyUnknownHost   Reason = "unknown proxy host"
-	ProxyLookupFailed  Reason = "proxy host lookup failed"
-	ProxyUnreachable   Reason = "proxy unreachable"
 	ProxyCredentials   Reason = "proxy authentication required"
 	ProxyForbids       Reason = "proxy refused to connect"     // Detail: the status of its response to CONNECT
 	ProxyConnectFailed Reason = "proxy failed to connect"      // Detail: the status of its response to CONNECT
@@ -47,26 +44,22 @@ const (
 	ResponseTooLarge Reason = "response body too large"
 	HeaderTooLarge   Reason = "response header too large" // Detail: the limit in bytes
 	NotHTTP          Reason = "response is not HTTP"
-	MalformedChunks  Reason = "response has malformed chunks"
 	Corrupt          Reason = "response cannot be decompressed"
 
-	TimeoutQueued       Reason = "timeout before the request" // it was never begun
-	TimeoutSlot         Reason = "timeout waiting for a slot"
-	TimeoutLookup       Reason = "timeout looking up the host"
-	TimeoutConnect      Reason = "timeout connecting"
-	TimeoutProxyLookup  Reason = "timeout looking up the proxy's host"
-	TimeoutProxyConnect Reason = "timeout connecting to the proxy"
-	TimeoutProxy        Reason = "timeout waiting for the proxy to connect"
-	TimeoutHandshake    Reason = "timeout in the TLS handshake"
-	TimeoutResponse     Reason = "timeout waiting for a response"
-	TimeoutBody         Reason = "timeout reading the response"
+	TimeoutSlot      Reason = "timeout waiting for a slot" // it was not sent
+	TimeoutLookup    Reason = "timeout looking up the host"
+	TimeoutConnect   Reason = "timeout connecting"
+	TimeoutProxy     Reason = "timeout waiting for the proxy to connect"
+	TimeoutHandshake Reason = "timeout in the TLS handshake"
+	TimeoutResponse  Reason = "timeout waiting for a response"
+	TimeoutBody      Reason = "timeout reading the response"
 )
 
 // Failure is an exchange without a usable response. It is built from parts alone: the errors of net/http print the
 // URL, and with it the access token.
 type Failure struct {
 	Reason Reason
-	// AtProxy is set where the TLS connection that failed was the one to the proxy.
+	// AtProxy is set where it is about the connection to the proxy.
 	AtProxy bool
 	// Detail never holds anything from the request; [Reason] says what it is.
 	Detail string
@@ -80,30 +73,31 @@ func (f *Failure) Error() string {
 	if f.AtProxy {
 		text = "proxy: " + text
 	}
-	if f.Detail != "" {
-		text += ": " + f.Detail
-	}
-	return text
+	return strings.TrimSuffix(text+": "+f.Detail, ": ")
 }
 
 // Retryable reports whether the same request may succeed a little later without anybody doing anything.
 func (f *Failure) Retryable() bool {
 	return f.Timeout() || slices.Contains([]Reason{
 		ConnectionFailed, LookupFailed, ConnectionRefused, NoRoute, ConnectionReset, HandshakeCut, ResponseCutOff,
-		ProxyLookupFailed, ProxyUnreachable, ProxyConnectFailed, ProxyClosed,
+		ProxyConnectFailed, ProxyClosed,
 	}, f.Reason)
 }
 
 // Unreachable reports whether nothing gets through to the server, whatever the request is about.
 func (f *Failure) Unreachable() bool {
-	return slices.Contains([]Reason{
+	return f.AtProxy && !f.Timeout() || slices.Contains([]Reason{
 		UnknownHost, LookupFailed, NotLoopback, ConnectionRefused, NoRoute,
 		CertificateExpired, CertificateNotYetValid, CertificateOtherHost, CertificateUnknownAuthority,
 		CertificateCommonName, CertificateUnreadable, CertificateInvalid, TLSPlainHTTP, TLSNotSpoken,
 		TLSClientCertificate, TLSRefused, TLSFailed, HandshakeCut,
-		ProxyUnknownHost, ProxyLookupFailed, ProxyUnreachable, ProxyCredentials, ProxyForbids, ProxyConnectFailed,
-		ProxySOCKSFailed, ProxyClosed, NotAProxy,
+		ProxyCredentials, ProxyForbids, ProxyConnectFailed, ProxySOCKSFailed, ProxyClosed, NotAProxy,
 	}, f.Reason)
+}
+
+// InTLS reports whether it was the other side's certificate, or the TLS handshake with it, that failed.
+func (f *Failure) InTLS() bool {
+	return strings.HasPrefix(string(f.Reason), "certificate ") || strings.Contains(string(f.Reason), "TLS")
 }
 
 // Timeout reports whether the attempt took longer than it may.

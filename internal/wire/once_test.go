@@ -58,7 +58,7 @@ func TestExchangeSendsOnce(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, err = Do(transport, request)
+				_, err = exchange(transport, request, ResponseLimit)
 				return err
 			}
 			if err := ask(); err != nil {

@@ -166,7 +166,7 @@ func TestExchangeSaysWhatProxiesRefuse(t *testing.T) {
 		"SOCKS, a rule":         {scheme: "socks5", proxy: socks(t, 2, "hunter2"), want: Failure{Reason: ProxySOCKSFailed}},
 		"SOCKS, out of reach":   {scheme: "socks5", proxy: socks(t, 4, "hunter2"), want: Failure{Reason: ProxySOCKSFailed}},
 		"SOCKS, closed at once": {scheme: "socks5", proxy: func(c net.Conn) { _, _ = c.Read(make([]byte, 4)) }, want: Failure{Reason: ProxyClosed}, again: true},
-		"SOCKS, nobody there":   {scheme: "socks5", at: "127.0.0.1:1", want: Failure{Reason: ProxyUnreachable}, again: true},
+		"SOCKS, nobody there":   {scheme: "socks5", at: "127.0.0.1:1", want: Failure{Reason: ConnectionRefused, AtProxy: true}, again: true},
 		"TLS that is not spoken": {scheme: "https", proxy: func(c net.Conn) {
 			_, _ = c.Read(make([]byte, 512))
 			_, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -267,7 +267,7 @@ func TestStalledConnectionGivesItsPlaceUp(t *testing.T) {
 				}, func(ctx context.Context) error {
 					ctx, cancel := context.WithTimeout(ctx, config.ConnectTimeout)
 					defer cancel()
-					_, err := Do(transport, post(t, ctx, "https://127.0.0.1"))
+					_, err := exchange(transport, post(t, ctx, "https://127.0.0.1"), ResponseLimit)
 					return err
 				})
 				if err != nil || accepted.Load() != 2 || outcome.Attempts != 2 {
@@ -286,7 +286,7 @@ func TestConnectionOutlivesTheTimeToMakeIt(t *testing.T) {
 		transport := piped(TransportConfig{RootCAs: roots, MaxConnections: 1, ConnectTimeout: 10 * time.Second}, server)
 		defer time.Sleep(time.Hour) // on the test's clock: the server notices that it was left
 		defer transport.CloseIdleConnections()
-		answer, err := Do(transport, post(t, t.Context(), "https://127.0.0.1"))
+		answer, err := exchange(transport, post(t, t.Context(), "https://127.0.0.1"), ResponseLimit)
 		if err != nil || string(answer.Body) != wholeAnswer {
 			t.Errorf("got %+v, %v, want the answer", answer, err)
 		}

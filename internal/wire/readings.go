@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"html"
-	"math/bits"
 	"net/url"
 	"regexp"
 	"slices"
@@ -21,6 +20,9 @@ const (
 )
 
 var (
+	// otherChars are neither ASCII letters nor digits.
+	otherChars = regexp.MustCompile(`[^0-9A-Za-z]+`)
+
 	percentEscapes  = regexp.MustCompile(`(?:%[0-9A-Fa-f]{2})+`)
 	backslashEscape = regexp.MustCompile(`\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-7]{3}|.)`)
 	// separators may stand between the pieces of a text: tags, and the offsets in a dump or a terminal's colours.
@@ -38,7 +40,7 @@ var (
 	}{
 		{regexp.MustCompile(`[^0-9A-Fa-f]+`), 2, hex.DecodeString},
 		{regexp.MustCompile(`[^0-9A-Za-z+/]+`), 4, base64.RawStdEncoding.DecodeString},
-		{regexp.MustCompile(`[^0-9A-Za-z]+`), 4, base64.RawStdEncoding.DecodeString},
+		{otherChars, 4, base64.RawStdEncoding.DecodeString},
 	}
 	forURLs = strings.NewReplacer("-", "+", "_", "/")
 	// dumpField is one or two bytes in hexadecimal, or one in decimal.
@@ -48,17 +50,19 @@ var (
 // canBeRead reports whether any of the secrets can be read in a text that holds none of them plainly: in pieces,
 // encoded, or backwards.
 func canBeRead(secrets []string, text string) bool {
-	wanted := map[uint64]bool{}
+	wanted := map[string]bool{}
 	for _, secret := range secrets {
 		for _, reading := range readings(secret) { // a secret may be decoded together with the text around it
-			for _, gram := range grams(reading) {
-				wanted[gram], wanted[bits.ReverseBytes64(gram)] = true, true
+			backwards := []byte(reading)
+			slices.Reverse(backwards)
+			for _, gram := range slices.Concat(grams(reading), grams(string(backwards))) {
+				wanted[gram] = true
 			}
 		}
 	}
 	texts := readings(text)
 	return slices.ContainsFunc(texts, func(reading string) bool {
-		return slices.ContainsFunc(grams(reading), func(gram uint64) bool { return wanted[gram] })
+		return slices.ContainsFunc(grams(reading), func(gram string) bool { return wanted[gram] })
 	}) || slices.ContainsFunc(secrets, func(secret string) bool {
 		isShort := len(secret) >= shortestSecret && len(grams(secret)) == 0
 		return isShort && slices.ContainsFunc(texts[1:], func(reading string) bool {
@@ -67,31 +71,13 @@ func canBeRead(secrets []string, text string) bool {
 	})
 }
 
-// grams returns each run of gramLength letters and digits in text as one number. Case and all other characters do not
-// count.
-func grams(text string) []uint64 {
-	var found []uint64
-	var gram uint64
-	for at := range len(text) {
-		if char := folded(text[at]); char != 0 {
-			if gram = gram<<8 | uint64(char); gram>>56 != 0 {
-				found = append(found, gram)
-			}
-		}
+// grams returns each run of gramLength letters and digits in text. Case and all other characters do not count.
+func grams(text string) (found []string) {
+	plain := strings.ToLower(otherChars.ReplaceAllString(text, ""))
+	for at := 0; at+gramLength <= len(plain); at++ {
+		found = append(found, plain[at:at+gramLength])
 	}
 	return found
-}
-
-// folded returns an ASCII letter in lower case or a digit as it is, and 0 for anything else.
-func folded(char byte) byte {
-	switch lower := char | 0x20; {
-	case '0' <= char && char <= '9':
-		return char
-	case 'a' <= lower && lower <= 'z':
-		return lower
-	default:
-		return 0
-	}
 }
 
 // readings returns text and what it decodes to, through several layers. They serve to find secrets, never to be shown.

@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 const (
@@ -63,7 +65,7 @@ func Redact(text string, secrets ...string) string {
 		// The word that is cut off may be a part of a token, too short to look like one.
 		text = firstPart.ReplaceAllString(text[:readLength], "") + " …"
 	}
-	runes := []rune(clean(text, secrets))
+	runes := []rune(redact(text, secrets))
 	if len(runes) > shownLength {
 		runes = append(runes[:shownLength-1], '…')
 	}
@@ -75,79 +77,117 @@ func RedactEnd(text string, secrets ...string) string {
 	if len(text) > readLength {
 		text = "… " + lastPart.ReplaceAllString(text[len(text)-readLength:], "")
 	}
-	runes := []rune(clean(text, secrets))
+	runes := []rune(redact(text, secrets))
 	if len(runes) > shownLength {
 		runes = append([]rune{'…'}, runes[len(runes)-shownLength+1:]...)
 	}
 	return string(runes)
 }
 
-// clean returns text without secrets and control characters. The control characters go first: without them, pieces that
-// they kept apart would make up the secret again.
-func clean(text string, secrets []string) string {
+// redact returns text without secrets and control characters. The control characters go first: without them, pieces
+// that they kept apart would make up the secret again.
+func redact(text string, secrets []string) string {
 	text = printable(text)
-	var spans [][]int
+	kept := []byte(text) // zero where something is left out
 	for _, secret := range secrets {
 		if secret = printable(secret); len(secret) >= shortestSecret {
-			spans = append(spans, occurrences(text, secret)...)
+			for _, at := range occurrences(text, secret) {
+				clear(kept[at : at+len(secret)])
+			}
 		}
 	}
-	for _, part := range urlSecrets {
-		spans = append(spans, submatches(part, text)...)
-	}
-	if len(secrets) > 0 && canBeRead(secrets, cut(text, spans)) {
+	clearMatches(kept, text, urlSecrets)
+	if len(secrets) > 0 && canBeRead(secrets, cleared.ReplaceAllString(string(kept), redacted)) {
 		return withheld
 	}
-	for _, shape := range secretShapes {
-		spans = append(spans, submatches(shape, text)...)
-	}
+	clearMatches(kept, text, secretShapes)
 	for _, span := range longWord.FindAllStringIndex(text, -1) {
 		word := text[span[0]:span[1]]
 		if (len(word) >= 40 || strings.ContainsAny(word, "0123456789")) && !rid.MatchString(word) {
-			spans = append(spans, span)
+			clear(kept[span[0]:span[1]])
 		}
 	}
-	return cut(text, spans)
+	return cleared.ReplaceAllString(string(kept), redacted)
 }
 
-// submatches returns where the first group of each match stands in text, unless it is an appid.
-func submatches(pattern *regexp.Regexp, text string) [][]int {
-	var spans [][]int
-	for _, match := range pattern.FindAllStringSubmatchIndex(text, -1) {
-		if !appid.MatchString(text[match[2]:match[3]]) {
-			spans = append(spans, match[2:])
+// clearMatches clears what the first group of each pattern matches in text, unless it is an appid.
+func clearMatches(kept []byte, text string, patterns []*regexp.Regexp) {
+	for _, pattern := range patterns {
+		for _, match := range pattern.FindAllStringSubmatchIndex(text, -1) {
+			if from, to := match[2], match[3]; !appid.MatchString(text[from:to]) {
+				clear(kept[from:to])
+			}
 		}
 	}
-	return spans
 }
 
 // occurrences returns where text holds secret. One with fewer than gramLength letters and digits must be a word of its
 // own there.
-func occurrences(text, secret string) [][]int {
-	var spans [][]int
+func occurrences(text, secret string) (found []int) {
 	isLong := len(grams(secret)) > 0
 	joined := func(at int) bool { // whether ASCII letters or digits stand on both sides
-		return at > 0 && at < len(text) && folded(text[at-1]) != 0 && folded(text[at]) != 0
+		return at > 0 && at < len(text) && !otherChars.MatchString(text[at-1:at+1])
 	}
 	for at := range len(text) {
-		end := at + len(secret)
-		if strings.HasPrefix(text[at:], secret) && (isLong || !joined(at) && !joined(end)) {
-			spans = append(spans, []int{at, end})
+		if strings.HasPrefix(text[at:], secret) && (isLong || !joined(at) && !joined(at+len(secret))) {
+			found = append(found, at)
 		}
 	}
-	return spans
-}
-
-// cut replaces the spans of bytes, which may overlap, with a placeholder each. Text is printable.
-func cut(text string, spans [][]int) string {
-	kept := []byte(text)
-	for _, span := range spans {
-		clear(kept[span[0]:span[1]])
-	}
-	return cleared.ReplaceAllString(string(kept), redacted)
+	return found
 }
 
 // printable folds white space and drops what could drive a terminal or turn the reading direction.
 func printable(text string) string {
 	return strings.Join(strings.Fields(unprintable.ReplaceAllString(text, "")), " ")
+}
+
+var (
+	secretName = regexp.MustCompile(
+		`(?i)pass(?:$|[_-]|w|phrase)|pwd|secret|token|key(?:$|s$|[_-])|auth(?:$|[_-]|orization)|credential`)
+	// openName is the name of a variable that says where a secret is, or where the shell is.
+	openName = regexp.MustCompile(`(?i)^(?:old)?pwd$|(?:file|path|dir|sock|host|port|url|name)s?$`)
+
+	authScheme = regexp.MustCompile(`(?i)^(?:bearer|basic|token) +`)
+	hostName   = regexp.MustCompile(`^[0-9a-z-]+(?:\.[0-9a-z-]+)*\.[a-z]{2,}(?::\d+)?$`)
+	plainWord  = regexp.MustCompile(`^(?:\p{L}+|\d+)$`)
+	filePath   = regexp.MustCompile(`^(?:~|\.\.?)?(?:/[0-9A-Za-z._-]{1,19}){2,}$`)
+	// plainParts are words of at most 15 letters and numbers, with anything but letters and digits between them.
+	plainParts = regexp.MustCompile(`^[^\pL\d]*(?:(?:\p{Lu}?[\p{Ll}\p{Lo}]{0,14}|\p{Lu}{1,15}|\d+)(?:[^\pL\d]+|$))*$`)
+)
+
+// NamesSecret reports whether a variable or header of this name holds a password, a secret, a token or a key.
+func NamesSecret(name string) bool {
+	return secretName.MatchString(name) && !openName.MatchString(name)
+}
+
+// Secrets returns what [Redact] must not show of a value that a program or a service was given under a name. Not secret
+// is what a message needs: short values, plain words, numbers, hosts, paths, appids, and URLs without a user. Under a
+// name that speaks of a secret, any value of 8 bytes or more counts, and a shorter one unless it is a word or a number.
+func Secrets(name, value string) []string {
+	value = authScheme.ReplaceAllString(strings.TrimSpace(value), "")
+	if address, err := url.Parse(value); err == nil && address.Scheme != "" && address.Host != "" {
+		password, _ := address.User.Password()
+		return append(Secrets("", address.User.Username()), Secrets("password", password)...)
+	}
+	if NamesSecret(name) && !strings.ContainsAny(value, "{\n") {
+		if len(value) >= 8 || len(value) >= shortestSecret && !plainWord.MatchString(value) {
+			return []string{value}
+		}
+		return nil
+	}
+	var found []string
+	for _, word := range strings.FieldsFunc(value, func(char rune) bool {
+		return unicode.IsSpace(char) || strings.ContainsRune(`"'{}[],;`, char)
+	}) {
+		if len(word) >= 8 && !ordinary(word) {
+			found = append(found, word)
+		}
+	}
+	return found
+}
+
+// ordinary reports whether a word is a host, a path, an appid, or made of plain words and numbers alone.
+func ordinary(word string) bool {
+	return hostName.MatchString(word) || filePath.MatchString(word) || appid.MatchString(word) ||
+		plainParts.MatchString(word)
 }

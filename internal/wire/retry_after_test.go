@@ -37,7 +37,7 @@ func TestExchangeReadsRetryAfter(t *testing.T) {
 				const head = "HTTP/1.1 %d Status\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n"
 				_, _ = fmt.Fprintf(c, head, test.status, test.written)
 			})
-			answer, err := Do(transport, post(t, t.Context(), "http://wechat.example"))
+			answer, err := exchange(transport, post(t, t.Context(), "http://wechat.example"), ResponseLimit)
 			if err != nil || answer.RetryAfter != test.want {
 				t.Errorf("%d, %q: got %+v, %v, want %s", test.status, test.written, answer, err, test.want)
 			}
