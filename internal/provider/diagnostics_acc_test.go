@@ -231,7 +231,7 @@ var failuresOfAll = []failure{
 	},
 	{
 		name: "a service behind a proxy that refuses", settings: "max_retries = 0\n" + `token_endpoint = { url = "https://tokens.example/{appid}", proxy_url = "http://user:${var.secret}@127.0.0.1:1" }`,
-		says: []string{"No access token", "the proxy refused the connection"},
+		says: []string{"No access token", "no connection to the proxy could be made"},
 	},
 	{
 		name: "a service with another account's token", settings: `token_endpoint = { url = "SERVICE/sibling/{appid}" }`,

@@ -75,7 +75,7 @@ var failuresOfWays = []failure{
 	},
 	{
 		name: "a proxy that is not there", settings: "max_retries = 0\n" + `base_url = "https://wechat.example"` + "\n" + `proxy_url = "http://user:${var.secret}@127.0.0.1:1"`,
-		says: []string{"no answer from WeChat", "the proxy refused the connection", "Check proxy_url"},
+		says: []string{"no answer from WeChat", "no connection to the proxy could be made", "Check proxy_url"},
 	},
 	{
 		name: "a dead token from elsewhere", settings: `access_token_file = "${path.module}/dead"`,
