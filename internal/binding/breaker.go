@@ -10,11 +10,11 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-// sharedAppIDs is how many accounts in a row, with no success in between, must meet a failure that any account would.
-const sharedAppIDs = 5
+// failureThreshold is how many accounts in a row, with no success in between, must meet a failure that any account would.
+const failureThreshold = 5
 
-// sharedCodes are those by which WeChat refuses whatever account is asked about.
-var sharedCodes = []int{wechat.CodeCallerIP, wechat.CodeCallerIPSecret, wechat.CodeInvalidComponent}
+// sharedCodes are those by which WeChat refuses this caller or this component, and so most likely for every account.
+var sharedCodes = []int{wechat.CodeIPNotAllowedByPlatform, wechat.CodeIPNotAllowedByAccount, wechat.CodeInvalidComponent}
 
 // SharedError is a failure that every account would meet: to ask for the others would only take time and quota.
 type SharedError struct {
@@ -55,8 +55,8 @@ func (b *breaker) record(appid string, err error) {
 		if !slices.Contains(b.failed, appid) {
 			b.failed = append(b.failed, appid)
 		}
-		if len(b.failed) == sharedAppIDs {
-			b.open = &SharedError{err, sharedAppIDs}
+		if len(b.failed) == failureThreshold {
+			b.open = &SharedError{err, failureThreshold}
 		}
 	case err == nil, isRefusal && refused.Code != 0: // WeChat answers, if not as wished
 		b.failed = nil
@@ -67,10 +67,12 @@ func (b *breaker) record(appid string, err error) {
 // reached, the program cannot be run, the caller's address is on no allow-list, or the component itself is refused.
 func isShared(err error) bool {
 	source, isSource := errors.AsType[*token.Error](err)
-	_, isRejected := errors.AsType[*token.RejectedError](err)
+	rejected, isRejected := errors.AsType[*token.RejectedError](err)
 	refused, isRefusal := errors.AsType[*wechat.Error](err)
 	switch {
 	case isSource && source.Shared:
+		return true
+	case isRejected && rejected.RenewalError != nil && isShared(rejected.RenewalError): // no account gets another token
 		return true
 	case !isRefusal:
 		return false

@@ -17,7 +17,7 @@ type ComponentAPI interface {
 	AuthorizerInfo(ctx context.Context, token wechat.Token, componentAppID, appid string) (wechat.Authorizer, error)
 	AuthorizerList(
 		ctx context.Context, token wechat.Token, componentAppID string,
-	) (authorized map[string]time.Time, settled bool, err error)
+	) (authorized map[string]time.Time, complete bool, err error)
 }
 
 // Component is a third-party platform that can be asked about its authorizers.
@@ -43,15 +43,15 @@ func (c *Component) Authorizer(ctx context.Context, appid string) (wechat.Author
 	})
 }
 
-// Authorizers reads when each authorizer authorized the component, by appid; settled is false where the list changed
+// Authorizers reads when each authorizer authorized the component, by appid; complete is false where the list changed
 // each time it was read, so that one may be missing. Errors are those of Authorizer.
-func (c *Component) Authorizers(ctx context.Context) (authorized map[string]time.Time, settled bool, err error) {
+func (c *Component) Authorizers(ctx context.Context) (authorized map[string]time.Time, complete bool, err error) {
 	list := func(ctx context.Context, token wechat.Token) (listed map[string]time.Time, err error) {
-		listed, settled, err = c.api.AuthorizerList(ctx, token, c.appid)
+		listed, complete, err = c.api.AuthorizerList(ctx, token, c.appid)
 		return listed, err
 	}
 	authorized, err = token.Use(ctx, c.tokens, "", list)
-	return authorized, settled, err
+	return authorized, complete, err
 }
 
 // permissionLookups is for how many accounts, at most, a refused permission is looked into: enough to see the pattern,
@@ -86,7 +86,7 @@ type lookup struct {
 // many readers want to know; where the ctx of the one who asks ends first, the next one asks.
 func (c *Component) explain(ctx context.Context, appid string, err error) error {
 	refused, isRefusal := errors.AsType[*wechat.Error](err)
-	if c == nil || appid == "" || !isRefusal || refused.Code != wechat.CodeUnauthorized {
+	if c == nil || appid == "" || !isRefusal || refused.Code != wechat.CodeAPIUnauthorized {
 		return err
 	}
 	known := c.lookup(appid)

@@ -56,7 +56,7 @@ func TestDeadlineOfAFleet(t *testing.T) {
 			case number == 0:
 				good = result.Err == nil && result.Value.AppID == "wx2"
 			case number == 1:
-				good = refused != nil && refused.Code == wechat.CodeNotAuthorized
+				good = refused != nil && refused.Code == wechat.CodeComponentNotAuthorized
 			case number == 2: // WeChat's last word, and not the silence after it
 				good = refused != nil && refused.Code == wechat.CodeSystemBusy && refused.OutOfTime
 			case number < 2+concurrent*readersPerSlot:

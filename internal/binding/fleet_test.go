@@ -173,8 +173,8 @@ func TestFleetStopsAtEverybodysFailure(t *testing.T) {
 	if !errors.As(err, &everybody) {
 		t.Fatalf("got %v, want everybody's failure", err)
 	}
-	if got := made.Count(""); got < sharedAppIDs || got > sharedAppIDs+readersPerSlot {
-		t.Errorf("asked %d times, want the first %d and those under way", got, sharedAppIDs)
+	if got := made.Count(""); got < failureThreshold || got > failureThreshold+readersPerSlot {
+		t.Errorf("asked %d times, want the first %d and those under way", got, failureThreshold)
 	}
 	made.ClearFaults()
 	made.ResetRecord()
@@ -203,7 +203,7 @@ func TestEverybodysFailureOfAFew(t *testing.T) {
 
 func TestEverybodysFailureTakesFiveInARow(t *testing.T) {
 	t.Parallel()
-	address := &wechat.Error{Code: wechat.CodeCallerIP}
+	address := &wechat.Error{Code: wechat.CodeIPNotAllowedByPlatform}
 	own := &wechat.Error{Code: wechat.CodeDailyQuota}
 	component := func(code int) *wechat.Error { return &wechat.Error{Code: code, Endpoint: wechat.PathAuthorizerList} }
 	cutHandshake := &wire.Failure{Reason: wire.HandshakeCut}
@@ -220,16 +220,17 @@ func TestEverybodysFailureTakesFiveInARow(t *testing.T) {
 		"a way that is closed":          {events: five(&wechat.Error{Failure: &wire.Failure{Reason: wire.LookupFailed}}), want: true},
 		"many of the account's own":     {events: []error{own, own, own, own, own, own, own}},
 		"a component's own token":       {events: five(&token.RejectedError{Refusal: component(wechat.CodeTokenExpired)}), want: true},
+		"a service that renews none":    {events: five(&token.RejectedError{RenewalError: &token.Error{Shared: true}, Refusal: own}), want: true},
 		"a TLS handshake that is cut":   {events: five(&wechat.Error{Failure: cutHandshake}), want: true},
 		"connections that are cut":      {events: five(&wechat.Error{Failure: &wire.Failure{Reason: wire.ConnectionReset}})},
-		"a caller of no allow-list":     {events: five(&wechat.Error{Code: wechat.CodeCallerIPSecret}), want: true},
+		"a caller of no allow-list":     {events: five(&wechat.Error{Code: wechat.CodeIPNotAllowedByAccount}), want: true},
 		"permissions that are missing":  {events: five(&PermissionError{Err: &wechat.Error{Code: 48001}})},
 		"programs that cannot be run":   {events: five(&token.Error{Shared: true}), want: true},
 		"files that are not there":      {events: five(&token.Error{})},
 		"a component that is none":      {events: five(component(61011)), want: true},
 		"a platform's quota used up":    {events: five(component(wechat.CodeDailyQuota)), want: true},
-		"a component's account's own":   {events: five(component(wechat.CodeNotAuthorized))},
-		"accounts that left":            {events: five(&wechat.Error{Code: wechat.CodeNotAuthorized})},
+		"a component's account's own":   {events: five(component(wechat.CodeComponentNotAuthorized))},
+		"accounts that left":            {events: five(&wechat.Error{Code: wechat.CodeComponentNotAuthorized})},
 		"a WeChat that is busy":         {events: five(&wechat.Error{Code: wechat.CodeSystemBusy})},
 		"a quota of the minute used up": {events: five(&wechat.Error{Code: wechat.CodeMinuteQuota})},
 	} {

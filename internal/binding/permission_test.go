@@ -39,7 +39,7 @@ func (c *clerk) AuthorizerList(context.Context, wechat.Token, string) (map[strin
 
 // refusedReader is a reader whose accounts are all refused with 48001, beside a component that can be asked why.
 func refusedReader(desk *clerk) *Reader {
-	refusal := &wechat.Error{Code: wechat.CodeUnauthorized}
+	refusal := &wechat.Error{Code: wechat.CodeAPIUnauthorized}
 	component := NewComponent(desk, "wx3", token.NewCache(token.Static("component.access_token", "61_component"), nil))
 	return NewReader(failing{err: refusal}, token.NewCache(token.Static("access_token", "61_x"), nil), component)
 }
@@ -62,7 +62,7 @@ func TestRefusedPermissionStandsWhereNothingCanBeFoundOut(t *testing.T) {
 	reason := errors.New("not now")
 	_, err := refusedReader(&clerk{err: reason}).OpenAccount(t.Context(), appid)
 	var explained *PermissionError
-	if !errors.As(err, &explained) || explained.Authorizer != nil || !errors.Is(explained.AuthorizerErr, reason) || explained.Err.Code != wechat.CodeUnauthorized {
+	if !errors.As(err, &explained) || explained.Authorizer != nil || !errors.Is(explained.AuthorizerErr, reason) || explained.Err.Code != wechat.CodeAPIUnauthorized {
 		t.Errorf("got %+v, want both failures", err)
 	}
 }
@@ -93,8 +93,8 @@ func TestFewAccountsAreAskedAboutAndEachOnce(t *testing.T) {
 func TestRefusedComponentIsToldFromARefusedAccount(t *testing.T) {
 	t.Parallel()
 	for refusal, rejected := range map[*wechat.Error]bool{
-		{Code: wechat.CodeTokenExpired, Endpoint: wechat.PathAuthorizerList}:  true,
-		{Code: wechat.CodeNotAuthorized, Endpoint: wechat.PathAuthorizerList}: false,
+		{Code: wechat.CodeTokenExpired, Endpoint: wechat.PathAuthorizerList}:           true,
+		{Code: wechat.CodeComponentNotAuthorized, Endpoint: wechat.PathAuthorizerList}: false,
 	} {
 		component := NewComponent(&clerk{err: refusal}, "wx3", token.NewCache(token.Static("component.access_token", "61_component"), nil))
 		_, err := component.Authorizer(t.Context(), appid)

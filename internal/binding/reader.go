@@ -100,7 +100,8 @@ type caller struct {
 	breaker breaker
 }
 
-// use makes calls about an account with the token of an account, which for a component is none.
+// use makes a call about appid with tokenOf's token ("" for a component's own), unless the breaker is open, and records
+// how it ended.
 func use[T any](
 	ctx context.Context, c *caller, tokenOf, appid string, call func(context.Context, wechat.Token) (T, error),
 ) (result T, err error) {

@@ -162,7 +162,7 @@ func (w *waiting) OpenGet(ctx context.Context, accessToken wechat.Token, appid s
 func TestOtherErrorsAreNotAboutTheToken(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]error{
-		"no permission": &wechat.Error{Code: wechat.CodeUnauthorized},
+		"no permission": &wechat.Error{Code: wechat.CodeAPIUnauthorized},
 		"interrupted":   context.Canceled,
 	} {
 		t.Run(name, func(t *testing.T) {

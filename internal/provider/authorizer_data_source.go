@@ -22,7 +22,7 @@ func newAuthorizer() datasource.DataSource {
 		Validators:          []validator.String{appID},
 	}
 	return &dataSource[authorizerModel]{
-		name: "authorizer", timeout: 2 * time.Minute, ask: askAuthorizer, attributes: attributes,
+		name: "authorizer", timeout: 2 * time.Minute, read: readAuthorizer, attributes: attributes,
 		description: "Reads what WeChat tells a third-party platform of an account that authorized it (`POST " +
 			"cgi-bin/component/api_get_authorizer_info`). It needs the provider's `component` with a component " +
 			"access token. What WeChat leaves out is null. The refresh token that it sends along is dropped.",
@@ -99,7 +99,7 @@ func authorizerAttributes() map[string]schema.Attribute {
 	}
 }
 
-func askAuthorizer(ctx context.Context, s *session, model *authorizerModel) diag.Diagnostics {
+func readAuthorizer(ctx context.Context, s *session, model *authorizerModel) diag.Diagnostics {
 	target := s.account("Authorizer", "What WeChat tells of", model.AppID.ValueString())
 	authorizer, err := s.component.Authorizer(ctx, target.appid)
 	if err != nil {

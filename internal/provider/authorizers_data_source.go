@@ -17,7 +17,7 @@ import (
 // newAuthorizers returns wechat_authorizers: all accounts that authorized a third-party platform.
 func newAuthorizers() datasource.DataSource {
 	return &dataSource[authorizersModel]{
-		name: "authorizers", timeout: 10 * time.Minute, ask: askAuthorizers,
+		name: "authorizers", timeout: 10 * time.Minute, read: readAuthorizers,
 		description: "Lists all accounts that authorized the third-party platform (`POST " +
 			"cgi-bin/component/api_get_authorizer_list`, 500 a call). Its `appids` feed `wechat_open_accounts`. It " +
 			"needs the provider's `component` with a component access token. The refresh tokens that WeChat sends " +
@@ -95,17 +95,17 @@ func (m *authorizersModel) fromAPI(
 	m.AppIDs = append([]string{}, sortedKeys(authorized)...)
 }
 
-func askAuthorizers(ctx context.Context, s *session, model *authorizersModel) (diagnostics diag.Diagnostics) {
+func readAuthorizers(ctx context.Context, s *session, model *authorizersModel) (diagnostics diag.Diagnostics) {
 	target := target{noun: "Authorizers", title: "The list of authorizers", host: s.otherHost}
-	authorized, settled, err := s.component.Authorizers(ctx)
+	authorized, complete, err := s.component.Authorizers(ctx)
 	switch {
 	case err != nil:
 		diagnostics.Append(diagnose(err, target))
-	case !settled && len(authorized) == 0:
+	case !complete && len(authorized) == 0:
 		diagnostics.AddError("Authorizers not read", "WeChat counts authorizers, or counted some while the list was "+
 			"read, and its list named none of them.\n\nWhat to do: Run it again in a quieter moment; if it stays so, "+
 			"see whether something on the way to WeChat shortens its answers."+target.hostNote())
-	case !settled:
+	case !complete:
 		diagnostics.AddWarning("The list of authorizers may be incomplete", "Fewer authorizers came than WeChat "+
 			"counts, or accounts came and left each time the list was read, so that one may be missing. "+
 			"Run it again in a quieter moment."+target.hostNote())

@@ -22,8 +22,8 @@ type dataSource[M any] struct {
 	description string
 	attributes  map[string]schema.Attribute // all but timeouts
 	timeout     time.Duration               // of a read where timeouts.read says nothing
-	// ask fills in what WeChat answers. What it filled in becomes the state, unless it reports an error.
-	ask func(ctx context.Context, s *session, model *M) diag.Diagnostics
+	// read fills in what WeChat answers. What it filled in becomes the state, unless it reports an error.
+	read func(ctx context.Context, s *session, model *M) diag.Diagnostics
 
 	session *session // nil before the provider is configured
 }
@@ -61,7 +61,7 @@ func (d *dataSource[M]) Read(ctx context.Context, request datasource.ReadRequest
 	}
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	diagnostics := d.ask(limited, d.session, &model)
+	diagnostics := d.read(limited, d.session, &model)
 	if isKnown(timeouts) && read.IsNull() {
 		diagnostics = withTimeoutNote(diagnostics, timeout)
 	}

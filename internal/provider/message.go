@@ -158,7 +158,7 @@ func notYetKnown(attribute string) error {
 		"provider", "not known yet", "{attribute}", attribute)}
 }
 
-// Two of them ask for an alias: where each provider block has one, the engine adds a block with nothing in it.
+// Two of them ask whether an alias is missing: where each provider block has one, the engine adds an empty block.
 var (
 	errNoTokenSource  = &configError{message{summary: "No access token"}.with("provider", "no token source")}
 	errComponentAlone = &configError{message{summary: "No access token"}.with("provider", "component alone")}

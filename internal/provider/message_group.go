@@ -30,12 +30,13 @@ func causeOf(err error, appid string) string {
 	var parts []any
 	if source, ok := errors.AsType[*token.Error](err); ok {
 		detail := strings.ReplaceAll(source.Detail, appid, "")
-		parts = append(parts, source.Source.Setting, source.Reason, detail, source.Status, reasonOf(source.Failure))
+		parts = append(parts, source.Source.Setting, source.Reason, detail, source.Status, source.Invalid,
+			reasonOf(source.Failure))
 	}
 	if refused, ok := errors.AsType[*wechat.Error](err); ok {
 		parts = append(parts, refused.Endpoint, refused.Code, reasonOf(refused.Failure))
 		if refused.Unexpected != nil {
-			parts = append(parts, refused.Unexpected.Problem)
+			parts = append(parts, refused.Unexpected.Problem, refused.Unexpected.Status)
 		}
 	}
 	if rejected, ok := errors.AsType[*token.RejectedError](err); ok {

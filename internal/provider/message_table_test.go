@@ -101,7 +101,7 @@ func TestTemplates_ofWeChat(t *testing.T) {
 func TestTemplates_ofCases(t *testing.T) {
 	t.Parallel()
 	refusal := &wechat.Error{Code: wechat.CodeInvalidToken, Endpoint: wechat.PathOpenGet}
-	unauthorized := &wechat.Error{Code: wechat.CodeUnauthorized, Endpoint: wechat.PathOpenGet}
+	unauthorized := &wechat.Error{Code: wechat.CodeAPIUnauthorized, Endpoint: wechat.PathOpenGet}
 	cases := map[string][]error{}
 	for _, setting := range []string{"exec", "component.exec"} {
 		source := token.Description{Setting: setting}

@@ -22,7 +22,8 @@ func wechatMessage(refused *wechat.Error) message {
 	}
 }
 
-// codeMessage is about WeChat's refusal. What a code means may depend on whose token was sent, and on the endpoint.
+// codeMessage is about WeChat's refusal. Its texts are those of codes.csv, in whose place stand those of messages.csv
+// for whose token was sent, and then those for the endpoint. Of 48001, permissionMessage may know more still.
 func codeMessage(refused *wechat.Error) message {
 	caller := "account"
 	if refused.OfComponent() {

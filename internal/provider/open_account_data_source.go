@@ -17,7 +17,7 @@ import (
 // newOpenAccount returns wechat_open_account: the open platform account that an authorizer is bound to.
 func newOpenAccount() datasource.DataSource {
 	return &dataSource[openAccountModel]{
-		name: "open_account", timeout: 2 * time.Minute, ask: askOpenAccount,
+		name: "open_account", timeout: 2 * time.Minute, read: readOpenAccount,
 		description: "Reads the appid of the WeChat open platform account that an authorizer (an official account or " +
 			"mini program that authorized a third-party platform) is bound to, with `POST cgi-bin/open/get`. " +
 			"Being bound to none is an answer and no error. The authorizer access token needs permission set 24 " +
@@ -51,7 +51,7 @@ func (m *openAccountModel) fromAPI(account wechat.OpenAccount) {
 	}
 }
 
-func askOpenAccount(ctx context.Context, s *session, model *openAccountModel) (diagnostics diag.Diagnostics) {
+func readOpenAccount(ctx context.Context, s *session, model *openAccountModel) (diagnostics diag.Diagnostics) {
 	target := s.account("Open account", "The binding of", model.AppID.ValueString())
 	account, err := s.bindings.OpenAccount(ctx, target.appid)
 	switch {

@@ -16,7 +16,7 @@ import (
 // and to one of its own legal entity, without which one.
 func newOpenAccountStatus() datasource.DataSource {
 	return &dataSource[openAccountStatusModel]{
-		name: "open_account_status", timeout: 2 * time.Minute, ask: askOpenAccountStatus,
+		name: "open_account_status", timeout: 2 * time.Minute, read: readOpenAccountStatus,
 		description: "Reads whether an authorizer is bound to an open platform account, and whether that belongs to " +
 			"the same legal entity (`GET cgi-bin/open/have` and `GET cgi-bin/open/sameentity`). It does not say " +
 			"which, but needs other permission sets than `wechat_open_account`: 3 (账号服务) of an official account, " +
@@ -49,7 +49,7 @@ func (m *openAccountStatusModel) fromAPI(status binding.Status) {
 	}
 }
 
-func askOpenAccountStatus(ctx context.Context, s *session, model *openAccountStatusModel) diag.Diagnostics {
+func readOpenAccountStatus(ctx context.Context, s *session, model *openAccountStatusModel) diag.Diagnostics {
 	target := s.account("Open account status", "The status of", model.AppID.ValueString())
 	status, err := s.bindings.Status(ctx, target.appid)
 	if err != nil {

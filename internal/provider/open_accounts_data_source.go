@@ -20,7 +20,7 @@ import (
 // newOpenAccounts returns wechat_open_accounts: the open platform accounts that many authorizers are bound to.
 func newOpenAccounts() datasource.DataSource {
 	return &dataSource[openAccountsModel]{
-		name: "open_accounts", timeout: 10 * time.Minute, ask: askOpenAccounts,
+		name: "open_accounts", timeout: 10 * time.Minute, read: readOpenAccounts,
 		description: "Reads the open platform accounts that many authorizers are bound to, side by side in one read, " +
 			"and says which of them share one: a question that WeChat has no API for. For hundreds and thousands of " +
 			"accounts; for tens, `wechat_open_account` gives each a place of its own in the plan. " +
@@ -108,7 +108,7 @@ func (m *openAccountsModel) fromAPI(results []binding.Result[wechat.OpenAccount]
 	m.Accounts = types.MapValueMust(accountType, accounts)
 }
 
-func askOpenAccounts(ctx context.Context, s *session, model *openAccountsModel) diag.Diagnostics {
+func readOpenAccounts(ctx context.Context, s *session, model *openAccountsModel) diag.Diagnostics {
 	target := target{noun: "Open accounts", title: "The bindings", host: s.otherHost}
 	results, err := s.bindings.OpenAccounts(ctx, model.AppIDs, s.maxConcurrentRequests,
 		logProgress(ctx, "reading bindings"))

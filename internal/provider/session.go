@@ -27,7 +27,7 @@ import (
 // and slots for requests.
 type session struct {
 	bindings *binding.Reader
-	// component is asked about authorizers. Where there is none, its answer is the reason.
+	// component is asked about authorizers. It is never nil; where none is configured, each of its errors says so.
 	component *binding.Component
 	// maxConcurrentRequests is how many requests may be under way to WeChat.
 	maxConcurrentRequests int
@@ -37,17 +37,17 @@ type session struct {
 
 // newSession puts a provider block and the environment together. It opens no connection and reads no token.
 func newSession(ctx context.Context, block providerModel, p *parser, userAgent string) (*session, diag.Diagnostics) {
-	how := p.connection(block)
-	how.userAgent = userAgent
+	conn := p.connection(block)
+	conn.userAgent = userAgent
 	client := wechat.NewClient(wechat.Config{
-		BaseURL: how.baseURL,
-		ClientConfig: how.client(p, how.requestTimeout, wire.TransportConfig{
-			ProxyURL: how.proxyURL, LoopbackOnly: how.baseURL.Scheme == "http",
+		BaseURL: conn.baseURL,
+		ClientConfig: conn.client(p, conn.requestTimeout, wire.TransportConfig{
+			ProxyURL: conn.proxyURL, LoopbackOnly: conn.baseURL.Scheme == "http",
 		}),
 		Observe: logAttempt,
 	})
-	source := p.tokenSource(ctx, block, how)
-	appid, componentSource := p.component(ctx, block, how)
+	source := p.tokenSource(ctx, block, conn)
+	appid, componentSource := p.component(ctx, block, conn)
 	if name := p.unknownSetting; name != "" { // no token, no request: whatever is read fails with the attribute's name
 		source = token.Unavailable(notYetKnown(name))
 		componentSource = source
@@ -56,13 +56,13 @@ func newSession(ctx context.Context, block providerModel, p *parser, userAgent s
 		return nil, p.diagnostics
 	}
 	component := binding.NewComponent(client, appid, newCache(componentSource))
-	configured := &session{component: component, maxConcurrentRequests: how.maxConcurrentRequests}
+	configured := &session{component: component, maxConcurrentRequests: conn.maxConcurrentRequests}
 	if componentSource.Describe().Setting == "" {
 		component = nil // one that has no token explains no refusals
 	}
 	configured.bindings = binding.NewReader(client, newCache(source), component)
-	if !wechat.IsOfficialHost(how.baseURL.Hostname()) {
-		configured.otherHost = how.baseURL.Host
+	if !wechat.IsOfficialHost(conn.baseURL.Hostname()) {
+		configured.otherHost = conn.baseURL.Host
 	}
 	return configured, p.diagnostics
 }

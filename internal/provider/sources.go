@@ -60,7 +60,7 @@ func isOfComponent(name string) bool {
 
 // sourceAttributes lists the token sources that are written; null is not. prefix stands before their names.
 func (p *parser) sourceAttributes(
-	ctx context.Context, prefix string, m sourceModel, how connection,
+	ctx context.Context, prefix string, m sourceModel, conn connection,
 ) (sources []sourceAttribute) {
 	exec := decode[execModel](ctx, p, m.Exec)
 	endpoint := decode[tokenEndpointModel](ctx, p, m.TokenEndpoint)
@@ -89,7 +89,7 @@ func (p *parser) sourceAttributes(
 		func(name string) token.Source { return exec.source(ctx, p, name) })
 	add(attributeTokenEndpoint, m.TokenEndpoint,
 		func(name string) { endpoint.check(p, name) },
-		func(name string) token.Source { return endpoint.source(ctx, p, name, how) })
+		func(name string) token.Source { return endpoint.source(ctx, p, name, conn) })
 	return sources
 }
 
@@ -123,8 +123,8 @@ func (p *parser) checkAttributes(sources []sourceAttribute, moreThanOne string) 
 // tokenSource chooses where tokens come from. What cannot be had yet is no error here, but at the first read that needs
 // it. What is not known yet never gives way to the environment: the engine would read with that in this very plan, and
 // keep the answer.
-func (p *parser) tokenSource(ctx context.Context, block providerModel, how connection) token.Source {
-	if sources := p.sourceAttributes(ctx, "", block.sourceModel, how); len(sources) > 0 {
+func (p *parser) tokenSource(ctx context.Context, block providerModel, conn connection) token.Source {
+	if sources := p.sourceAttributes(ctx, "", block.sourceModel, conn); len(sources) > 0 {
 		if name := p.unknown[sources[0].name]; name != "" {
 			return token.Unavailable(notYetKnown(name))
 		}
@@ -160,7 +160,7 @@ func (p *parser) tokenSource(ctx context.Context, block providerModel, how conne
 // component returns the third-party platform's appid and the source of its own access token. Where there is none, the
 // source says why: that is no fault of the configuration until something is read that needs the platform.
 func (p *parser) component(
-	ctx context.Context, block providerModel, how connection,
+	ctx context.Context, block providerModel, conn connection,
 ) (appid string, source token.Source) {
 	if block.Component.IsNull() {
 		return "", token.Unavailable(errNoComponent)
@@ -169,7 +169,7 @@ func (p *parser) component(
 		return "", token.Unavailable(notYetKnown(name))
 	}
 	component := decode[componentModel](ctx, p, block.Component)
-	sources := p.sourceAttributes(ctx, attributeComponent+".", component.sources(), how)
+	sources := p.sourceAttributes(ctx, attributeComponent+".", component.sources(), conn)
 	source = token.Unavailable(withSetNames(errComponentWithoutToken, block.Component))
 	if len(sources) > 0 {
 		source = sources[0].source(sources[0].name)

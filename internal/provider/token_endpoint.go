@@ -124,7 +124,7 @@ const mustBePath = "must be names joined by dots, none of them empty, such as da
 // source is the token source of a block that is known. It warns of tokens in the clear here and not while validating,
 // which an engine does twice.
 func (m tokenEndpointModel) source(
-	ctx context.Context, p *parser, name string, how connection,
+	ctx context.Context, p *parser, name string, conn connection,
 ) token.Source {
 	timeout := setting(p, name+".timeout", "", m.Timeout, sourceTimeout, parseDuration)
 	proxy := setting(p, name+".proxy_url", "", m.ProxyURL, nil, parseProxyURL)
@@ -142,7 +142,7 @@ func (m tokenEndpointModel) source(
 		TokenPath:     cmp.Or(m.TokenPath.ValueString(), defaultTokenPath),
 		ExpiresInPath: m.ExpiresInPath.ValueString(),
 		ExpiresAtPath: m.ExpiresAtPath.ValueString(),
-		ClientConfig:  how.client(p, timeout, wire.TransportConfig{ProxyURL: proxy}),
+		ClientConfig:  conn.client(p, timeout, wire.TransportConfig{ProxyURL: proxy}),
 	})
 }
 

@@ -176,7 +176,7 @@ func (s *Simulator) adminToken(r *http.Request) (any, error) {
 	return answer{0, "OK", map[string]string{"token": s.Token(appid)}}, nil
 }
 
-// latestTokens are the access tokens of all accounts, by appid, as a service that keeps them for all would hand them out.
+// latestTokens are the access tokens of all accounts, by appid, as a service that keeps them for all hands them out.
 func (s *Simulator) latestTokens() map[string]string {
 	tokens := map[string]string{}
 	for _, a := range s.World().Accounts {

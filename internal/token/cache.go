@@ -15,10 +15,11 @@ const (
 	// expiryMargin is how long before its expiry a token is given up, so that it does not expire on the way.
 	expiryMargin = 60 * time.Second
 
-	// renewalRest is how long a failed renewal stands for all readers before the source is asked again.
-	renewalRest = 10 * time.Second
+	// renewalCooldown is how long a failed renewal stands for all readers before the source is asked again.
+	renewalCooldown = 10 * time.Second
 
-	// minimumUse is how long a token is used at least, whatever its expiry: one read lives on one answer.
+	// minimumUse is how long a token is used at least, so that one that is about to expire when it is fetched is not
+	// fetched anew for each request.
 	minimumUse = 30 * time.Second
 )
 
@@ -39,15 +40,15 @@ type entry struct {
 	// fetched is when the source was asked for the token, or for a later one that it did not have; zero where there is
 	// none yet.
 	fetched time.Time
-	// final is set once the source was asked because WeChat rejected the token, and had no other.
-	final bool
+	// exhausted is set once the source was asked because WeChat rejected the token, and had no other.
+	exhausted bool
 	// err is how the last question ended, and ended when.
 	err   error
 	ended time.Time
-	// busy is how a question failed to which the source said to be left alone until notBefore (Retry-After), which was
-	// longer than its reader had.
-	busy      error
-	notBefore time.Time
+	// backoffErr is returned until backoffUntil: the source asked for a wait (Retry-After) longer than its reader's
+	// deadline.
+	backoffErr   error
+	backoffUntil time.Time
 }
 
 // NewCache returns a cache of a source. observe, where not nil, is called after every question to it.
@@ -84,14 +85,17 @@ func (c *Cache) get(ctx context.Context, request Request, rejected string) (wech
 	request.Rejected = request.Rejected && cached.Value == rejected // or it was renewed already
 	deadline, hasDeadline := ctx.Deadline()
 	switch {
-	case e.usable() && (e.final || !request.Rejected):
+	case e.usable() && (e.exhausted || !request.Rejected):
 		return cached, cachedErr
-	case hasDeadline && deadline.Before(e.notBefore):
-		return wechat.Token{}, e.busy
+	case hasDeadline && deadline.Before(e.backoffUntil):
+		if !request.Rejected && e.valid() {
+			return cached, cachedErr
+		}
+		return wechat.Token{}, e.backoffErr
 	case e.err == nil:
-	case c.Batch && (e.fetched.IsZero() || request.Rejected), // for good
-		e.ended.After(arrived), // the question that this reader waited for was asked for all
-		request.Rejected && time.Since(e.ended) < renewalRest:
+	case c.Batch && (e.fetched.IsZero() || request.Rejected), // a batch that failed, or was renewed in vain, is not asked for again
+		e.ended.After(arrived), // the question that this reader waited for counts for all
+		request.Rejected && time.Since(e.ended) < renewalCooldown:
 		return wechat.Token{}, e.err
 	}
 	if c.Batch {
@@ -107,7 +111,12 @@ func (c *Cache) get(ctx context.Context, request Request, rejected string) (wech
 	}
 	isOutOfTime := isError && failed.OutOfTime
 	if isOutOfTime && failed.RetryAfter > 0 {
-		e.busy, e.notBefore = err, time.Now().Add(failed.RetryAfter)
+		e.backoffErr, e.backoffUntil = err, time.Now().Add(failed.RetryAfter)
+	}
+	if err != nil && ctx.Err() == nil && !request.Rejected && e.valid() {
+		// It was about to expire, and has not yet: all readers go on with it for a while.
+		e.err, e.fetched = nil, begun
+		return cached, cachedErr
 	}
 	if err != nil && (isOutOfTime || ctx.Err() != nil) {
 		// This reader's time was over, which says nothing to the others.
@@ -118,16 +127,12 @@ func (c *Cache) get(ctx context.Context, request Request, rejected string) (wech
 	}
 	e.err, e.ended = err, time.Now()
 	switch {
-	case err != nil && !request.Rejected && e.ended.Before(e.token.Expires):
-		// It was about to expire, and has not yet: all readers go on with it for a while.
-		e.err, e.fetched = nil, begun
-		return cached, cachedErr
 	case err != nil:
 		return wechat.Token{}, err
-	case c.Batch: // of a second batch, a token that is rejected is its account's failure
-		e.final = request.Rejected
+	case c.Batch: // it is renewed once; a token that is rejected after that is its account's failure
+		e.exhausted = request.Rejected
 	default:
-		e.final = token.Value == e.token.Value && (e.final || request.Rejected)
+		e.exhausted = token.Value == e.token.Value && (e.exhausted || request.Rejected)
 	}
 	e.token, e.fetched = token, begun
 	return c.cached(e, appid)
@@ -155,6 +160,9 @@ func (c *Cache) cached(e *entry, appid string) (wechat.Token, error) {
 	}
 	return wechat.Token{Value: value}, nil
 }
+
+// valid reports whether there is a token that has not expired yet.
+func (e *entry) valid() bool { return time.Now().Before(e.token.Expires) }
 
 // usable reports whether there is a token that can still be handed out.
 func (e *entry) usable() bool {

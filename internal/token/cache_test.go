@@ -126,6 +126,39 @@ func TestCacheUsesAShortLivedTokenForAWhile(t *testing.T) {
 	})
 }
 
+// TestCacheKeepsATokenThatHasNotExpired has a source ask to be left alone for longer than its readers have, a while
+// before the end of the token that it handed out.
+func TestCacheKeepsATokenThatHasNotExpired(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		busy := &Error{Reason: AnswerUnavailable, RetryAfter: 10 * time.Minute, Outcome: outOfTime}
+		source := &counting{life: time.Hour}
+		cache := NewCache(source, nil)
+		read := func() (string, error) {
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			defer cancel()
+			token, err := cache.Token(ctx, appid)
+			return token.Value, err
+		}
+		expect(t, cache, appid, appid+"#1")
+		source.err = busy
+		time.Sleep(time.Hour - 50*time.Second)
+		for range 5 { // until ten seconds before its end
+			if got, err := read(); got != appid+"#1" || err != nil {
+				t.Errorf("got %q, %v", got, err)
+			}
+			time.Sleep(8 * time.Second)
+		}
+		time.Sleep(10 * time.Second)
+		if got, err := read(); !errors.Is(err, busy) {
+			t.Errorf("got %q, %v after its end", got, err)
+		}
+		if got := source.asked.Load(); got != 2 {
+			t.Errorf("the source was asked %d times, want 2", got)
+		}
+	})
+}
+
 // TestCacheSharesAFailure has a source fail while many wait for it, and one ask later.
 func TestCacheSharesAFailure(t *testing.T) {
 	t.Parallel()

@@ -62,7 +62,7 @@ func endpointDelay(err error) (atLeast time.Duration, again bool) {
 	if !isError {
 		return 0, false
 	}
-	return failed.RetryAfter, wire.IsPassingStatus(failed.Status) || failed.Failure != nil && failed.Failure.Retryable()
+	return failed.RetryAfter, wire.IsTransientStatus(failed.Status) || failed.Failure != nil && failed.Failure.Retryable()
 }
 
 func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) {
@@ -130,7 +130,7 @@ func (e *endpoint) read(address *url.URL, answer *wire.Response, begun time.Time
 	var failed *Error
 	isJSON := !errors.As(err, &failed) || failed.Reason != NotJSON
 	switch {
-	case wire.IsPassingStatus(answer.Status) && isJSON:
+	case wire.IsTransientStatus(answer.Status) && isJSON:
 		failed = &Error{Reason: AnswerUnavailable}
 	case err == nil:
 		return token, nil

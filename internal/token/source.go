@@ -12,7 +12,7 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-// Source hands out an authorizer's access token. A source is asked for one account at most once at a time, and
+// Source hands out access tokens, an authorizer's or a component's. A source is asked for one account at most once at a time, and
 // remembers nothing itself: [Cache] does.
 type Source interface {
 	// Describe says what the source is, without asking it.

@@ -22,7 +22,7 @@ func PerAppID(setting string, values map[string]string) Source {
 }
 
 // Unavailable returns a source that fails with err, for settings that are not there or not known yet: that is no error
-// until something is read. It has no name.
+// until something is read. Its empty Setting marks it.
 func Unavailable(err error) Source {
 	return source{fetch: func(context.Context, Request) (Token, error) { return Token{}, err }}
 }

@@ -47,7 +47,7 @@ func Use[T any](
 	case err != nil, renewed == token:
 		return answer, &RejectedError{Source: tokens.Description, RenewalError: err, Refusal: refusal}
 	}
-	renewed.Spent = max(0, refusal.Attempts-1)
+	renewed.RetriesUsed = max(0, refusal.Attempts-1)
 	answer, err = ask(ctx, renewed)
 	if errors.As(err, &refusal) && refusal.TokenRejected() {
 		err = &RejectedError{Source: tokens.Description, Renewed: true, Refusal: refusal}

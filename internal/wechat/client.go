@@ -54,8 +54,8 @@ func NewClient(config Config) *Client { return &Client{config, wire.NewClient(co
 // Token is the access token of a call.
 type Token struct {
 	Value string
-	// Spent is how many retries the call with the token before this one used up: both keep to one MaxRetries.
-	Spent int
+	// RetriesUsed is how many retries the call with the token before this one used up: both keep to one MaxRetries.
+	RetriesUsed int
 }
 
 // request is what a [Client.call] sends, and how it reads the response.
@@ -76,7 +76,7 @@ func (c *Client) call(
 	ctx context.Context, endpoint string, token Token, body map[string]any, read func(object) Problem,
 ) error {
 	r := request{endpoint, token, body, read}
-	retries := max(0, c.config.MaxRetries-r.token.Spent)
+	retries := max(0, c.config.MaxRetries-r.token.RetriesUsed)
 	outcome, err := wire.Retry(ctx, retries, retryDelay, func(ctx context.Context) error { return c.attempt(ctx, r) })
 	if failed, isError := errors.AsType[*Error](err); isError {
 		failed.Endpoint, failed.Host, failed.Outcome = r.endpoint, c.config.BaseURL.Host, outcome

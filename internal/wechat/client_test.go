@@ -77,8 +77,8 @@ func TestOpenGetAgainstTheSimulator(t *testing.T) {
 		"bound, asked without":      {token: world.IssueToken("wx1000000000000002"), want: OpenAccount{AppID: "wx2000000000000001"}},
 		"unbound":                   {token: world.IssueToken("wx1000000000000006"), appid: "wx1000000000000006"},
 		"another account's token":   {token: world.IssueToken("wx1000000000000003"), appid: someAppID, code: CodeInvalidAppID},
-		"no permission set":         {token: world.IssueToken("wx1000000000000007"), code: CodeUnauthorized},
-		"a component access token":  {token: world.IssueComponentToken(), code: CodeUnauthorized},
+		"no permission set":         {token: world.IssueToken("wx1000000000000007"), code: CodeAPIUnauthorized},
+		"a component access token":  {token: world.IssueComponentToken(), code: CodeAPIUnauthorized},
 		"a token nobody handed out": {token: someToken, appid: someAppID, code: CodeInvalidToken},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -23,9 +23,9 @@ func TestComponentEndpointsAgainstTheSimulator(t *testing.T) {
 	ctx := t.Context()
 
 	own := world.IssueComponentToken()
-	listed, settled, err := client.AuthorizerList(ctx, Token{Value: own}, platformAppID)
-	if _, there := listed[someAppID]; err != nil || !there || !settled || len(listed) != 7 {
-		t.Errorf("the list of authorizers: %v, settled %t, %v", listed, settled, err)
+	listed, complete, err := client.AuthorizerList(ctx, Token{Value: own}, platformAppID)
+	if _, there := listed[someAppID]; err != nil || !there || !complete || len(listed) != 7 {
+		t.Errorf("the list of authorizers: %v, complete %t, %v", listed, complete, err)
 	}
 	for appid, want := range map[string]Authorizer{
 		someAppID: {
@@ -62,9 +62,9 @@ func TestListIsReadPageByPage(t *testing.T) {
 	client := newClient(t, wechat, nil)
 	own := wechat.IssueComponentToken()
 	last := world.Accounts[len(world.Accounts)-1].AppID
-	got, settled, err := client.AuthorizerList(t.Context(), Token{Value: own}, platformAppID)
-	if _, there := got[last]; err != nil || !there || !settled || len(got) != 1200 {
-		t.Errorf("%d authorizers, settled %t, %v", len(got), settled, err)
+	got, complete, err := client.AuthorizerList(t.Context(), Token{Value: own}, platformAppID)
+	if _, there := got[last]; err != nil || !there || !complete || len(got) != 1200 {
+		t.Errorf("%d authorizers, complete %t, %v", len(got), complete, err)
 	}
 	if got := wechat.Count("/cgi-bin/component/api_get_authorizer_list"); got != 3 {
 		t.Errorf("asked for %d pages, want 3", got)
@@ -158,9 +158,9 @@ func TestAuthorizerListWhateverThePagesAre(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			handler, requests := listing(test.pages)
-			got, settled, err := newClient(t, handler, nil).AuthorizerList(t.Context(), Token{Value: someToken}, platformAppID)
-			if settled == (strings.Contains(name, "never rests") || strings.Contains(name, "beyond the end") || strings.Contains(name, "without an appid")) {
-				t.Errorf("settled is %t", settled)
+			got, complete, err := newClient(t, handler, nil).AuthorizerList(t.Context(), Token{Value: someToken}, platformAppID)
+			if complete == (strings.Contains(name, "never rests") || strings.Contains(name, "beyond the end") || strings.Contains(name, "without an appid")) {
+				t.Errorf("complete is %t", complete)
 			}
 			if err != nil || len(got) != test.want || *requests != test.requests {
 				t.Errorf("got %d authorizers with %d requests, %v, want %d with %d", len(got), *requests, err, test.want, test.requests)

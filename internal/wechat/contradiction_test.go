@@ -35,9 +35,9 @@ func TestAnswerThatSaysTwoThings(t *testing.T) {
 func TestListOfNobodyThatCountsSome(t *testing.T) {
 	t.Parallel()
 	for _, answered := range []string{`{"total_count":5,"list":[]}`, `{"total_count":5,"list":null}`} {
-		got, settled, err := newClient(t, body(200, answered), nil).AuthorizerList(t.Context(), Token{Value: someToken}, platformAppID)
-		if err != nil || settled || len(got) != 0 {
-			t.Errorf("%s: got %v, %t, %v, want nobody, and that this is not all", answered, got, settled, err)
+		got, complete, err := newClient(t, body(200, answered), nil).AuthorizerList(t.Context(), Token{Value: someToken}, platformAppID)
+		if err != nil || complete || len(got) != 0 {
+			t.Errorf("%s: got %v, %t, %v, want nobody, and that this is not all", answered, got, complete, err)
 		}
 	}
 }
@@ -45,9 +45,9 @@ func TestListOfNobodyThatCountsSome(t *testing.T) {
 func TestListLeavesOutWhenItWas(t *testing.T) {
 	t.Parallel()
 	answered := `{"total_count":2,"list":[{"authorizer_appid":"wx1"},{"authorizer_appid":"wx2","auth_time":null}]}`
-	got, settled, err := newClient(t, body(200, answered), nil).AuthorizerList(t.Context(), Token{Value: someToken}, platformAppID)
-	if err != nil || !settled || len(got) != 2 || !got["wx1"].IsZero() || !got["wx2"].IsZero() {
-		t.Errorf("got %v, %t, %v", got, settled, err)
+	got, complete, err := newClient(t, body(200, answered), nil).AuthorizerList(t.Context(), Token{Value: someToken}, platformAppID)
+	if err != nil || !complete || len(got) != 2 || !got["wx1"].IsZero() || !got["wx2"].IsZero() {
+		t.Errorf("got %v, %t, %v", got, complete, err)
 	}
 }
 

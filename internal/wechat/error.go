@@ -14,21 +14,20 @@ import (
 //
 // https://developers.weixin.qq.com/doc/oplatform/Return_codes/Return_code_descriptions_new.html
 const (
-	CodeSystemBusy            = -1
-	CodeInvalidToken          = 40001
-	CodeInvalidAppID          = 40013
-	CodeMalformedToken        = 40014
-	CodeCallerIPSecret        = 40164
-	CodeTokenExpired          = 42001
-	CodeComponentTokenExpired = 42006
-	CodeDailyQuota            = 45009
-	CodeMinuteQuota           = 45011
-	CodeUnauthorized          = 48001
-	CodeNotAuthorized         = 61003
-	CodeCallerIP              = 61004
-	CodeNotGranted            = 61007
-	CodeInvalidComponent      = 61011
-	CodeOpenNotExists         = 89002
+	CodeSystemBusy             = -1
+	CodeInvalidToken           = 40001
+	CodeInvalidAppID           = 40013
+	CodeMalformedToken         = 40014
+	CodeIPNotAllowedByAccount  = 40164
+	CodeTokenExpired           = 42001
+	CodeComponentTokenExpired  = 42006
+	CodeDailyQuota             = 45009
+	CodeMinuteQuota            = 45011
+	CodeAPIUnauthorized        = 48001
+	CodeComponentNotAuthorized = 61003
+	CodeIPNotAllowedByPlatform = 61004
+	CodeInvalidComponent       = 61011
+	CodeOpenNotExists          = 89002
 )
 
 // Error is a call without a result. It is one of three: WeChat refused (Code is not 0), something answered that is not

@@ -162,9 +162,9 @@ func FuzzAuthorizers(f *testing.F) {
 		if shown := fmt.Sprintf("%+v", authorizer); strings.Contains(shown, someRefreshToken) && !told {
 			t.Errorf("a refresh token is among %s", shown)
 		}
-		authorized, settled, err := client.AuthorizerList(t.Context(), Token{Value: someToken}, platformAppID)
+		authorized, complete, err := client.AuthorizerList(t.Context(), Token{Value: someToken}, platformAppID)
 		if err != nil {
-			if checkError(t, err); settled {
+			if checkError(t, err); complete {
 				t.Error("a list that could not be read has come to rest")
 			}
 		}

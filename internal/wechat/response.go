@@ -76,7 +76,7 @@ func (r request) unexpected(response *wire.Response, problem Problem) *Error {
 		Status:      status,
 		ContentType: r.redact(response.ContentType),
 		Size:        len(response.Body),
-		Retryable: wire.IsPassingStatus(status) || status >= http.StatusOK && status < http.StatusMultipleChoices &&
+		Retryable: wire.IsTransientStatus(status) || status >= http.StatusOK && status < http.StatusMultipleChoices &&
 			(problem == ProblemEmpty || problem == ProblemCutOff),
 	}
 	if !isOfComponent(r.endpoint) {

@@ -175,15 +175,15 @@ func connectFailure(_ context.Context, _ *url.URL, _ *http.Request, response *ht
 		return nil
 	case response.StatusCode == http.StatusProxyAuthRequired:
 		return &Failure{Reason: ProxyCredentials}
-	case IsPassingStatus(response.StatusCode):
+	case IsTransientStatus(response.StatusCode):
 		return &Failure{Reason: ProxyConnectFailed, Detail: status, RetryAfter: retryAfter(response)}
 	default:
 		return &Failure{Reason: ProxyForbids, Detail: status}
 	}
 }
 
-// IsPassingStatus reports whether an HTTP status says that the same request may succeed a little later.
-func IsPassingStatus(status int) bool {
+// IsTransientStatus reports whether an HTTP status says that the same request may succeed a little later.
+func IsTransientStatus(status int) bool {
 	return status >= http.StatusInternalServerError ||
 		status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
 }

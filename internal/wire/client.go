@@ -37,7 +37,8 @@ func NewClient(config ClientConfig) *Client {
 
 // Do sends a request as soon as there is a slot for it, and reads the whole answer, whose body has at most limit bytes
 // after decompression. It follows no redirect: what redirects a request that carries a credential would be handed the
-// credential. The error is the context's, where its owner cancelled it, or a [*Failure].
+// credential. The error is the context's, where its owner cancelled the exchange, or a [*Failure], also where it was
+// cancelled while it waited for a slot.
 func (c *Client) Do(request *http.Request, limit int64) (*Response, error) {
 	if c.slots.Acquire(request.Context(), 1) != nil {
 		return nil, &Failure{Reason: TimeoutSlot}
