@@ -150,8 +150,12 @@ func rejectionMessage(rejected *token.RejectedError) message {
 	m := codeMessage(rejected.Refusal).with(section, row,
 		"{source}", rejected.Source.Setting, "{meaning}", codes[rejected.Refusal.Code].text,
 		"{renewal}", renewal.text, "{renewal remedy}", renewal.remedy)
-	if row == "static" && section == "rejected" {
-		m = m.with("static token", strconv.Itoa(rejected.Refusal.Code))
+	if row != "static" {
+		return m
 	}
-	return m
+	kind := "static token"
+	if isOfComponent(rejected.Source.Setting) {
+		kind = "static component token"
+	}
+	return m.with(kind, strconv.Itoa(rejected.Refusal.Code))
 }

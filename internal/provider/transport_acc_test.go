@@ -71,7 +71,7 @@ func TestAccWayToWeChat_throughProxiesAndCertificates(t *testing.T) {
 		},
 		{
 			name: "a token service, not by HTTPS_PROXY", settings: "max_retries = 0\n" + base(wechat.server.URL()) + `token_endpoint = { url = "https://tokens.invalid/token/{appid}", timeout = "5s" }`,
-			says: []string{"No access token", "asking tokens.invalid brought no answer", "a proxy is used only where token_endpoint.proxy_url names one"},
+			says: []string{"No access token", "asking tokens.invalid brought no usable answer", "a proxy is used only where token_endpoint.proxy_url names one"},
 		},
 		{
 			name: "a host in NO_PROXY", settings: "max_retries = 0\nrequest_timeout = \"5s\"\n" + base("https://direct.invalid") + files,

@@ -3,6 +3,7 @@ package token
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -40,11 +41,14 @@ type entry struct {
 	// fetched is when the source was asked for the token, or for a later one that it did not have; zero where there is
 	// none yet.
 	fetched time.Time
-	// exhausted is set once the source was asked because WeChat rejected the token, and had no other.
+	// renewed are the tokens in whose place another was asked for, because WeChat rejected them.
+	renewed []string
+	// exhausted is set once a batch was renewed.
 	exhausted bool
-	// err is how the last question ended, and ended when.
-	err   error
-	ended time.Time
+	// err is how the last question ended, and ended when; wasRenewal is set where a rejected token was its reason.
+	err        error
+	ended      time.Time
+	wasRenewal bool
 	// backoffErr is returned until backoffUntil: the source asked for a wait (Retry-After) longer than its reader's
 	// deadline.
 	backoffErr   error
@@ -85,7 +89,7 @@ func (c *Cache) get(ctx context.Context, request Request, rejected string) (wech
 	request.Rejected = request.Rejected && cached.Value == rejected // or it was renewed already
 	deadline, hasDeadline := ctx.Deadline()
 	switch {
-	case e.usable() && (e.exhausted || !request.Rejected):
+	case e.usable() && (!request.Rejected || e.exhausted || slices.Contains(e.renewed, rejected)):
 		return cached, cachedErr
 	case hasDeadline && deadline.Before(e.backoffUntil):
 		if !request.Rejected && e.valid() {
@@ -93,9 +97,9 @@ func (c *Cache) get(ctx context.Context, request Request, rejected string) (wech
 		}
 		return wechat.Token{}, e.backoffErr
 	case e.err == nil:
-	case c.Batch && (e.fetched.IsZero() || request.Rejected), // a batch that failed, or was renewed in vain, is not asked for again
+	case c.Batch && (e.fetched.IsZero() || request.Rejected), // a batch that failed is not asked for again
 		e.ended.After(arrived), // the question that this reader waited for counts for all
-		request.Rejected && time.Since(e.ended) < renewalCooldown:
+		request.Rejected && e.wasRenewal && time.Since(e.ended) < renewalCooldown:
 		return wechat.Token{}, e.err
 	}
 	if c.Batch {
@@ -110,7 +114,7 @@ func (c *Cache) get(ctx context.Context, request Request, rejected string) (wech
 		failed.Shared = failed.Shared || c.Batch
 	}
 	isOutOfTime := isError && failed.OutOfTime
-	if isOutOfTime && failed.RetryAfter > 0 {
+	if isOutOfTime && failed.RetryAfter > 0 && ctx.Err() == nil { // which this reader did not wait for
 		e.backoffErr, e.backoffUntil = err, time.Now().Add(failed.RetryAfter)
 	}
 	if err != nil && ctx.Err() == nil && !request.Rejected && e.valid() {
@@ -125,14 +129,14 @@ func (c *Cache) get(ctx context.Context, request Request, rejected string) (wech
 		}
 		return wechat.Token{}, err
 	}
-	e.err, e.ended = err, time.Now()
+	e.err, e.ended, e.wasRenewal = err, time.Now(), request.Rejected
 	switch {
 	case err != nil:
 		return wechat.Token{}, err
 	case c.Batch: // it is renewed once; a token that is rejected after that is its account's failure
 		e.exhausted = request.Rejected
-	default:
-		e.exhausted = token.Value == e.token.Value && (e.exhausted || request.Rejected)
+	case request.Rejected:
+		e.renewed = append(e.renewed, rejected)
 	}
 	e.token, e.fetched = token, begun
 	return c.cached(e, appid)

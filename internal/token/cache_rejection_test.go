@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
 func TestCacheAndCancellation(t *testing.T) {
@@ -65,6 +67,77 @@ func TestCacheAsksAgainForARejection(t *testing.T) {
 		}
 		if asked, renewed := source.asked.Load(), source.renewed.Load(); asked != 3 || renewed != 1 {
 			t.Errorf("asked %d times, %d of them with word of the rejection, want 3 and 1", asked, renewed)
+		}
+	})
+}
+
+// TestCacheRenewsEachTokenOnce has a source that hands out two tokens by turns, both of which WeChat rejects, and many
+// readers.
+func TestCacheRenewsEachTokenOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		cache := NewCache(source{Description{Setting: "test"}, func(context.Context, Request) (Token, error) {
+			asked++
+			return Token{Value: []string{"one", "the other"}[asked%2]}, nil
+		}}, nil)
+		for range 50 {
+			rejected := &wechat.Error{Code: wechat.CodeInvalidToken}
+			refuse := func(context.Context, wechat.Token) (int, error) { return 0, rejected }
+			if _, err := Use(t.Context(), cache, "", refuse); !errors.Is(err, rejected) {
+				t.Errorf("got %v", err)
+			}
+		}
+		if asked != 3 {
+			t.Errorf("the source was asked %d times, want 3: for one, and once in place of each", asked)
+		}
+	})
+}
+
+// TestCacheAsksForARejectionAfterAFailure has a source fail for a reader, and another reader's token rejected soon
+// after.
+func TestCacheAsksForARejectionAfterAFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &counting{life: 5 * time.Second}
+		cache := NewCache(source, nil)
+		old := expect(t, cache, appid, appid+"#1")
+		time.Sleep(minimumUse)
+		source.err = errors.New("passing")
+		if _, err := cache.Token(t.Context(), appid); !errors.Is(err, source.err) {
+			t.Errorf("got %v", err)
+		}
+		source.err = nil
+		time.Sleep(time.Second)
+		if renewed, err := cache.Renew(t.Context(), appid, old); err != nil || renewed.Value != appid+"#3" {
+			t.Errorf("got %q, %v", renewed.Value, err)
+		}
+	})
+}
+
+// TestCacheForgetsAWaitThatWasKept has a source ask for a minute's wait, which a reader keeps, and whose time ends in
+// the next attempt; another reader has less than that minute.
+func TestCacheForgetsAWaitThatWasKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		cache := NewCache(source{Description{Setting: "test"}, func(ctx context.Context, _ Request) (Token, error) {
+			if asked++; asked > 1 {
+				return Token{Value: "a token"}, nil
+			}
+			<-ctx.Done()
+			return Token{}, &Error{Reason: AnswerUnavailable, RetryAfter: time.Minute, Outcome: outOfTime}
+		}}, nil)
+		for _, limit := range []time.Duration{2 * time.Minute, 30 * time.Second} {
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			token, err := cache.Token(ctx, "")
+			cancel()
+			if got := token.Value == "a token"; got != (asked == 2) {
+				t.Errorf("question %d: got %q, %v", asked, token.Value, err)
+			}
+		}
+		if asked != 2 {
+			t.Errorf("asked %d times, want 2", asked)
 		}
 	})
 }

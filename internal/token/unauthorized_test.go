@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ func TestUnauthorizedIsEverybodys(t *testing.T) {
 	}{
 		"JSON":          {http.StatusUnauthorized, `{"message":"who are you"}`, true},
 		"a page":        {http.StatusUnauthorized, `<html>log in</html>`, true},
+		"a long page":   {http.StatusUnauthorized, strings.Repeat("<p>log in</p>", 10_000), true},
 		"nothing":       {http.StatusUnauthorized, ``, true},
 		"another error": {http.StatusForbidden, `{"message":"not yours"}`, false},
 		"not there":     {http.StatusNotFound, `{"message":"no such account"}`, false},

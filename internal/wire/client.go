@@ -100,7 +100,13 @@ func Retry(
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			return outcome, ctx.Err()
+		}
+		switch ended := ctx.Err(); {
+		case errors.Is(ended, context.Canceled):
+			return outcome, context.Canceled
+		case ended != nil: // with the end of the wait
+			outcome.OutOfTime = true
+			return outcome, err
 		}
 	}
 }

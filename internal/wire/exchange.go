@@ -98,7 +98,7 @@ func do(transport http.RoundTripper, request *http.Request, limit int64) (*Respo
 	switch {
 	case err != nil:
 		return nil, bodyFailure(err)
-	case int64(len(body)) > limit && !IsTransientStatus(answer.Status): // of which the status says enough
+	case int64(len(body)) > limit && answer.Status < http.StatusMultipleChoices: // of others the status says enough
 		return nil, &Failure{Reason: ResponseTooLarge}
 	}
 	answer.Body = bytes.TrimPrefix(body, []byte("\ufeff")) // RFC 8259 lets who reads JSON ignore it

@@ -73,6 +73,18 @@ func TestRetryRespectsTheDeadline(t *testing.T) {
 			}
 		})
 	})
+	t.Run("a deadline that ends a wait leaves the last answer", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			aMinute := func(error) (time.Duration, bool) { return time.Minute, true }
+			outcome, err := Retry(unannounced{ctx}, 3, aMinute, func(context.Context) error { return errBusy })
+			if !errors.Is(err, errBusy) || outcome != (Outcome{Attempts: 1, OutOfTime: true}) {
+				t.Errorf("got %v after %+v, want the answer", err, outcome)
+			}
+		})
+	})
 	t.Run("cancellation ends a wait at once", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
@@ -87,6 +99,11 @@ func TestRetryRespectsTheDeadline(t *testing.T) {
 		})
 	})
 }
+
+// unannounced is a context whose deadline comes by surprise, as one does that comes together with the end of a wait.
+type unannounced struct{ context.Context }
+
+func (unannounced) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
 
 func TestRetryStopsAtWhatIsFinal(t *testing.T) {
 	t.Parallel()
