@@ -10,11 +10,14 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-// failureThreshold is how many accounts in a row, with no success in between, must meet a failure that any account would.
+// failureThreshold is how many accounts in a row, with no success in between, must meet a failure that any account
+// would.
 const failureThreshold = 5
 
 // sharedCodes are those by which WeChat refuses this caller or this component, and so most likely for every account.
-var sharedCodes = []int{wechat.CodeIPNotAllowedByPlatform, wechat.CodeIPNotAllowedByAccount, wechat.CodeInvalidComponent}
+var sharedCodes = []int{
+	wechat.CodeIPNotAllowedByPlatform, wechat.CodeIPNotAllowedByAccount, wechat.CodeInvalidComponent,
+}
 
 // SharedError is a failure that every account would meet: to ask for the others would only take time and quota.
 type SharedError struct {

@@ -62,7 +62,8 @@ func endpointDelay(err error) (atLeast time.Duration, again bool) {
 	if !isError {
 		return 0, false
 	}
-	return failed.RetryAfter, wire.IsTransientStatus(failed.Status) || failed.Failure != nil && failed.Failure.Retryable()
+	isLost := failed.Failure != nil && failed.Failure.Retryable()
+	return failed.RetryAfter, wire.IsTransientStatus(failed.Status) || isLost
 }
 
 func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) {

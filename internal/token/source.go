@@ -12,8 +12,8 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-// Source hands out access tokens, an authorizer's or a component's. A source is asked for one account at most once at a time, and
-// remembers nothing itself: [Cache] does.
+// Source hands out access tokens, an authorizer's or a component's. A source is asked for one account at most once at a
+// time, and remembers nothing itself: [Cache] does.
 type Source interface {
 	// Describe says what the source is, without asking it.
 	Describe() Description

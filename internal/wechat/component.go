@@ -42,9 +42,9 @@ func (c *Client) AuthorizerInfo(ctx context.Context, token Token, componentAppID
 }
 
 // AuthorizerList reads when each authorizer authorized the component, by appid; the zero time where WeChat does not
-// say. The token is the component's. The refresh tokens in the responses are dropped. A list whose count changes
-// while it is read is read again, since an authorizer that moves over the edge of a page would be missed; complete is false where
-// it changed each time, or where fewer came than WeChat counts. The error is a [*Error], or context.Canceled.
+// say. The token is the component's. The refresh tokens in the responses are dropped. A list whose count changes while
+// it is read is read again, since an authorizer that moves over the edge of a page would be missed; complete is false
+// where it changed each time, or where fewer came than WeChat counts. The error is a [*Error], or context.Canceled.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerlist
 func (c *Client) AuthorizerList(
