@@ -101,3 +101,27 @@ func nestedInACheck(t *testing.T, wechat *lab) {
 	expectPrinted(t, "the guide "+gateOrWarnGuide, under(t, gateOrWarnGuide, "What goes wrong"), forever.Stdout+null.Stderr)
 	job.leavesNoSecret()
 }
+
+// gateDuringTheApply moves an account between plan and apply, and has the gate stop the release that waits for it.
+func gateDuringTheApply(t *testing.T, wechat *lab) {
+	place := examplesWorkspace(t, wechat, "guides/gate-or-warn/apply/main.tf")
+	released := func() any {
+		return expectExit(t, place, 0, "state", "show", "-no-color", "terraform_data.release").Stdout
+	}
+	expectExit(t, place, 0, "apply", "-auto-approve")
+	before := released()
+	expectExit(t, place, 0, "plan", "-detailed-exitcode") // nothing changes without a release
+
+	place.Environ = append(place.Environ, "TF_VAR_release=2")
+	expectExit(t, place, 0, "plan", "-out=plan.bin")
+	wechat.move(t, teaClub, booksOpen)
+	expectWords(t, expectExit(t, place, 1, "apply", "plan.bin").Stderr, teaGateSays)
+	if after := released(); after != before {
+		t.Errorf("the release went on: %s", after)
+	}
+	wechat.move(t, teaClub, teaOpen)
+	expectExit(t, place, 0, "apply", "-auto-approve")
+	if after := released(); after == before {
+		t.Error("the release stays behind")
+	}
+}

@@ -24,6 +24,7 @@ var guides = map[string]func(t *testing.T, wechat *lab){
 	"guides/where-tokens-come-from/main.tf": whereTokensComeFrom,
 	"guides/gate-or-warn/three/main.tf":     gateOrWarn,
 	"guides/gate-or-warn/nested/main.tf":    nestedInACheck,
+	"guides/gate-or-warn/apply/main.tf":     gateDuringTheApply,
 	"guides/ephemeral-values/main.tf": func(t *testing.T, wechat *lab) {
 		needEphemeralVariables(t)
 		const variable = "TF_VAR_access_tokens="

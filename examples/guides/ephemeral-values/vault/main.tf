@@ -1,5 +1,5 @@
 terraform {
-  required_version = ">= 1.10.0" # ephemeral values; OpenTofu has them from 1.11
+  required_version = ">= 1.11.0" # as the Vault provider needs for them; so does OpenTofu
 
   required_providers {
     wechat = { source = "terraform.local/wechat/wechat" }
