@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -56,24 +57,27 @@ func (m *authorizerInfo) fromAPI(ctx context.Context, authorizer wechat.Authoriz
 	m.PrincipalName = types.StringPointerValue(authorizer.PrincipalName)
 	m.UserName = types.StringPointerValue(authorizer.UserName)
 	m.Kind = types.StringValue(string(authorizer.Kind))
-	m.VerifyType, m.VerifyTypeText = numberAndText(authorizer.VerifyType, wechat.VerifyTypes)
-	m.AccountStatus, m.AccountStatusText = numberAndText(authorizer.AccountStatus, wechat.AccountStatuses)
+	m.VerifyType, m.VerifyTypeText = numberAndText(authorizer.VerifyType, "verify type")
+	m.AccountStatus, m.AccountStatusText = numberAndText(authorizer.AccountStatus, "account status")
 	m.PermissionSets, _ = types.ListValueFrom(ctx, types.Int64Type, authorizer.PermissionSets) // nil is null
 	if granted, known := authorizer.GrantsOpen(); known {
 		m.OpenPermission = types.BoolValue(granted)
 	}
 }
 
-// numberAndText are a number of WeChat's and what it means; null where it is not told, or its tables do not say.
-func numberAndText(number *int, meanings map[int]string) (types.Int64, types.String) {
+// numberAndText are a number of WeChat's and what it means, as this section of messages.csv has it; null where it is not
+// told, or WeChat's documentation does not say.
+//
+// https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerinfo
+func numberAndText(number *int, section string) (types.Int64, types.String) {
 	if number == nil {
 		return types.Int64Null(), types.StringNull()
 	}
-	text := types.StringNull()
-	if meaning, known := meanings[*number]; known {
-		text = types.StringValue(meaning)
+	meaning, known := templates[templateKey{section, strconv.Itoa(*number)}]
+	if !known {
+		return types.Int64Value(int64(*number)), types.StringNull()
 	}
-	return types.Int64Value(int64(*number)), text
+	return types.Int64Value(int64(*number)), types.StringValue(meaning.text)
 }
 
 // authorizerAttributes are the attributes of an authorizerInfo.

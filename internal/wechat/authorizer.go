@@ -24,35 +24,11 @@ type Authorizer struct {
 	UserName      *string // the original id, gh_…
 	Kind          Kind
 
-	VerifyType    *int // see [VerifyTypes]
-	AccountStatus *int // see [AccountStatuses]
+	VerifyType    *int // how it is verified: -1 to 5
+	AccountStatus *int // its state: 1, 14, 16, 18, 19
 	// PermissionSets are the permission sets that the account granted to the component, in order. An empty list may not
 	// mean that none is granted.
 	PermissionSets []int
-}
-
-// VerifyTypes says what WeChat's numbers mean for how an account is verified.
-//
-// https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerinfo
-var VerifyTypes = map[int]string{
-	-1: "not verified",
-	0:  "verified by WeChat",
-	1:  "verified through Sina Weibo",
-	2:  "verified through Tencent Weibo",
-	3:  "qualification verified, name not yet",
-	4:  "qualification verified, name not yet, verified through Sina Weibo",
-	5:  "qualification verified, name not yet, verified through Tencent Weibo",
-}
-
-// AccountStatuses says what WeChat's numbers mean for the state of an account.
-//
-// https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerinfo
-var AccountStatuses = map[int]string{
-	1:  "normal",
-	14: "deregistered",
-	16: "banned",
-	18: "warned",
-	19: "frozen",
 }
 
 // openPermissionSets are the permission sets that open/get needs, by kind of account. It is documented for these alone.
