@@ -102,13 +102,11 @@ func readAuthorizers(ctx context.Context, s *session, model *authorizersModel) (
 	case err != nil:
 		diagnostics.Append(diagnose(err, target))
 	case !complete && len(authorized) == 0:
-		diagnostics.AddError("Authorizers not read", "WeChat counts authorizers, or counted some while the list was "+
-			"read, and its list named none of them.\n\nWhat to do: Run it again in a quieter moment; if it stays so, "+
-			"see whether something on the way to WeChat shortens its answers."+target.hostNote())
+		m := message{}.with("read", "empty list")
+		diagnostics.AddError(m.summary, m.text+m.advice()+target.hostNote())
 	case !complete:
-		diagnostics.AddWarning("The list of authorizers may be incomplete", "Fewer authorizers came than WeChat "+
-			"counts, or accounts came and left each time the list was read, so that one may be missing. "+
-			"Run it again in a quieter moment."+target.hostNote())
+		m := message{}.with("read", "incomplete list")
+		diagnostics.AddWarning(m.summary, m.text+m.advice()+target.hostNote())
 	}
 	var infos []binding.Result[wechat.Authorizer]
 	if model.Details.ValueBool() && !diagnostics.HasError() {

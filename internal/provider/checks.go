@@ -17,21 +17,9 @@ import (
 
 // The checks in this file report without a path, and without the value: a secret stands in it, or beside it.
 
-const (
-	summaryToken = "Not an access token"
-	summaryEmpty = "Empty value"
-
-	summaryNoAccount = "Not for a single account"
-)
-
 func (p *parser) checkToken(name string, value types.String) {
-	if !isKnown(value) {
-		return
-	}
-	if _, err := token.Parse(value.ValueString()); err != nil {
-		p.diagnostics.AddError(summaryToken, fmt.Sprintf(
-			"The value of %s %s. Leave the attribute out, or set it to null, where there is none to "+
-				"give.", name, invalidText(err)))
+	if _, err := token.Parse(value.ValueString()); err != nil && isKnown(value) {
+		p.addError("no token", "{name}", name, "{problem}", invalidText(err))
 	}
 }
 
@@ -58,17 +46,13 @@ func (p *parser) checkTokens(name string, tokens types.Map) {
 		}
 	}
 	for _, problem := range sortedKeys(noAppIDs) {
-		p.diagnostics.AddError("Not an appid", fmt.Sprintf(
-			"A key of %s cannot be an appid: %s.%s", name, problem, keyCount(noAppIDs[problem])))
+		p.addError("no appid in key", "{name}", name, "{problem}", problem, "{count}", keyCount(noAppIDs[problem]))
 	}
 	if unusual > 0 {
-		p.diagnostics.AddWarning(summaryUnusualAppID, fmt.Sprintf(
-			"A key of %s is not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and mini "+
-				"programs are.%s", name, keyCount(unusual)))
+		p.addWarning("unusual key", "{name}", name, "{count}", keyCount(unusual))
 	}
 	for _, problem := range sortedKeys(noTokens) {
-		p.diagnostics.AddError(summaryToken, fmt.Sprintf(
-			"The entry of %s for %s %s.", name, firstFew(noTokens[problem]), problem))
+		p.addError("no token in entry", "{name}", name, "{appids}", firstFew(noTokens[problem]), "{problem}", problem)
 	}
 }
 
@@ -83,12 +67,11 @@ func keyCount(count int) string {
 // checkPath checks the path of a file, which is no secret. {appid} does not belong where one file holds all tokens, or
 // the component's own.
 func (p *parser) checkPath(name string, value types.String, isForAll bool) {
-	switch {
-	case !isKnown(value):
-	case strings.TrimSpace(value.ValueString()) == "" && isOfComponent(name):
-		p.diagnostics.AddError(summaryEmpty, emptyValue(name))
-	case strings.TrimSpace(value.ValueString()) == "":
-		p.diagnostics.AddAttributeError(path.Root(name), summaryEmpty, emptyValue(name))
+	if isOfComponent(name) {
+		p.checkNotEmpty(name, value)
+	} else if isEmpty(value) {
+		m := message{}.with("configuration", "empty value", "{name}", name)
+		p.diagnostics.AddAttributeError(path.Root(name), m.summary, m.text)
 	}
 	p.checkPlaceholder(name, value.ValueString(), otherPlaceholder)
 	p.checkAllAtOnce(name, name, value.ValueString(), types.BoolValue(isForAll))
@@ -97,8 +80,7 @@ func (p *parser) checkPath(name string, value types.String, isForAll bool) {
 // checkBatch reports a batch where there is one token alone.
 func (p *parser) checkBatch(source string, batch types.Bool) {
 	if isOfComponent(source) && batch.ValueBool() {
-		p.diagnostics.AddError(summaryNoAccount, source+".batch is true, and the component has one access token of "+
-			"its own. Leave batch out.")
+		p.addError("batch in component", "{source}", source)
 	}
 }
 
@@ -108,15 +90,11 @@ func (p *parser) checkAllAtOnce(source, name, value string, batch types.Bool) {
 	switch {
 	case !token.HasPlaceholder(value):
 	case isOfComponent(source):
-		p.diagnostics.AddError(summaryNoAccount, name+" has {appid} in it, and the component has one access token, "+
-			"which is no account's. Leave {appid} out.")
+		p.addError("appid in component", "{name}", name)
 	case batch.ValueBool():
-		p.diagnostics.AddError(summaryNoAccount, name+" has {appid} in it, and is asked once for the tokens of all "+
-			"accounts. Leave {appid} out; or take a source that is asked for each account.")
+		p.addError("appid in batch", "{name}", name)
 	}
 }
-
-const summaryPlaceholder = "Not the appid's place"
 
 var (
 	// otherPlaceholder is a word in braces; "{appid}" is found, too.
@@ -129,17 +107,15 @@ var (
 func (p *parser) checkPlaceholder(name, value string, pattern *regexp.Regexp) {
 	for _, match := range pattern.FindAllStringSubmatch(value, -1) {
 		if match[len(match)-1] != "{appid}" {
-			p.diagnostics.AddError(summaryPlaceholder,
-				name+" has a word in braces that is not {appid}. The appid's place is written {appid}, in small "+
-					"letters and without spaces, and no other word is replaced.")
+			p.addError("other placeholder", "{name}", name)
 			return
 		}
 	}
 }
 
 func (p *parser) checkNotEmpty(name string, value types.String) {
-	if isKnown(value) && strings.TrimSpace(value.ValueString()) == "" {
-		p.diagnostics.AddError(summaryEmpty, emptyValue(name))
+	if isEmpty(value) {
+		p.addError("empty value", "{name}", name)
 	}
 }
 
@@ -147,13 +123,9 @@ func (p *parser) checkNotEmpty(name string, value types.String) {
 // and with it the secrets beside.
 func (p *parser) checkGiven(name string, value types.String, given string) {
 	if value.IsNull() {
-		p.diagnostics.AddError("Missing value", name+" must be given. What is given: "+given+".")
+		p.addError("missing value", "{name}", name, "{given}", given)
 	}
 	p.checkNotEmpty(name, value)
-}
-
-func emptyValue(name string) string {
-	return fmt.Sprintf("The value of %s is empty. Leave it out where there is none to give.", name)
 }
 
 func (p *parser) checkDuration(name string, value types.String) {
@@ -164,11 +136,15 @@ func (p *parser) checkDuration(name string, value types.String) {
 
 func (p *parser) checkProxy(name string, value types.String) {
 	if _, err := parseProxyURL(value.ValueString()); err != nil && isKnown(value) {
-		p.diagnostics.AddError(summaryProxyURL, fmt.Sprintf("The value of %s %s.", name, err))
+		p.addError("proxy URL", "{name}", name, "{problem}", err.Error())
 	}
 }
 
 func isKnown(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
+
+func isEmpty(value types.String) bool {
+	return isKnown(value) && strings.TrimSpace(value.ValueString()) == ""
+}
 
 func sortedKeys[V any](values map[string]V) []string { return slices.Sorted(maps.Keys(values)) }
 

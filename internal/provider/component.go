@@ -44,6 +44,6 @@ func (m componentModel) sources() sourceModel { return sourceModel{oneTokenModel
 // check checks what is known of the appid.
 func (m componentModel) check(p *parser) {
 	if err := wechat.CheckAppID(m.AppID.ValueString()); err != nil && isKnown(m.AppID) {
-		p.diagnostics.AddError("Not an appid", "component.appid: "+appIDProblem(m.AppID.ValueString(), err))
+		p.addError("component appid", "{problem}", appIDProblem(m.AppID.ValueString(), err))
 	}
 }

@@ -44,6 +44,19 @@ type parser struct {
 	diagnostics    diag.Diagnostics
 }
 
+// addError reports what is wrong with the configuration, in the words of messages.csv. There is no path with it: the
+// engine prints the line of a path, and a secret may stand there.
+func (p *parser) addError(reason string, values ...string) {
+	m := message{}.with("configuration", reason, values...)
+	p.diagnostics.AddError(m.summary, m.text)
+}
+
+// addWarning reports what may be wrong with it.
+func (p *parser) addWarning(reason string, values ...string) {
+	m := message{}.with("configuration", reason, values...)
+	p.diagnostics.AddWarning(m.summary, m.text)
+}
+
 // variable reads an environment variable without the white space around it, such as the line break behind what a file
 // held.
 func (p *parser) variable(name string) string {
@@ -57,7 +70,7 @@ func (p *parser) variable(name string) string {
 
 // invalidVariable reports a bad value in the environment. The value itself may be secret.
 func (p *parser) invalidVariable(name, problem string) {
-	p.diagnostics.AddError("Invalid environment variable", name+" "+problem+".")
+	p.addError("invalid variable", "{name}", name, "{problem}", problem)
 }
 
 // setting reads an attribute, or the variable that stands in for one that is null, or takes the standard. An error of
@@ -85,7 +98,7 @@ func setting[T any](p *parser, name, variable string, value attr.Value, fallback
 	case value.IsNull():
 		p.invalidVariable(variable, err.Error())
 	default:
-		p.diagnostics.AddError("Invalid value", "The value of "+name+" "+err.Error()+".")
+		p.addError("invalid value", "{name}", name, "{problem}", err.Error())
 	}
 	return fallback
 }

@@ -47,8 +47,6 @@ var execAttribute = schema.SingleNestedAttribute{
 	},
 }
 
-const summaryVariable = "Not an environment variable"
-
 var environmentName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // execModel is the attribute exec.
@@ -78,9 +76,9 @@ func (m execModel) check(p *parser, name string) {
 		p.checkPlaceholder(place, text.ValueString(), nearPlaceholder)
 	}
 	if len(nulls) == 1 {
-		p.diagnostics.AddError(summaryEmpty, nulls[0]+" is null.")
+		p.addError("null argument", "{names}", nulls[0])
 	} else if len(nulls) > 1 {
-		p.diagnostics.AddError(summaryEmpty, firstFew(nulls)+" are null.")
+		p.addError("null arguments", "{names}", firstFew(nulls))
 	}
 	var wrong []string
 	nameless := false
@@ -95,11 +93,10 @@ func (m execModel) check(p *parser, name string) {
 		}
 	}
 	if nameless {
-		p.diagnostics.AddError(summaryVariable, "A key of "+name+".env is not the name of an environment variable.")
+		p.addError("environment name", "{source}", name)
 	}
 	if len(wrong) > 0 {
-		p.diagnostics.AddError(summaryVariable,
-			"The entry of "+name+".env for "+firstFew(wrong)+" is null or holds a zero byte.")
+		p.addError("environment value", "{source}", name, "{names}", firstFew(wrong))
 	}
 }
 

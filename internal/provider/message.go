@@ -121,11 +121,11 @@ func messageFor(err error) message {
 	case errors.As(err, &source):
 		return sourceMessage(source)
 	case errors.Is(err, token.ErrAppIDNeeded):
-		return message{summary: "appid needed"}.with("read", "appid needed")
+		return message{}.with("read", "appid needed")
 	case errors.Is(err, binding.ErrOneAccount):
-		return message{summary: "One token for many accounts"}.with("read", "one token for many")
+		return message{}.with("read", "one token for many")
 	case errors.Is(err, binding.ErrNotBegun):
-		return message{summary: "Accounts not read"}.with("read", "not begun")
+		return message{}.with("read", "not begun")
 	default:
 		return message{summary: "Reading failed", text: wire.Redact(err.Error())}
 	}
@@ -154,20 +154,14 @@ type configError struct{ message }
 func (e *configError) Error() string { return e.text }
 
 func notYetKnown(attribute string) error {
-	return &configError{message{summary: "Provider configuration not known yet"}.with(
-		"provider", "not known yet", "{attribute}", attribute)}
+	return &configError{message{}.with("provider", "not known yet", "{attribute}", attribute)}
 }
 
 // Two of them ask whether an alias is missing: where each provider block has one, the engine adds an empty block.
 var (
-	errNoTokenSource  = &configError{message{summary: "No access token"}.with("provider", "no token source")}
-	errComponentAlone = &configError{message{summary: "No access token"}.with("provider", "component alone")}
-	errNoComponent    = &configError{message{summary: "No component"}.with("provider", "no component")}
-
-	errComponentWithoutAppID = &configError{
-		message{summary: "No component"}.with("provider", "component without appid"),
-	}
-	errComponentWithoutToken = &configError{
-		message{summary: "No component access token"}.with("provider", "component without token"),
-	}
+	errNoTokenSource         = &configError{message{}.with("provider", "no token source")}
+	errComponentAlone        = &configError{message{}.with("provider", "component alone")}
+	errNoComponent           = &configError{message{}.with("provider", "no component")}
+	errComponentWithoutAppID = &configError{message{}.with("provider", "component without appid")}
+	errComponentWithoutToken = &configError{message{}.with("provider", "component without token")}
 )

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/csv"
 	"slices"
@@ -10,6 +11,8 @@ import (
 
 // template is the text of a message. What differs from one case to the next stands in it as a placeholder in braces.
 type template struct {
+	// summary is the summary, "" where that depends on more than the reason.
+	summary string
 	// text completes the sentence "The binding of … could not be read: …".
 	text string
 	// detail follows the text of a failure that has a detail.
@@ -46,7 +49,7 @@ func readCodes() map[int]template {
 //go:embed messages.csv
 var messagesFile string
 
-// templates are all other texts of messages about reads. The reason in a key is the one in an error of token, wire or
+// templates are all other texts of messages about reads, and those about the configuration. The reason in a key is the one in an error of token, wire or
 // wechat, where there is one, or one of WeChat's codes.
 var templates = readTemplates()
 
@@ -54,9 +57,9 @@ type templateKey struct{ section, reason string }
 
 func readTemplates() map[templateKey]template {
 	byKey := map[templateKey]template{}
-	for _, row := range readTable(messagesFile) { // section, reason, text, detail, errmsg, remedy, causes
+	for _, row := range readTable(messagesFile) { // section, reason, summary, text, detail, errmsg, remedy, causes
 		byKey[templateKey{row[0], row[1]}] = template{
-			text: row[2], detail: row[3], errmsg: row[4], remedy: row[5], causes: notEmpty(row[6:]),
+			summary: row[2], text: row[3], detail: row[4], errmsg: row[5], remedy: row[6], causes: notEmpty(row[7:]),
 		}
 	}
 	return byKey
@@ -84,6 +87,7 @@ func (m message) with(section, reason string, values ...string) message {
 
 func (m message) fill(row template, values ...string) message {
 	replacer := strings.NewReplacer(values...)
+	m.summary = cmp.Or(row.summary, m.summary)
 	if row.text != "" {
 		m.text = replacer.Replace(row.text)
 	}

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -58,11 +57,8 @@ func readOpenAccount(ctx context.Context, s *session, model *openAccountModel) (
 	case err != nil:
 		diagnostics.Append(diagnose(err, target))
 	case model.RequireBound.ValueBool() && !account.Bound():
-		diagnostics.AddAttributeError(path.Root("require_bound"), "Account is bound to no open account", fmt.Sprintf(
-			"WeChat says that %s is bound to no open platform account (89002), and require_bound asks for one.\n\n"+
-				"What to do: Bind the account in WeChat's open platform console, or through the API, to the open "+
-				"account of its siblings; a new open account would give its users other unionids than the siblings' "+
-				"users have. To go on without it, remove require_bound.%s", target.account, target.hostNote()))
+		m := message{}.with("read", "bound to none", "{account}", target.account)
+		diagnostics.AddAttributeError(path.Root("require_bound"), m.summary, m.text+m.advice()+target.hostNote())
 	}
 	model.fromAPI(account)
 	return diagnostics

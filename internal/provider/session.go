@@ -108,10 +108,7 @@ func (p *parser) connection(block providerModel) connection {
 	official, _ := wechat.ParseBaseURL(wechat.DefaultBaseURL)
 	baseURL := setting(p, "base_url", envBaseURL, block.BaseURL, official, wechat.ParseBaseURL)
 	if block.BaseURL.IsNull() && !wechat.IsOfficialHost(baseURL.Hostname()) {
-		p.diagnostics.AddWarning("WeChat is asked at another host", fmt.Sprintf(
-			"%s is set in the environment, so the provider asks %s instead of WeChat and hands it the access tokens. "+
-				"Unset the variable if that is not meant, or write base_url into the provider block to do without "+
-				"this warning.", envBaseURL, baseURL.Host))
+		p.addWarning("another host", "{host}", baseURL.Host)
 	}
 	return connection{
 		baseURL:  baseURL,
@@ -147,9 +144,7 @@ func (p *parser) certificates(block providerModel) *x509.CertPool {
 func (p *parser) proxy(block providerModel, baseURL *url.URL) *url.URL {
 	proxy := setting(p, "proxy_url", envProxyURL, block.ProxyURL, nil, parseProxyURL)
 	if proxy != nil && baseURL.Scheme == "http" {
-		p.diagnostics.AddError(summaryProxyURL, "base_url is plain http, which is for this machine alone and goes "+
-			"through no proxy: the proxy would read the access tokens. "+
-			"Remove proxy_url or "+envProxyURL+", or use an https base_url.")
+		p.addError("proxy of plain http")
 	}
 	if proxy != nil || !block.ProxyURL.IsNull() || p.getenv(envProxyURL) != "" || baseURL.Scheme != "https" {
 		return proxy

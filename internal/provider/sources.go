@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -23,8 +22,6 @@ const (
 	attributeTokenEndpoint    = "token_endpoint"
 	attributeComponent        = "component"
 )
-
-const summaryTwoSources = "More than one token source"
 
 // oneTokenModel are the token sources that the provider block and component have in common.
 type oneTokenModel struct {
@@ -95,18 +92,15 @@ func (p *parser) sourceAttributes(
 
 // checkSources checks the token sources and the component of a provider block.
 func (p *parser) checkSources(ctx context.Context, block providerModel) {
-	p.checkAttributes(p.sourceAttributes(ctx, "", block.sourceModel, connection{}),
-		"The provider block has %s. Access tokens come from one place: keep one of them and remove the other. "+
-			"For another set of accounts write a second provider block with an alias.")
+	p.checkAttributes(p.sourceAttributes(ctx, "", block.sourceModel, connection{}), "two sources")
 	component := decode[componentModel](ctx, p, block.Component)
 	component.check(p)
-	p.checkAttributes(p.sourceAttributes(ctx, attributeComponent+".", component.sources(), connection{}),
-		"component has %s. The component's own access token comes from one place: keep one of them and remove the "+
-			"other.")
+	p.checkAttributes(
+		p.sourceAttributes(ctx, attributeComponent+".", component.sources(), connection{}), "two component sources")
 }
 
-// checkAttributes checks the token sources that are known: others may turn out to be null. moreThanOne is the error
-// where there are several, with a %s for their names.
+// checkAttributes checks the token sources that are known: others may turn out to be null. moreThanOne is the reason
+// of the error where there are several.
 func (p *parser) checkAttributes(sources []sourceAttribute, moreThanOne string) {
 	var known []string
 	for _, attribute := range sources {
@@ -116,7 +110,7 @@ func (p *parser) checkAttributes(sources []sourceAttribute, moreThanOne string) 
 		}
 	}
 	if len(known) > 1 {
-		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf(moreThanOne, joinWords(known)))
+		p.addError(moreThanOne, "{names}", joinWords(known))
 	}
 }
 
@@ -150,9 +144,7 @@ func (p *parser) tokenSource(ctx context.Context, block providerModel, conn conn
 		source = token.File(envAccessTokenFile, path)
 	}
 	if len(set) > 1 {
-		p.diagnostics.AddError(summaryTwoSources, fmt.Sprintf(
-			"The environment has %s. Access tokens come from one place: unset all but one of them, or write the token "+
-				"source into the provider block, where the environment does not count.", joinWords(set)))
+		p.addError("two variables", "{names}", joinWords(set))
 	}
 	return source
 }
@@ -186,7 +178,7 @@ func (p *parser) component(
 	case appid == "":
 		return "", token.Unavailable(withSetNames(errComponentWithoutAppID, block.Component))
 	case err != nil:
-		p.diagnostics.AddError("No component", "component.appid, or "+envComponentAppID+": "+appIDProblem(appid, err))
+		p.addError("configured component appid", "{problem}", appIDProblem(appid, err))
 	}
 	return appid, source
 }

@@ -67,8 +67,6 @@ type tokenEndpointModel struct {
 	setNames string // see [setNames]
 }
 
-const summaryHeader = "Not a header"
-
 var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
 // check checks what is known.
@@ -76,7 +74,7 @@ func (m tokenEndpointModel) check(p *parser, name string) {
 	p.checkGiven(name+".url", m.URL, m.setNames)
 	p.checkPlaceholder(name+".url", m.URL.ValueString(), otherPlaceholder)
 	if _, err := parseEndpointURL(m.URL.ValueString()); err != nil && isKnown(m.URL) && m.URL.ValueString() != "" {
-		p.diagnostics.AddError("Not a token service's URL", "The value of "+name+".url "+err.Error()+".")
+		p.addError("service URL", "{name}", name+".url", "{problem}", err.Error())
 	}
 	p.checkAllAtOnce(name, name+".url", m.URL.ValueString(), m.Batch)
 	seen := map[string]bool{}
@@ -94,12 +92,10 @@ func (m tokenEndpointModel) check(p *parser, name string) {
 		seen[http.CanonicalHeaderKey(header)] = true
 	}
 	if wrong {
-		p.diagnostics.AddError(summaryHeader,
-			"A name in "+name+".headers is no header's name, or its value is null or holds a control character.")
+		p.addError("header", "{source}", name)
 	}
 	if twice {
-		p.diagnostics.AddError(summaryHeader,
-			"A name stands twice in "+name+".headers: headers do not tell upper from lower case.")
+		p.addError("repeated header", "{source}", name)
 	}
 	p.checkJSONPath(name+".token_path", m.TokenPath)
 	p.checkJSONPath(name+".expires_in_path", m.ExpiresInPath)
@@ -113,13 +109,9 @@ func (m tokenEndpointModel) check(p *parser, name string) {
 func (p *parser) checkJSONPath(name string, value types.String) {
 	p.checkNotEmpty(name, value)
 	if path := value.ValueString(); strings.TrimSpace(path) != "" && !token.IsPath(path) {
-		p.diagnostics.AddError("Not a path", "The value of "+name+" "+mustBePath)
+		p.addError("answer path", "{name}", name)
 	}
 }
-
-const mustBePath = "must be names joined by dots, none of them empty, such as data.token, or tokens.0.value where a " +
-	"list is in between; in a name, a backslash stands before each character other than letters, digits, " +
-	`"_" and "-".`
 
 // source is the token source of a block that is known. It warns of tokens in the clear here and not while validating,
 // which an engine does twice.
@@ -131,9 +123,7 @@ func (m tokenEndpointModel) source(
 	address := setting(p, name+".url", "", m.URL, nil, parseEndpointURL)
 	if address != nil && address.Scheme == "http" &&
 		(!isNearby(address.Hostname()) || proxy != nil && !isNearby(proxy.Hostname())) {
-		p.diagnostics.AddWarning("Token service without TLS", name+".url begins with http and the way there "+
-			"leads neither to this machine nor to a private address: access tokens travel in the clear. "+
-			"Use https where the service has it.")
+		p.addWarning("service without TLS", "{source}", name)
 	}
 	description := token.Description{Setting: name, Batch: m.Batch.ValueBool(), Given: m.setNames}
 	return token.Endpoint(description, token.EndpointConfig{

@@ -131,7 +131,6 @@ const (
 	summaryBaseURL      = "Not a base URL"
 	summaryCertificates = "No certificates to trust"
 	summaryDuration     = "Not a duration above zero"
-	summaryProxyURL     = "Not a proxy URL"
 
 	mustBeDuration = `must be a duration above zero, such as "30s", "2m" or "1h30m"`
 )
