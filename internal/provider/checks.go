@@ -70,8 +70,7 @@ func (p *parser) checkPath(name string, value types.String, isForAll bool) {
 	if isOfComponent(name) {
 		p.checkNotEmpty(name, value)
 	} else if isEmpty(value) {
-		m := message{}.with("configuration", "empty value", "{name}", name)
-		p.diagnostics.AddAttributeError(path.Root(name), m.summary, m.text)
+		p.diagnostics.Append(attributeError("empty value", path.Root(name), "{name}", name))
 	}
 	p.checkPlaceholder(name, value.ValueString(), otherPlaceholder)
 	p.checkAllAtOnce(name, name, value.ValueString(), types.BoolValue(isForAll))
@@ -130,7 +129,8 @@ func (p *parser) checkGiven(name string, value types.String, given string) {
 
 func (p *parser) checkDuration(name string, value types.String) {
 	if _, err := parseDuration(value.ValueString()); err != nil && isKnown(value) {
-		p.diagnostics.AddError(summaryDuration, durationProblem(name, value.ValueString()))
+		p.addError("duration",
+			"{attribute}", name, "{value}", safeQuote(value.ValueString()), "{problem}", err.Error())
 	}
 }
 

@@ -3,8 +3,6 @@ package provider
 import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
 // componentAttribute is the third-party platform itself.
@@ -40,10 +38,3 @@ type componentModel struct {
 }
 
 func (m componentModel) sources() sourceModel { return sourceModel{oneTokenModel: m.oneTokenModel} }
-
-// check checks what is known of the appid.
-func (m componentModel) check(p *parser) {
-	if err := wechat.CheckAppID(m.AppID.ValueString()); err != nil && isKnown(m.AppID) {
-		p.addError("component appid", "{problem}", appIDProblem(m.AppID.ValueString(), err))
-	}
-}

@@ -134,8 +134,7 @@ func (p *parser) certificates(block providerModel) *x509.CertPool {
 		p.invalidVariable(envCACertificateFile, "names a file that cannot be used: "+
 			certificatesProblem(file, envCACertificateFile, err))
 	case err != nil:
-		p.diagnostics.AddAttributeError(
-			safePath(path.Root("ca_certificate_file"), file), summaryCertificates, badCertificates(file, err))
+		p.diagnostics.Append(badCertificates(path.Root("ca_certificate_file"), file, err))
 	}
 	return roots
 }
@@ -174,9 +173,7 @@ func unknownValues(block tftypes.Value) map[string]string {
 		}
 		if len(names) > 0 {
 			name := strings.Join(names, ".")
-			if known := unknown[names[0]]; known == "" || name < known {
-				unknown[names[0]] = name
-			}
+			unknown[names[0]] = min(name, cmp.Or(unknown[names[0]], name))
 		}
 		return false, nil
 	})

@@ -94,7 +94,10 @@ func (p *parser) sourceAttributes(
 func (p *parser) checkSources(ctx context.Context, block providerModel) {
 	p.checkAttributes(p.sourceAttributes(ctx, "", block.sourceModel, connection{}), "two sources")
 	component := decode[componentModel](ctx, p, block.Component)
-	component.check(p)
+	appid := component.AppID.ValueString()
+	if err := wechat.CheckAppID(appid); err != nil && isKnown(component.AppID) {
+		p.addError("component appid", "{problem}", appIDProblem(appid, err))
+	}
 	p.checkAttributes(
 		p.sourceAttributes(ctx, attributeComponent+".", component.sources(), connection{}), "two component sources")
 }

@@ -19,8 +19,6 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
-const summaryUnusualAppID = "Unusual appid"
-
 // safeQuote is a setting's value in a message: quoted, or only described where it could be a pasted token.
 func safeQuote(value string) string {
 	if token.CouldBe(value) {
@@ -37,6 +35,12 @@ func safePath(attribute path.Path, value string) path.Path {
 		return path.Empty()
 	}
 	return attribute
+}
+
+// attributeError is what is wrong with the value of an attribute, in the words of messages.csv.
+func attributeError(reason string, attribute path.Path, values ...string) diag.Diagnostic {
+	m := message{}.with("configuration", reason, values...)
+	return diag.NewAttributeErrorDiagnostic(attribute, m.summary, m.text)
 }
 
 // stringCheck validates a string that is neither null nor unknown.
@@ -63,15 +67,13 @@ var appID = stringCheck{
 	"must be an appid: letters and digits, usually wx and 16 lower-case hexadecimal digits",
 	func(attribute path.Path, value string) diag.Diagnostic {
 		if err := wechat.CheckAppID(value); err != nil {
-			return diag.NewAttributeErrorDiagnostic(
-				safePath(attribute, value), "Not an appid", appIDProblem(value, err))
+			return attributeError("no appid", safePath(attribute, value), "{problem}", appIDProblem(value, err))
 		}
 		if wechat.IsUsualAppID(value) {
 			return nil
 		}
-		return diag.NewAttributeWarningDiagnostic(safePath(attribute, value), summaryUnusualAppID, fmt.Sprintf(
-			"%q is not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and mini programs "+
-				"are. If it is mistyped, WeChat will refuse it with 40013.", wire.Redact(value)))
+		m := message{}.with("configuration", "unusual appid", "{value}", strconv.Quote(wire.Redact(value)))
+		return diag.NewAttributeWarningDiagnostic(safePath(attribute, value), m.summary, m.text)
 	},
 }
 
@@ -101,14 +103,13 @@ func (appIDs) ValidateList(_ context.Context, request validator.ListRequest, res
 	}
 	var diagnostics diag.Diagnostics
 	if len(wrong) > 0 {
-		diagnostics.AddAttributeError(attribute, "Not an appid", fmt.Sprintf(
-			"Of %s, counted from 0: %s", request.Path, firstFew(wrong)))
+		diagnostics.Append(attributeError("no appids in list", attribute,
+			"{attribute}", request.Path.String(), "{problems}", firstFew(wrong)))
 	}
 	if len(unusual) > 0 {
-		diagnostics.AddAttributeWarning(attribute, summaryUnusualAppID, fmt.Sprintf(
-			"Of %s, these are not wx and 16 lower-case hexadecimal digits, as the appids of official accounts and "+
-				"mini programs are: %s. If they are mistyped, WeChat will refuse them with 40013.",
-			request.Path, firstFew(unusual)))
+		m := message{}.with("configuration", "unusual appids in list",
+			"{attribute}", request.Path.String(), "{values}", firstFew(unusual))
+		diagnostics.AddAttributeWarning(attribute, m.summary, m.text)
 	}
 	response.Diagnostics.Append(withPageLink(diagnostics...)...)
 }
@@ -127,29 +128,20 @@ func appIDProblem(value string, problem error) string {
 	return fmt.Sprintf("%s cannot be an appid: %s.", named, problem)
 }
 
-const (
-	summaryBaseURL      = "Not a base URL"
-	summaryCertificates = "No certificates to trust"
-	summaryDuration     = "Not a duration above zero"
+const mustBeDuration = `must be a duration above zero, such as "30s", "2m" or "1h30m"`
 
-	mustBeDuration = `must be a duration above zero, such as "30s", "2m" or "1h30m"`
-)
-
-// positiveDuration checks a Go duration above zero.
+// positiveDuration checks a Go duration above zero. Its error names the attribute, since the engine points at its line
+// only where it stands in no other.
 var positiveDuration = stringCheck{
 	mustBeDuration,
 	func(attribute path.Path, value string) diag.Diagnostic {
-		if _, err := parseDuration(value); err == nil {
+		_, err := parseDuration(value)
+		if err == nil {
 			return nil
 		}
-		return diag.NewAttributeErrorDiagnostic(
-			safePath(attribute, value), summaryDuration, durationProblem(attribute.String(), value))
+		return attributeError("duration", safePath(attribute, value),
+			"{attribute}", attribute.String(), "{value}", safeQuote(value), "{problem}", err.Error())
 	},
-}
-
-// durationProblem names the attribute, since the engine points at its line only where it stands in no other.
-func durationProblem(name, value string) string {
-	return fmt.Sprintf("%s is %s, and %s.", name, safeQuote(value), mustBeDuration)
 }
 
 // apiURL checks where WeChat is reached. A line that may hold a password gets no path: the engine would print it.
@@ -157,14 +149,14 @@ var apiURL = stringCheck{
 	"must be a URL like " + wechat.DefaultBaseURL,
 	func(attribute path.Path, value string) diag.Diagnostic {
 		_, err := wechat.ParseBaseURL(value)
-		switch {
-		case err == nil:
+		if err == nil {
 			return nil
-		case strings.ContainsAny(value, "@?#") || token.CouldBe(value):
-			return diag.NewErrorDiagnostic(summaryBaseURL, "The value of base_url "+err.Error()+".")
-		default:
-			return diag.NewAttributeErrorDiagnostic(attribute, summaryBaseURL, "The value of base_url "+err.Error()+".")
 		}
+		m := message{}.with("configuration", "base URL", "{problem}", err.Error())
+		if strings.ContainsAny(value, "@?#") || token.CouldBe(value) {
+			return diag.NewErrorDiagnostic(m.summary, m.text)
+		}
+		return diag.NewAttributeErrorDiagnostic(attribute, m.summary, m.text)
 	},
 }
 
@@ -174,21 +166,19 @@ var certificateFile = stringCheck{
 	"must be the path of a PEM file with certificates",
 	func(attribute path.Path, file string) diag.Diagnostic {
 		if file == "" {
-			return diag.NewAttributeErrorDiagnostic(attribute, summaryCertificates,
-				"The path is empty. Leave it out to trust the system's authorities alone.")
+			return attributeError("no certificates named", attribute)
 		}
 		_, err := wire.ReadCertificates(file)
 		if err == nil || errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		return diag.NewAttributeErrorDiagnostic(
-			safePath(attribute, file), summaryCertificates, badCertificates(file, err))
+		return badCertificates(attribute, file, err)
 	},
 }
 
-func badCertificates(file string, err error) string {
-	problem := certificatesProblem(file, "", err)
-	return fmt.Sprintf("The file of ca_certificate_file, %s, cannot be used: %s.", safeQuote(file), problem)
+func badCertificates(attribute path.Path, file string, err error) diag.Diagnostic {
+	return attributeError("no certificates", safePath(attribute, file),
+		"{file}", safeQuote(file), "{problem}", certificatesProblem(file, "", err))
 }
 
 // certificatesProblem is why a file of certificates cannot be used. setting is the variable that names it, or "".
