@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -88,12 +87,11 @@ func timeoutsAttribute(timeout time.Duration) schema.Attribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "Time limits.",
 		Optional:            true,
-		Attributes: map[string]schema.Attribute{"read": schema.StringAttribute{
-			MarkdownDescription: fmt.Sprintf("How long the whole read may take, retries and waiting for a token and a "+
-				"request slot included, as a duration such as `30s`. Default: `%gm`.", timeout.Minutes()),
-			Optional:   true,
-			Validators: []validator.String{positiveDuration},
-		}},
+		Attributes: map[string]schema.Attribute{
+			"read": optionalString(fmt.Sprintf("How long the whole read may take, retries and waiting for a token and "+
+				"a request slot included, as a duration such as `30s`. Default: `%gm`.", timeout.Minutes()),
+				positiveDuration),
+		},
 	}
 }
 
@@ -107,11 +105,8 @@ func objectType(object schema.NestedAttributeObject) types.ObjectType {
 	return types.ObjectType{AttrTypes: attributes}
 }
 
-func optionalAppID(description string) schema.StringAttribute {
-	return schema.StringAttribute{
-		MarkdownDescription: description, Optional: true, Validators: []validator.String{appID},
-	}
-}
+// The framework has a set of types for attributes of data sources and one for those of the provider. One that is
+// optional and no object may come from either.
 
 func optionalBool(description string) schema.BoolAttribute {
 	return schema.BoolAttribute{MarkdownDescription: description, Optional: true}

@@ -37,13 +37,10 @@ var execAttribute = schema.SingleNestedAttribute{
 		"timeout": optionalString("How long one run may take, as a duration such as `30s`; then it is killed. " +
 			"Default: `30s`. On Unix all that it started is ended with it, also after a good run, but for what " +
 			"leaves its process group, as with `setsid`. On Windows the program alone is killed."),
-		"batch": schema.BoolAttribute{
-			MarkdownDescription: "Whether one run prints the tokens of all accounts, as JSON with `access_tokens`, " +
-				"an object from appid to token, and, if known, one `expires_in` or `expires_at`; at most 64 MiB. It " +
-				"is run once, and once more if WeChat rejects a token. `{appid}` is an error then, and there is no " +
-				"`WECHAT_APPID`. Default: `false`.",
-			Optional: true,
-		},
+		"batch": optionalBool("Whether one run prints the tokens of all accounts, as JSON with `access_tokens`, " +
+			"an object from appid to token, and, if known, one `expires_in` or `expires_at`; at most 64 MiB. It " +
+			"is run once, and once more if WeChat rejects a token. `{appid}` is an error then, and there is no " +
+			"`WECHAT_APPID`. Default: `false`."),
 	},
 }
 

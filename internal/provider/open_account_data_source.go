@@ -22,8 +22,8 @@ func newOpenAccount() datasource.DataSource {
 			"Being bound to none is an answer and no error. The authorizer access token needs permission set 24 " +
 			"(official account) or 25 (mini program), which are both called 开放平台账号管理.",
 		attributes: map[string]schema.Attribute{
-			"appid": optionalAppID("The authorizer's appid. It may be left out only where the provider has one token " +
-				"that serves one account; given, it makes WeChat refuse the token of another account."),
+			"appid": optionalString("The authorizer's appid. It may be left out only where the provider has one token "+
+				"that serves one account; given, it makes WeChat refuse the token of another account.", appID),
 			"require_bound": optionalBool("Whether being bound to no open platform account is an error. Default: " +
 				"`false`. Such an error stops every plan, `plan -destroy` and `plan -refresh-only` included; " +
 				"a `postcondition` on `bound` lets those two go on, and a `check` all."),

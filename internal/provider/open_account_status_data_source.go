@@ -24,8 +24,8 @@ func newOpenAccountStatus() datasource.DataSource {
 			"access token is sent, so `POST cgi-bin/account/getaccountbasicinfo` first tells which one that is: with " +
 			"the token of another account than `appid` the read fails.",
 		attributes: map[string]schema.Attribute{
-			"appid": optionalAppID("The authorizer's appid: its access token is taken. It may be left out only where " +
-				"the provider has one token that serves one account."),
+			"appid": optionalString("The authorizer's appid: its access token is taken. It may be left out only where "+
+				"the provider has one token that serves one account.", appID),
 			"bound": computedBool("Whether the authorizer is bound to an open platform account. Never null."),
 			"same_entity": computedBool("Whether the authorizer and its open platform account belong to the same " +
 				"legal entity, as WeChat says; null where it is bound to none."),

@@ -79,8 +79,7 @@ func (p *WeChatProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"proxy_url": secretString("Proxy through which `base_url` is reached: `http`, `https` or `socks5`, with " +
 				"user name and password where needed. Default: what `HTTPS_PROXY` and `NO_PROXY` say, of which a " +
 				"value that cannot be read is an error; `ALL_PROXY` is not looked at. Plain `http` goes through no " +
-				"proxy. " +
-				"Environment variable: `" + envProxyURL + "`."),
+				"proxy. Environment variable: `" + envProxyURL + "`."),
 			"ca_certificate_file": optionalString("Path of a PEM file with certificates of authorities to trust "+
 				"besides the system's. Environment variable: `"+envCACertificateFile+"`.", certificateFile),
 			"request_timeout": optionalString("How long one attempt may take, as a duration such as `10s`, counted "+

@@ -44,12 +44,9 @@ var tokenEndpointAttribute = schema.SingleNestedAttribute{
 			"as in `token_path`. Of this and `expires_in_path` the earlier counts."),
 		"proxy_url": secretString("Proxy to reach it through. Default: none, whatever `HTTPS_PROXY` says."),
 		"timeout":   optionalString("How long one attempt may take, as a duration such as `30s`. Default: `30s`."),
-		"batch": schema.BoolAttribute{
-			MarkdownDescription: "Whether one answer, of at most 64 MiB, has the tokens of all accounts: at " +
-				"`token_path` an object from appid to token. It is asked once, and once more if WeChat rejects a " +
-				"token. `{appid}` is an error then. Default: `false`.",
-			Optional: true,
-		},
+		"batch": optionalBool("Whether one answer, of at most 64 MiB, has the tokens of all accounts: at " +
+			"`token_path` an object from appid to token. It is asked once, and once more if WeChat rejects a " +
+			"token. `{appid}` is an error then. Default: `false`."),
 	},
 }
 
@@ -115,9 +112,7 @@ func (p *parser) checkJSONPath(name string, value types.String) {
 
 // source is the token source of a block that is known. It warns of tokens in the clear here and not while validating,
 // which an engine does twice.
-func (m tokenEndpointModel) source(
-	ctx context.Context, p *parser, name string, conn connection,
-) token.Source {
+func (m tokenEndpointModel) source(ctx context.Context, p *parser, name string, conn connection) token.Source {
 	timeout := setting(p, name+".timeout", "", m.Timeout, sourceTimeout, parseDuration)
 	proxy := setting(p, name+".proxy_url", "", m.ProxyURL, nil, parseProxyURL)
 	address := setting(p, name+".url", "", m.URL, nil, parseEndpointURL)
