@@ -65,8 +65,8 @@ func (m *authorizerInfo) fromAPI(ctx context.Context, authorizer wechat.Authoriz
 	}
 }
 
-// numberAndText are a number of WeChat's and what it means, as this section of messages.csv has it; null where it is not
-// told, or WeChat's documentation does not say.
+// numberAndText are a number of WeChat's and what it means, as this section of messages.csv has it; null where it is
+// not told, or WeChat's documentation does not say.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerinfo
 func numberAndText(number *int, section string) (types.Int64, types.String) {

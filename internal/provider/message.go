@@ -103,10 +103,6 @@ func messageFor(err error) message {
 		return sharedMessage(shared)
 	case errors.As(err, &config):
 		return config.message
-	case errors.As(err, &refused) && refused.OfComponent() && !errors.As(err, &rejected):
-		m := wechatMessage(refused)
-		m.onAppID = false // the platform's is not the attribute's
-		return m
 	case errors.As(err, &rejected):
 		return rejectionMessage(rejected)
 	case errors.As(err, &denied):

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -40,7 +39,7 @@ func pageLink(summary string) string {
 	anchor := notInAnchors.ReplaceAllString(strings.ReplaceAll(strings.ToLower(reason), " ", "-"), "")
 	if code, isCode := strings.CutPrefix(anchor, "wechat-error-"); isCode {
 		anchor = "unknown-code"
-		if number, _ := strconv.Atoi(code); codes[number].text != "" {
+		if codes[code].text != "" {
 			anchor = code
 		}
 	}

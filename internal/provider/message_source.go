@@ -107,16 +107,14 @@ func sourceValues(failed *token.Error) []string {
 // responseCase is the reason of a remedy that a token service's answer calls for, whatever was looked for in it: what
 // the service says of it, or where it was asked, is likelier to blame than where the token was looked for.
 func responseCase(failed *token.Error) string {
-	switch failed.Status {
-	case http.StatusUnauthorized, http.StatusForbidden:
+	switch {
+	case failed.Status == http.StatusUnauthorized, failed.Status == http.StatusForbidden:
 		if strings.Contains(strings.ReplaceAll(failed.Source.Given, "headers (0)", ""), "headers") {
 			return "credentials refused"
 		}
 		return "credentials missing"
-	case http.StatusMethodNotAllowed:
+	case failed.Status == http.StatusMethodNotAllowed:
 		return "method not allowed"
-	}
-	switch {
 	case failed.Reason != token.NoToken && failed.Reason != token.NoBatch && failed.Reason != token.NotJSON:
 		return ""
 	case wire.IsRedirect(failed.Status):
@@ -135,9 +133,10 @@ func responseCase(failed *token.Error) string {
 // rejectionMessage is about a token that WeChat refused and that could not be replaced.
 func rejectionMessage(rejected *token.RejectedError) message {
 	var renewal message
-	section, row := "rejected", "same token"
+	number := strconv.Itoa(rejected.Refusal.Code)
+	section, kind, row := "rejected", "static token", "same token"
 	if isOfComponent(rejected.Source.Setting) {
-		section = "component rejected"
+		section, kind = "component rejected", "static component token"
 	}
 	switch {
 	case rejected.Renewed:
@@ -148,14 +147,10 @@ func rejectionMessage(rejected *token.RejectedError) message {
 		row = "static"
 	}
 	m := codeMessage(rejected.Refusal).with(section, row,
-		"{source}", rejected.Source.Setting, "{meaning}", codes[rejected.Refusal.Code].text,
+		"{source}", rejected.Source.Setting, "{meaning}", codes[number].text,
 		"{renewal}", renewal.text, "{renewal remedy}", renewal.remedy)
-	if row != "static" {
-		return m
+	if row == "static" {
+		return m.with(kind, number)
 	}
-	kind := "static token"
-	if isOfComponent(rejected.Source.Setting) {
-		kind = "static component token"
-	}
-	return m.with(kind, strconv.Itoa(rejected.Refusal.Code))
+	return m
 }

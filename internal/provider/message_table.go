@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"encoding/csv"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -34,14 +33,10 @@ var codesFile string
 // https://developers.weixin.qq.com/doc/oplatform/Return_codes/Return_code_descriptions_new.html
 var codes = readCodes()
 
-func readCodes() map[int]template {
-	byCode := map[int]template{}
+func readCodes() map[string]template {
+	byCode := map[string]template{}
 	for _, row := range readTable(codesFile) { // code, topic, meaning, who acts, remedy, causes
-		code, err := strconv.Atoi(row[0])
-		if err != nil {
-			panic(err)
-		}
-		byCode[code] = template{text: row[2], remedy: row[4], causes: notEmpty(row[5:])}
+		byCode[row[0]] = template{text: row[2], remedy: row[4], causes: notEmpty(row[5:])}
 	}
 	return byCode
 }
@@ -49,8 +44,8 @@ func readCodes() map[int]template {
 //go:embed messages.csv
 var messagesFile string
 
-// templates are all other texts of messages about reads, and those about the configuration. The reason in a key is the one in an error of token, wire or
-// wechat, where there is one, or one of WeChat's codes.
+// templates are all other texts of messages about reads, and those about the configuration. The reason in a key is the
+// one in an error of token, wire or wechat, where there is one, or one of WeChat's codes.
 var templates = readTemplates()
 
 type templateKey struct{ section, reason string }

@@ -33,8 +33,8 @@ func codeMessage(refused *wechat.Error) message {
 	m := message{
 		reason:  fmt.Sprintf("WeChat error %d", refused.Code),
 		quote:   quoteOf(refused),
-		onAppID: refused.Code == wechat.CodeInvalidAppID,
-	}.with("code", "unknown").fill(codes[refused.Code]).with(caller, number).with(refused.Endpoint, number)
+		onAppID: refused.Code == wechat.CodeInvalidAppID && !refused.OfComponent(), // whose attribute is another one
+	}.with("code", "unknown").fill(codes[number]).with(caller, number).with(refused.Endpoint, number)
 	if refused.CallerIP != "" {
 		m.text += ": WeChat saw the request come from " + refused.CallerIP
 	}
