@@ -102,9 +102,7 @@ func readings(text string) []string {
 func unescape(text string) []string {
 	percent := func(text string) string { return percentEscapes.ReplaceAllStringFunc(text, unescaped) }
 	backslash := func(text string) string { return backslashEscape.ReplaceAllStringFunc(text, unescaped) }
-	found := []string{
-		backslash(percent(html.UnescapeString(text))), html.UnescapeString(percent(backslash(text))),
-	}
+	found := []string{backslash(percent(html.UnescapeString(text))), html.UnescapeString(percent(backslash(text)))}
 	for _, separator := range separators {
 		found = append(found, separator.ReplaceAllString(text, ""))
 	}
