@@ -6,7 +6,6 @@ import (
 )
 
 const (
-	pathAuthorizerInfo = "cgi-bin/component/api_get_authorizer_info"
 	// PathAuthorizerList is where a component lists its authorizers, an [Error.Endpoint].
 	PathAuthorizerList = "cgi-bin/component/api_get_authorizer_list"
 
@@ -25,7 +24,8 @@ const (
 func (c *Client) AuthorizerInfo(ctx context.Context, token Token, componentAppID, appid string) (Authorizer, error) {
 	var authorizer Authorizer
 	body := map[string]any{"component_appid": componentAppID, "authorizer_appid": appid}
-	err := c.call(ctx, pathAuthorizerInfo, token, body, func(response object) Problem {
+	const endpoint = "cgi-bin/component/api_get_authorizer_info"
+	err := c.call(ctx, request{endpoint, token, body, func(response object) Problem {
 		account, accountRead := response.object("authorizer_info")
 		authorization, authorizationRead := response.object("authorization_info")
 		switch {
@@ -37,7 +37,7 @@ func (c *Client) AuthorizerInfo(ctx context.Context, token Token, componentAppID
 		default:
 			return NoProblem
 		}
-	})
+	}})
 	return authorizer, err
 }
 
@@ -52,12 +52,11 @@ func (c *Client) AuthorizerList(
 ) (authorized map[string]time.Time, complete bool, err error) {
 	for range authorizerListPasses {
 		authorized = map[string]time.Time{}
-		total, more, err := c.authorizerPage(ctx, token, componentAppID, 0, authorized)
-		changed := false
-		for page := 1; more && err == nil; page++ {
+		total, more, changed := 0, true, false
+		for page := 0; more && err == nil; page++ {
 			before := total
 			total, more, err = c.authorizerPage(ctx, token, componentAppID, page, authorized)
-			changed = changed || total != before
+			changed = changed || page > 0 && total != before
 		}
 		switch {
 		case err != nil:
@@ -76,7 +75,7 @@ func (c *Client) authorizerPage(
 ) (total int, more bool, err error) {
 	offset := page * authorizerListPage
 	body := map[string]any{"component_appid": componentAppID, "offset": offset, "count": authorizerListPage}
-	err = c.call(ctx, PathAuthorizerList, token, body, func(response object) Problem {
+	err = c.call(ctx, request{PathAuthorizerList, token, body, func(response object) Problem {
 		var counted *integer
 		var list []struct {
 			AppID    string   `json:"authorizer_appid"`
@@ -101,6 +100,6 @@ func (c *Client) authorizerPage(
 			}
 		}
 		return NoProblem
-	})
+	}})
 	return total, more, err
 }
