@@ -60,8 +60,7 @@ func Exec(description Description, config ExecConfig) Source {
 // Fetch implements [Source].
 func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
 	if p.slots.Acquire(ctx, 1) != nil {
-		count := strconv.Itoa(execConcurrency)
-		return Token{}, &Error{Reason: CommandQueued, Detail: count, NoAnswer: true, Outcome: outOfTime}
+		return Token{}, &Error{Reason: CommandQueued, Detail: strconv.Itoa(execConcurrency), Outcome: outOfTime}
 	}
 	defer p.slots.Release(1)
 	begun := time.Now()

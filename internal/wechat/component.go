@@ -24,8 +24,7 @@ const (
 func (c *Client) AuthorizerInfo(ctx context.Context, token Token, componentAppID, appid string) (Authorizer, error) {
 	var authorizer Authorizer
 	body := map[string]any{"component_appid": componentAppID, "authorizer_appid": appid}
-	const endpoint = "cgi-bin/component/api_get_authorizer_info"
-	err := c.call(ctx, request{endpoint, token, body, func(response object) Problem {
+	err := c.call(ctx, request{"cgi-bin/component/api_get_authorizer_info", token, body, func(response object) Problem {
 		account, accountRead := response.object("authorizer_info")
 		authorization, authorizationRead := response.object("authorization_info")
 		switch {
