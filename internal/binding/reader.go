@@ -4,7 +4,6 @@ package binding
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
@@ -90,7 +89,7 @@ type OtherAccountError struct {
 
 // Error implements error.
 func (e *OtherAccountError) Error() string {
-	return fmt.Sprintf("the access token for %s is that of %s", e.AppID, e.Owner)
+	return "the access token for " + e.AppID + " is that of " + e.Owner
 }
 
 // Status reads it. An account that is bound to none is not asked about further. The endpoints take no appid, so WeChat

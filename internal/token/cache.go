@@ -3,7 +3,6 @@ package token
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -13,17 +12,15 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-const (
-	// expiryMargin is how long before its expiry a token is given up, so that it does not expire on the way.
-	expiryMargin = 60 * time.Second
+// expiryMargin is how long before its expiry a token is given up, so that it does not expire on the way.
+const expiryMargin = 60 * time.Second
 
-	// renewalCooldown is how long a failed renewal stands for all readers before the source is asked again.
-	renewalCooldown = 10 * time.Second
+// renewalCooldown is how long a failed renewal stands for all readers before the source is asked again.
+const renewalCooldown = 10 * time.Second
 
-	// minimumUse is how long a token is used at least, so that one that is about to expire when it is fetched is not
-	// fetched anew for each request.
-	minimumUse = 30 * time.Second
-)
+// minimumUse is how long a token is used at least, so that one that is about to expire when it is fetched is not
+// fetched anew for each request.
+const minimumUse = 30 * time.Second
 
 // Cache remembers what a source handed out and asks it at most once at a time for each account. It is safe for
 // concurrent use.
@@ -188,7 +185,7 @@ type RejectedError struct {
 
 // Error implements error.
 func (e *RejectedError) Error() string {
-	return fmt.Sprintf("%s: token rejected: %s", e.Source.Setting, e.Refusal)
+	return e.Source.Setting + ": token rejected: " + e.Refusal.Error()
 }
 
 // Unwrap returns WeChat's refusal.

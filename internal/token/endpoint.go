@@ -2,6 +2,7 @@ package token
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -112,10 +113,7 @@ func (e *endpoint) httpRequest(ctx context.Context, request Request) (*http.Requ
 		}
 		sent.Header.Set(name, value)
 	}
-	// net/http takes the Host header from elsewhere.
-	if host := sent.Header.Get("Host"); host != "" {
-		sent.Host = host
-	}
+	sent.Host = cmp.Or(sent.Header.Get("Host"), sent.Host) // where net/http takes that header from
 	if request.Rejected {
 		sent.Header.Set("X-WeChat-Token-Rejected", "true")
 	}

@@ -21,12 +21,11 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
-const (
-	// execConcurrency is how many programs run at once.
-	execConcurrency = 8
-	// execGrace is how long output is still waited for after a program ended or was killed.
-	execGrace = time.Second
-)
+// execConcurrency is how many programs run at once.
+const execConcurrency = 8
+
+// execGrace is how long output is still waited for after a program ended or was killed.
+const execGrace = time.Second
 
 // withheld are the prefixes of the variables that a program does not inherit: this provider's settings, and those from
 // which the engine takes the values of a configuration's variables.
