@@ -84,8 +84,7 @@ func readAll[T any](
 		return nil, context.Canceled
 	case err != nil:
 		return nil, err
-	case len(results) > 0 &&
-		!slices.ContainsFunc(results, func(result Result[T]) bool { return !isShared(result.Err) }):
+	case len(results) > 0 && !slices.ContainsFunc(results, func(r Result[T]) bool { return !isShared(r.Err) }):
 		return nil, &SharedError{results[0].Err, len(results)} // of fewer accounts than open the breaker
 	}
 	return results, nil

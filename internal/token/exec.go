@@ -204,10 +204,9 @@ func readOutput(printed []byte, isBatch bool, begun time.Time) (Token, error) {
 	if trimmed := bytes.TrimSpace(printed); bytes.HasPrefix(trimmed, []byte("{")) {
 		read, err := layout{"access_token", "expires_in", "expires_at", true, false}.read(trimmed, begun)
 		failed, isError := errors.AsType[*Error](err)
-		if isError && failed.Reason == NoToken {
-			if tokens, _ := find(trimmed, "access_tokens"); tokens != nil {
-				return Token{}, &Error{Reason: NotBatch}
-			}
+		batch, _ := find(trimmed, "access_tokens")
+		if isError && failed.Reason == NoToken && batch != nil {
+			return Token{}, &Error{Reason: NotBatch}
 		}
 		return read, err
 	}

@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-const (
-	// PathAuthorizerList is where a component lists its authorizers, an [Error.Endpoint].
-	PathAuthorizerList = "cgi-bin/component/api_get_authorizer_list"
+// PathAuthorizerList is where a component lists its authorizers, an [Error.Endpoint].
+const PathAuthorizerList = "cgi-bin/component/api_get_authorizer_list"
 
-	// authorizerListPage is how many authorizers are asked for at once, the most that WeChat gives.
-	authorizerListPage = 500
-	// authorizerListPages bounds a list that never ends: a hundred thousand authorizers.
-	authorizerListPages = 200
-	// authorizerListPasses is how often a list is read at most that changes while it is read.
-	authorizerListPasses = 3
-)
+// authorizerListPage is how many authorizers are asked for at once, the most that WeChat gives.
+const authorizerListPage = 500
+
+// authorizerListPages bounds a list that never ends: a hundred thousand authorizers.
+const authorizerListPages = 200
+
+// authorizerListPasses is how often a list is read at most that changes while it is read.
+const authorizerListPasses = 3
 
 // AuthorizerInfo reads what WeChat says of an authorizer. The token is the component's. The refresh token in the
 // response is dropped. The error is a [*Error], or context.Canceled.

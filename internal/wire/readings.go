@@ -11,13 +11,11 @@ import (
 	"strings"
 )
 
-const (
-	// gramLength is how many letters and digits in a row give a secret away.
-	gramLength = 8
+// gramLength is how many letters and digits in a row give a secret away.
+const gramLength = 8
 
-	// readingsLimit bounds how many readings of a text are tried. An ordinary text has a few dozen.
-	readingsLimit = 150
-)
+// readingsLimit bounds how many readings of a text are tried. An ordinary text has a few dozen.
+const readingsLimit = 150
 
 var (
 	// otherChars are neither ASCII letters nor digits.
