@@ -153,7 +153,7 @@ func isShared(err error) bool {
 	rejected, isRejected := errors.AsType[*token.RejectedError](err)
 	refused, isRefusal := errors.AsType[*wechat.Error](err)
 	switch {
-	case isSource && source.Shared, isRejected && isShared(rejected.RenewalError): // so no account gets another token
+	case isSource && source.Shared, isRejected && isShared(rejected.RenewalError): // no account gets another token
 		return true
 	case !isRefusal:
 		return false

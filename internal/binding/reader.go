@@ -25,7 +25,8 @@ type Reader struct {
 	component *Component // nil where there is none
 }
 
-// NewReader returns a reader that may have concurrent requests under way at once. A component, where not nil, is asked why a permission was refused.
+// NewReader returns a reader that may have concurrent requests under way at once. A component, where not nil, is asked
+// why a permission was refused.
 func NewReader(api API, tokens *token.Cache, concurrent int, component *Component) *Reader {
 	return &Reader{caller: caller{tokens: tokens, concurrent: concurrent}, api: api, component: component}
 }

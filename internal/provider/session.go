@@ -53,12 +53,13 @@ func newSession(ctx context.Context, block providerModel, p *parser, userAgent s
 	if p.diagnostics.HasError() {
 		return nil, p.diagnostics
 	}
-	component := binding.NewComponent(client, appid, token.NewCache(loggedSource{componentSource}), conn.maxConcurrentRequests)
+	concurrent := conn.maxConcurrentRequests
+	component := binding.NewComponent(client, appid, token.NewCache(loggedSource{componentSource}), concurrent)
 	configured := &session{component: component}
 	if componentSource.Describe().Setting == "" {
 		component = nil // one that has no token explains no refusals
 	}
-	configured.bindings = binding.NewReader(client, token.NewCache(loggedSource{source}), conn.maxConcurrentRequests, component)
+	configured.bindings = binding.NewReader(client, token.NewCache(loggedSource{source}), concurrent, component)
 	if !wechat.IsOfficialHost(conn.baseURL.Hostname()) {
 		configured.otherHost = conn.baseURL.Host
 	}

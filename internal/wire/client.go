@@ -77,62 +77,6 @@ type Response struct {
 	RetryAfter time.Duration
 }
 
-const firstDelay, longestDelay = 400 * time.Millisecond, 10 * time.Second
-
-// Delay says whether an error is worth another attempt, and how long to wait at the least before it.
-type Delay func(err error) (atLeast time.Duration, again bool)
-
-// Outcome tells how a retried operation ended. Errors embed it.
-type Outcome struct {
-	// Attempts is how many were made.
-	Attempts int
-	// OutOfTime is set where the deadline ended the operation before the retries did.
-	OutOfTime bool
-}
-
-// Retry calls attempt until it succeeds or fails for good, at least once and at most 1+maxRetries times, with
-// exponentially growing and jittered waits between. A wait that does not fit the context's deadline is not begun: the
-// last error is returned at once. The error is always the last one that says something about the other side, or
-// context.Canceled.
-func Retry(
-	ctx context.Context, maxRetries int, delay Delay, attempt func(context.Context) error,
-) (outcome Outcome, err error) {
-	for backoff := firstDelay; ; backoff = min(2*backoff, longestDelay) {
-		outcome.Attempts++
-		failed := attempt(ctx)
-		if failed == nil {
-			return outcome, nil
-		}
-		if err == nil || ctx.Err() == nil {
-			err = failed // else time ended in the middle of this attempt: the error of the one before it is worth more
-		}
-		atLeast, again := delay(failed)
-		jittered := backoff*3/4 + rand.N(backoff/2) //nolint:gosec // A quarter either way is no secret.
-		wait := max(atLeast, jittered)
-		deadline, hasDeadline := ctx.Deadline()
-		switch {
-		case errors.Is(ctx.Err(), context.Canceled):
-			return outcome, context.Canceled
-		case ctx.Err() == nil && (!again || outcome.Attempts > maxRetries):
-			return outcome, err
-		case hasDeadline && time.Until(deadline) <= wait:
-			outcome.OutOfTime = true
-			return outcome, err
-		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-		}
-		switch ended := ctx.Err(); {
-		case errors.Is(ended, context.Canceled):
-			return outcome, context.Canceled
-		case ended != nil: // with the end of the wait
-			outcome.OutOfTime = true
-			return outcome, err
-		}
-	}
-}
-
 // exchange sends a request and reads the answer. Errors are those of [Client.Do].
 func exchange(transport http.RoundTripper, request *http.Request, limit int64) (*Response, error) {
 	var reached progress
@@ -258,4 +202,60 @@ func isProxied(transport http.RoundTripper, request *http.Request) bool {
 	}
 	proxy, _ := known.Proxy(request) // as [NewTransport] made it, which never fails
 	return proxy != nil
+}
+
+const firstDelay, longestDelay = 400 * time.Millisecond, 10 * time.Second
+
+// Delay says whether an error is worth another attempt, and how long to wait at the least before it.
+type Delay func(err error) (atLeast time.Duration, again bool)
+
+// Outcome tells how a retried operation ended. Errors embed it.
+type Outcome struct {
+	// Attempts is how many were made.
+	Attempts int
+	// OutOfTime is set where the deadline ended the operation before the retries did.
+	OutOfTime bool
+}
+
+// Retry calls attempt until it succeeds or fails for good, at least once and at most 1+maxRetries times, with
+// exponentially growing and jittered waits between. A wait that does not fit the context's deadline is not begun: the
+// last error is returned at once. The error is always the last one that says something about the other side, or
+// context.Canceled.
+func Retry(
+	ctx context.Context, maxRetries int, delay Delay, attempt func(context.Context) error,
+) (outcome Outcome, err error) {
+	for backoff := firstDelay; ; backoff = min(2*backoff, longestDelay) {
+		outcome.Attempts++
+		failed := attempt(ctx)
+		if failed == nil {
+			return outcome, nil
+		}
+		if err == nil || ctx.Err() == nil {
+			err = failed // else time ended in the middle of this attempt: the error of the one before it is worth more
+		}
+		atLeast, again := delay(failed)
+		jittered := backoff*3/4 + rand.N(backoff/2) //nolint:gosec // A quarter either way is no secret.
+		wait := max(atLeast, jittered)
+		deadline, hasDeadline := ctx.Deadline()
+		switch {
+		case errors.Is(ctx.Err(), context.Canceled):
+			return outcome, context.Canceled
+		case ctx.Err() == nil && (!again || outcome.Attempts > maxRetries):
+			return outcome, err
+		case hasDeadline && time.Until(deadline) <= wait:
+			outcome.OutOfTime = true
+			return outcome, err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+		switch ended := ctx.Err(); {
+		case errors.Is(ended, context.Canceled):
+			return outcome, context.Canceled
+		case ended != nil: // with the end of the wait
+			outcome.OutOfTime = true
+			return outcome, err
+		}
+	}
 }
