@@ -15,9 +15,7 @@ import (
 // ComponentAPI are the calls about a component's authorizers; [*wechat.Client] has them.
 type ComponentAPI interface {
 	AuthorizerInfo(ctx context.Context, token wechat.Token, componentAppID, appid string) (wechat.Authorizer, error)
-	AuthorizerList(
-		ctx context.Context, token wechat.Token, componentAppID string,
-	) (authorized map[string]time.Time, complete bool, err error)
+	AuthorizerList(ctx context.Context, token wechat.Token, componentAppID string) (map[string]time.Time, bool, error)
 }
 
 // Component is a third-party platform that can be asked about its authorizers.
@@ -30,9 +28,12 @@ type Component struct {
 	lookups map[string]*lookup // of refused permissions, by appid
 }
 
-// NewComponent returns a component whose own access token is the one of tokens.
-func NewComponent(api ComponentAPI, appid string, tokens *token.Cache) *Component {
-	return &Component{caller: caller{tokens: tokens}, api: api, appid: appid, lookups: map[string]*lookup{}}
+// NewComponent returns a component whose own access token is the one of tokens, and that may have concurrent requests
+// under way at once.
+func NewComponent(api ComponentAPI, appid string, tokens *token.Cache, concurrent int) *Component {
+	return &Component{
+		caller: caller{tokens: tokens, concurrent: concurrent}, api: api, appid: appid, lookups: map[string]*lookup{},
+	}
 }
 
 // Authorizer reads what WeChat says of an authorizer. The error is a [*token.RejectedError], a [*SharedError], a
@@ -52,6 +53,14 @@ func (c *Component) Authorizers(ctx context.Context) (authorized map[string]time
 	}
 	authorized, err = token.Use(ctx, c.tokens, "", list)
 	return authorized, complete, err
+}
+
+// AuthorizersInfo reads what WeChat says of each of many authorizers. Results and errors are those of readAll and
+// [Component.Authorizer].
+func (c *Component) AuthorizersInfo(
+	ctx context.Context, appids []string, progress func(done, of int),
+) ([]Result[wechat.Authorizer], error) {
+	return readAll(ctx, &c.caller, appids, progress, c.Authorizer)
 }
 
 // permissionLookups is for how many accounts, at most, a refused permission is looked into: enough to see the pattern,

@@ -40,8 +40,9 @@ func TestDeadlineOfAFleet(t *testing.T) {
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
 		defer cancel()
+		reader.concurrent = concurrent
 		begun := time.Now()
-		results, err := reader.OpenAccounts(ctx, appids, concurrent, nil)
+		results, err := reader.OpenAccounts(ctx, appids, nil)
 		if err != nil || len(results) != len(appids) || time.Since(begun) != limit {
 			t.Fatalf("%d results, %v, after %s", len(results), err, time.Since(begun))
 		}
@@ -81,10 +82,10 @@ func numberOf(appid string) (number int) {
 func TestAnswerAtTheDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		reader := NewReader(lastMoment{}, token.NewCache(token.PerAppID("access_tokens", map[string]string{"wx1": "61_x", "wx2": "61_y"}), nil), nil)
+		reader := NewReader(lastMoment{}, token.NewCache(token.PerAppID("access_tokens", map[string]string{"wx1": "61_x", "wx2": "61_y"})), 8, nil)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		results, err := reader.OpenAccounts(ctx, []string{"wx1", "wx2"}, 8, nil)
+		results, err := reader.OpenAccounts(ctx, []string{"wx1", "wx2"}, nil)
 		if err != nil || len(results) != 2 || results[0].Value.AppID != "wx9" || results[1].Value.AppID != "wx9" {
 			t.Errorf("got %+v, %v", results, err)
 		}
@@ -116,7 +117,7 @@ func TestDeadlineAmongSharedFailures(t *testing.T) {
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		results, err := reader.OpenAccounts(ctx, appids, 8, nil)
+		results, err := reader.OpenAccounts(ctx, appids, nil)
 		if err != nil || len(results) != 4 {
 			t.Errorf("%d results, %v", len(results), err)
 		}

@@ -41,7 +41,7 @@ func staged(t *testing.T, accounts int, around func(http.Handler) http.Handler) 
 	client := wechat.NewClient(wechat.Config{
 		BaseURL: base, ClientConfig: wire.ClientConfig{Transport: simulator.InProcess(around(made)), Timeout: 10 * time.Second, MaxRetries: 3, MaxConcurrentRequests: 8},
 	})
-	return made, NewReader(client, token.NewCache(token.PerAppID("access_tokens", tokens), nil), nil), appids
+	return made, NewReader(client, token.NewCache(token.PerAppID("access_tokens", tokens)), 8, nil), appids
 }
 
 func asItIs(handler http.Handler) http.Handler { return handler }
@@ -50,7 +50,7 @@ func TestFleetGetsEveryTrueAnswerOnce(t *testing.T) {
 	t.Parallel()
 	made, reader, appids := staged(t, 1000, asItIs)
 	told := 0
-	results, err := reader.OpenAccounts(t.Context(), append(appids, appids[:100]...), 8, func(done, of int) {
+	results, err := reader.OpenAccounts(t.Context(), append(appids, appids[:100]...), func(done, of int) {
 		if told++; done != told || of != 1000 {
 			t.Errorf("told %d of %d, want %d of 1000", done, of, told)
 		}
@@ -87,7 +87,7 @@ func TestFleetWaitsOutAUsedUpMinute(t *testing.T) {
 			})
 		})
 		begun := time.Now()
-		results, err := reader.OpenAccounts(t.Context(), appids, 8, nil)
+		results, err := reader.OpenAccounts(t.Context(), appids, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +119,7 @@ func TestFleetIsNotHeldUpByAFew(t *testing.T) {
 			}
 		}
 		begun := time.Now()
-		results, err := reader.OpenAccounts(t.Context(), appids, 8, func(done, _ int) {
+		results, err := reader.OpenAccounts(t.Context(), appids, func(done, _ int) {
 			if took := time.Since(begun); done == 990 && took > 30*time.Second {
 				t.Errorf("990 accounts took %s, want no wait for the five", took)
 			}
@@ -142,7 +142,7 @@ func TestFleetEndsAtOnce(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(time.Second, cancel)
 			begun := time.Now()
-			if _, err := reader.OpenAccounts(ctx, appids, 8, nil); !errors.Is(err, context.Canceled) || time.Since(begun) != time.Second {
+			if _, err := reader.OpenAccounts(ctx, appids, nil); !errors.Is(err, context.Canceled) || time.Since(begun) != time.Second {
 				t.Errorf("got %v after %s, want cancellation after a second", err, time.Since(begun))
 			}
 		})
@@ -154,7 +154,7 @@ func TestFleetEndsAtOnce(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			begun := time.Now()
-			results, err := reader.OpenAccounts(ctx, appids, 8, nil)
+			results, err := reader.OpenAccounts(ctx, appids, nil)
 			if err != nil || len(results) != 500 || results[0].Err == nil || time.Since(begun) != time.Second {
 				t.Errorf("got %d results, %v after %s, want none read after a second", len(results), err, time.Since(begun))
 			}
@@ -168,7 +168,8 @@ func TestFleetStopsAtEverybodysFailure(t *testing.T) {
 	if err := made.Inject(simulator.Fault{Kind: simulator.FaultCallerIP}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := reader.OpenAccounts(t.Context(), appids, 1, nil)
+	reader.concurrent = 1
+	_, err := reader.OpenAccounts(t.Context(), appids, nil)
 	var everybody *SharedError
 	if !errors.As(err, &everybody) {
 		t.Fatalf("got %v, want everybody's failure", err)
@@ -189,14 +190,14 @@ func TestEverybodysFailureOfAFew(t *testing.T) {
 	if err := made.Inject(simulator.Fault{Kind: simulator.FaultCallerIP, AppID: appids[0]}); err != nil {
 		t.Fatal(err)
 	}
-	if results, err := reader.OpenAccounts(t.Context(), appids, 8, nil); err != nil || results[0].Err == nil || results[1].Err != nil {
+	if results, err := reader.OpenAccounts(t.Context(), appids, nil); err != nil || results[0].Err == nil || results[1].Err != nil {
 		t.Errorf("one of two: %v, %v", results, err)
 	}
 	if err := made.Inject(simulator.Fault{Kind: simulator.FaultCallerIP}); err != nil {
 		t.Fatal(err)
 	}
 	var everybody *SharedError
-	if _, err := reader.OpenAccounts(t.Context(), appids, 8, nil); !errors.As(err, &everybody) || everybody.Accounts != 2 {
+	if _, err := reader.OpenAccounts(t.Context(), appids, nil); !errors.As(err, &everybody) || everybody.Accounts != 2 {
 		t.Errorf("both of two: %v", err)
 	}
 }
@@ -267,19 +268,19 @@ func TestFleetThroughARealServer(t *testing.T) {
 		appids = append(appids, fmt.Sprint("wx", number))
 		tokens[appids[number]] = "61_x"
 	}
-	reader := NewReader(client, token.NewCache(token.PerAppID("access_tokens", tokens), nil), nil)
-	if results, err := reader.OpenAccounts(t.Context(), appids, 16, nil); err != nil || len(results) != 300 {
+	reader := NewReader(client, token.NewCache(token.PerAppID("access_tokens", tokens)), 16, nil)
+	if results, err := reader.OpenAccounts(t.Context(), appids, nil); err != nil || len(results) != 300 {
 		t.Errorf("%d results, %v", len(results), err)
 	}
 }
 
 func TestFleetNeedsATokenForEachAccount(t *testing.T) {
 	t.Parallel()
-	reader := NewReader(failing{err: errors.New("asked")}, token.NewCache(token.Static("access_token", "61_x"), nil), nil)
-	if _, err := reader.OpenAccounts(t.Context(), []string{"wx1", "wx2"}, 8, nil); !errors.Is(err, ErrOneAccount) {
+	reader := NewReader(failing{err: errors.New("asked")}, token.NewCache(token.Static("access_token", "61_x")), 8, nil)
+	if _, err := reader.OpenAccounts(t.Context(), []string{"wx1", "wx2"}, nil); !errors.Is(err, ErrOneAccount) {
 		t.Errorf("two accounts: got %v", err)
 	}
-	if results, err := reader.OpenAccounts(t.Context(), []string{"wx1", "wx1"}, 8, nil); err != nil || len(results) != 1 {
+	if results, err := reader.OpenAccounts(t.Context(), []string{"wx1", "wx1"}, nil); err != nil || len(results) != 1 {
 		t.Errorf("one account: got %v, %v", results, err)
 	}
 }
@@ -287,8 +288,8 @@ func TestFleetNeedsATokenForEachAccount(t *testing.T) {
 func TestFleetKeepsNothingOfASourceThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	reason := errors.New("not known yet")
-	reader := NewReader(failing{err: errors.New("asked")}, token.NewCache(token.Unavailable(reason), nil), nil)
-	if results, err := reader.OpenAccounts(t.Context(), []string{"wx1", "wx2"}, 8, nil); !errors.Is(err, reason) || results != nil {
+	reader := NewReader(failing{err: errors.New("asked")}, token.NewCache(token.Unavailable(reason)), 8, nil)
+	if results, err := reader.OpenAccounts(t.Context(), []string{"wx1", "wx2"}, nil); !errors.Is(err, reason) || results != nil {
 		t.Errorf("got %v, %v, want the reason and nothing else", results, err)
 	}
 }

@@ -40,8 +40,8 @@ func (c *clerk) AuthorizerList(context.Context, wechat.Token, string) (map[strin
 // refusedReader is a reader whose accounts are all refused with 48001, beside a component that can be asked why.
 func refusedReader(desk *clerk) *Reader {
 	refusal := &wechat.Error{Code: wechat.CodeAPIUnauthorized}
-	component := NewComponent(desk, "wx3", token.NewCache(token.Static("component.access_token", "61_component"), nil))
-	return NewReader(failing{err: refusal}, token.NewCache(token.Static("access_token", "61_x"), nil), component)
+	component := NewComponent(desk, "wx3", token.NewCache(token.Static("component.access_token", "61_component")), 8)
+	return NewReader(failing{err: refusal}, token.NewCache(token.Static("access_token", "61_x")), 8, component)
 }
 
 func TestRefusedPermissionIsExplained(t *testing.T) {
@@ -96,7 +96,7 @@ func TestRefusedComponentIsToldFromARefusedAccount(t *testing.T) {
 		{Code: wechat.CodeTokenExpired, Endpoint: wechat.PathAuthorizerList}:           true,
 		{Code: wechat.CodeComponentNotAuthorized, Endpoint: wechat.PathAuthorizerList}: false,
 	} {
-		component := NewComponent(&clerk{err: refusal}, "wx3", token.NewCache(token.Static("component.access_token", "61_component"), nil))
+		component := NewComponent(&clerk{err: refusal}, "wx3", token.NewCache(token.Static("component.access_token", "61_component")), 8)
 		_, err := component.Authorizer(t.Context(), appid)
 		if _, isRejected := errors.AsType[*token.RejectedError](err); !errors.Is(err, refusal) || isRejected != rejected || isShared(err) != rejected {
 			t.Errorf("%v: got %+v, want the component's refusal, rejected %t", refusal, err, rejected)

@@ -4,7 +4,7 @@ package binding
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/token"
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
@@ -25,9 +25,10 @@ type Reader struct {
 	component *Component // nil where there is none
 }
 
-// NewReader returns a reader. A component, where not nil, is asked why a permission was refused.
-func NewReader(api API, tokens *token.Cache, component *Component) *Reader {
-	return &Reader{caller: caller{tokens: tokens}, api: api, component: component}
+// NewReader returns a reader that may have concurrent requests under way at once. A component, where not nil, is asked
+// why a permission was refused.
+func NewReader(api API, tokens *token.Cache, concurrent int, component *Component) *Reader {
+	return &Reader{caller: caller{tokens: tokens, concurrent: concurrent}, api: api, component: component}
 }
 
 // OpenAccount reads which open platform account an authorizer is bound to. An empty appid asks for the account whose
@@ -39,7 +40,7 @@ func (r *Reader) OpenAccount(ctx context.Context, appid string) (wechat.OpenAcco
 	}
 	account, err := use(ctx, &r.caller, appid, appid, openGet)
 	refused, isRefusal := errors.AsType[*wechat.Error](err)
-	source := r.tokens.Describe()
+	source := r.tokens.Description
 	if isRefusal && refused.Code == wechat.CodeInvalidAppID && !source.PerAppID && appid != "" {
 		return account, &OneTokenError{refused, source}
 	}
@@ -58,6 +59,25 @@ func (e *OneTokenError) Error() string { return e.Err.Error() }
 // Unwrap returns WeChat's refusal.
 func (e *OneTokenError) Unwrap() error { return e.Err }
 
+// ErrOneAccount is returned where several accounts are asked about and the token source has the token of one.
+var ErrOneAccount = errors.New("the token source serves one account")
+
+// OpenAccounts reads which open platform account each of many accounts is bound to. Results and errors are those of
+// readAll and [Reader.OpenAccount], ErrOneAccount, and the one of [token.Unavailable].
+func (r *Reader) OpenAccounts(
+	ctx context.Context, appids []string, progress func(done, of int),
+) ([]Result[wechat.OpenAccount], error) {
+	appids = slices.Compact(slices.Sorted(slices.Values(appids)))
+	switch source := r.tokens.Description; {
+	case len(appids) > 0 && source.Setting == "": // it has no token at all, and says why itself
+		_, err := r.OpenAccount(ctx, appids[0])
+		return nil, err
+	case len(appids) > 1 && !source.PerAppID:
+		return nil, ErrOneAccount
+	}
+	return readAll(ctx, &r.caller, appids, progress, r.OpenAccount)
+}
+
 // Status is whether an authorizer is bound to an open platform account, and, where it is, to one of the same legal
 // entity.
 type Status struct{ Bound, SameEntity bool }
@@ -70,7 +90,7 @@ type OtherAccountError struct {
 
 // Error implements error.
 func (e *OtherAccountError) Error() string {
-	return fmt.Sprintf("the access token for %s is that of %s", e.AppID, e.Owner)
+	return "the access token for " + e.AppID + " is that of " + e.Owner
 }
 
 // Status reads it. An account that is bound to none is not asked about further. The endpoints take no appid, so WeChat
@@ -92,23 +112,4 @@ func (r *Reader) Status(ctx context.Context, appid string) (Status, error) {
 		same, err := r.api.OpenSameEntity(ctx, token)
 		return Status{bound, same}, err
 	})
-}
-
-// caller makes calls with tokens of a source, until it meets a shared failure.
-type caller struct {
-	tokens  *token.Cache
-	breaker breaker
-}
-
-// use makes a call about appid with tokenOf's token ("" for a component's own), unless the breaker is open, and records
-// how it ended.
-func use[T any](
-	ctx context.Context, c *caller, tokenOf, appid string, call func(context.Context, wechat.Token) (T, error),
-) (result T, err error) {
-	if err := c.breaker.err(); err != nil {
-		return result, err
-	}
-	result, err = token.Use(ctx, c.tokens, tokenOf, call)
-	c.breaker.record(appid, err)
-	return result, err
 }

@@ -65,7 +65,7 @@ func TestRejectedTokenIsRenewedOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			reader := NewReader(test.service, token.NewCache(test.service, nil), nil)
+			reader := NewReader(test.service, token.NewCache(test.service), 8, nil)
 			account, err := reader.OpenAccount(t.Context(), appid)
 			if fmt.Sprint(test.service.asked) != fmt.Sprint(test.asked) {
 				t.Errorf("WeChat was asked with %q, want %q", test.service.asked, test.asked)
@@ -90,14 +90,14 @@ func TestRejectedTokenIsRenewedOnce(t *testing.T) {
 func TestOneRenewalForAHundredReaders(t *testing.T) {
 	t.Parallel()
 	shared := &service{tokens: []string{"old", "new"}, valid: "new"}
-	memory := token.NewCache(shared, nil)
+	memory := token.NewCache(shared)
 	if _, err := memory.Token(t.Context(), appid); err != nil {
 		t.Fatal(err)
 	}
 	const readers = 100
 	var ready, group sync.WaitGroup
 	ready.Add(readers)
-	reader := NewReader(&waiting{shared, &ready}, memory, nil)
+	reader := NewReader(&waiting{shared, &ready}, memory, 8, nil)
 	for range readers {
 		group.Go(func() {
 			if _, err := reader.OpenAccount(t.Context(), appid); err != nil {
@@ -134,7 +134,7 @@ func TestBothTokensShareTheRetries(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		_, err := NewReader(client, token.NewCache(&service{tokens: []string{"old", made.Token(appids[0])}}, nil), nil).OpenAccount(t.Context(), appids[0])
+		_, err := NewReader(client, token.NewCache(&service{tokens: []string{"old", made.Token(appids[0])}}), 8, nil).OpenAccount(t.Context(), appids[0])
 		var refused *wechat.Error
 		if !errors.As(err, &refused) || refused.Code != wechat.CodeSystemBusy {
 			t.Errorf("got %v, want WeChat's last word", err)
@@ -168,7 +168,7 @@ func TestOtherErrorsAreNotAboutTheToken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			source := &service{tokens: []string{"new"}}
-			_, err := NewReader(failing{err: test}, token.NewCache(source, nil), nil).OpenAccount(t.Context(), appid)
+			_, err := NewReader(failing{err: test}, token.NewCache(source), 8, nil).OpenAccount(t.Context(), appid)
 			if !errors.Is(err, test) || source.fetched.Load() != 1 {
 				t.Errorf("got %v after %d questions to the source, want %v after 1", err, source.fetched.Load(), test)
 			}

@@ -48,8 +48,8 @@ func TestStatusIsOfOneToken(t *testing.T) {
 		"no account asked":   {"", "wx9", []string{"owner of new", "have of new", "same of new"}, false},
 	} {
 		api := &desk{owners: map[string]string{"old": appid, "new": test.owner}}
-		memory := token.NewCache(&service{tokens: []string{"old", "new"}}, nil)
-		status, err := NewReader(api, memory, nil).Status(t.Context(), test.appid)
+		memory := token.NewCache(&service{tokens: []string{"old", "new"}})
+		status, err := NewReader(api, memory, 8, nil).Status(t.Context(), test.appid)
 		var other *OtherAccountError
 		answered := err == nil && status == Status{Bound: true, SameEntity: true}
 		if errors.As(err, &other) != test.other || answered == test.other {

@@ -110,8 +110,7 @@ func readAuthorizers(ctx context.Context, s *session, model *authorizersModel) (
 	}
 	var infos []binding.Result[wechat.Authorizer]
 	if model.Details.ValueBool() && !diagnostics.HasError() {
-		infos, err = s.component.AuthorizersInfo(ctx, sortedKeys(authorized), s.maxConcurrentRequests,
-			logProgress(ctx, "reading authorizers"))
+		infos, err = s.component.AuthorizersInfo(ctx, sortedKeys(authorized), logProgress(ctx, "reading authorizers"))
 		target.title = "What WeChat tells of the authorizers"
 		if err != nil {
 			diagnostics.Append(diagnose(err, target))

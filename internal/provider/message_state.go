@@ -28,7 +28,7 @@ func stableError(err error) (code types.Int64, text types.String) {
 		return phrase("the answer was not WeChat's")
 	case isRefused:
 		return types.Int64Value(int64(refused.Code)), types.StringValue(refused.Stable)
-	case errors.Is(err, binding.ErrNotBegun), isSource && source.NoAnswer:
+	case errors.Is(err, binding.ErrNotBegun), isSource && source.NoAnswer():
 		return phrase("no answer in time")
 	case isSource:
 		return phrase(stableSource(source))

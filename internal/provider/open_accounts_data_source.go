@@ -110,8 +110,7 @@ func (m *openAccountsModel) fromAPI(results []binding.Result[wechat.OpenAccount]
 
 func readOpenAccounts(ctx context.Context, s *session, model *openAccountsModel) diag.Diagnostics {
 	target := target{noun: "Open accounts", title: "The bindings", host: s.otherHost}
-	results, err := s.bindings.OpenAccounts(ctx, model.AppIDs, s.maxConcurrentRequests,
-		logProgress(ctx, "reading bindings"))
+	results, err := s.bindings.OpenAccounts(ctx, model.AppIDs, logProgress(ctx, "reading bindings"))
 	if err != nil {
 		return diag.Diagnostics{diagnose(err, target)}
 	}

@@ -29,8 +29,6 @@ type session struct {
 	bindings *binding.Reader
 	// component is asked about authorizers. It is never nil; where none is configured, each of its errors says so.
 	component *binding.Component
-	// maxConcurrentRequests is how many requests may be under way to WeChat.
-	maxConcurrentRequests int
 	// otherHost is the host that is asked where it is not WeChat's own, or "".
 	otherHost string
 }
@@ -55,12 +53,13 @@ func newSession(ctx context.Context, block providerModel, p *parser, userAgent s
 	if p.diagnostics.HasError() {
 		return nil, p.diagnostics
 	}
-	component := binding.NewComponent(client, appid, newCache(componentSource))
-	configured := &session{component: component, maxConcurrentRequests: conn.maxConcurrentRequests}
+	concurrent := conn.maxConcurrentRequests
+	component := binding.NewComponent(client, appid, token.NewCache(loggedSource{componentSource}), concurrent)
+	configured := &session{component: component}
 	if componentSource.Describe().Setting == "" {
 		component = nil // one that has no token explains no refusals
 	}
-	configured.bindings = binding.NewReader(client, newCache(source), component)
+	configured.bindings = binding.NewReader(client, token.NewCache(loggedSource{source}), concurrent, component)
 	if !wechat.IsOfficialHost(conn.baseURL.Hostname()) {
 		configured.otherHost = conn.baseURL.Host
 	}
@@ -73,14 +72,16 @@ func (s *session) account(noun, title, appid string) target {
 	return target{noun: noun, title: title + " " + named, account: named, appid: appid, host: s.otherHost}
 }
 
-// newCache returns a cache that logs when a source is asked, and for whom.
-func newCache(source token.Source) *token.Cache {
-	setting := source.Describe().Setting
-	return token.NewCache(source, func(ctx context.Context, request token.Request, err error) {
-		tflog.Debug(ctx, "asked the token source", map[string]any{
-			"source": setting, "appid": request.AppID, "rejected": request.Rejected, "ok": err == nil,
-		})
+// loggedSource logs when a source is asked, and for whom.
+type loggedSource struct{ token.Source }
+
+// Fetch implements [token.Source].
+func (s loggedSource) Fetch(ctx context.Context, request token.Request) (token.Token, error) {
+	fetched, err := s.Source.Fetch(ctx, request)
+	tflog.Debug(ctx, "asked the token source", map[string]any{
+		"source": s.Describe().Setting, "appid": request.AppID, "rejected": request.Rejected, "ok": err == nil,
 	})
+	return fetched, err
 }
 
 // connection is how WeChat is reached.

@@ -57,7 +57,7 @@ func TestBatch_isAskedOnceForAllAndOnceMore(t *testing.T) {
 		source := &batches{life: 2 * time.Hour, answers: []map[string]json.RawMessage{
 			batch(`{"wx1":"a1","wx2":"b1","wx3":"c1"}`), batch(`{"wx1":"a2","wx2":"b2","wx3":"c1"}`),
 		}}
-		cache := NewCache(source, nil)
+		cache := NewCache(source)
 		var group sync.WaitGroup
 		for reader := range 300 {
 			group.Go(func() {
@@ -93,7 +93,7 @@ func TestBatch_failsForAllAndForGood(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source := &batches{answers: []map[string]json.RawMessage{nil, batch(`{"wx1":"a1"}`)}}
-		cache := NewCache(source, nil)
+		cache := NewCache(source)
 		for range 3 {
 			_, err := cache.Token(t.Context(), "wx1")
 			if failed, isError := errors.AsType[*Error](err); !isError || !failed.Shared || failed.Source.Setting != "test" {
@@ -113,7 +113,7 @@ func TestBatch_entriesAreTheAccounts(t *testing.T) {
 		source := &batches{answers: []map[string]json.RawMessage{
 			batch(`{"wx1":"a1","wx2":null,"wx3":7,"wx4":"Bearer x","wx5":""}`),
 		}}
-		cache := NewCache(source, nil)
+		cache := NewCache(source)
 		for appid, want := range map[string]Reason{
 			"wx2": NoEntry, "wx3": InvalidEntry, "wx4": InvalidEntry, "wx5": NoEntry, "wx6": NoEntry,
 		} {
@@ -161,7 +161,7 @@ func TestBatch_outlivesAFailureBeforeItExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first := batch(`{"wx1":"a1"}`)
 		source := &batches{answers: []map[string]json.RawMessage{first, nil}, life: 70 * time.Second}
-		cache := NewCache(source, nil)
+		cache := NewCache(source)
 		for range 2 {
 			var readers sync.WaitGroup
 			for range 10 {
@@ -187,7 +187,7 @@ func TestBatch_tellsOfARejectionAfterItExpired(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		old := batch(`{"wx1":"a1","wx2":"b1"}`)
 		source := &batches{answers: []map[string]json.RawMessage{old, old, batch(`{"wx1":"a2","wx2":"b1"}`)}, life: 70 * time.Second}
-		cache := NewCache(source, nil)
+		cache := NewCache(source)
 		rejected, _ := cache.Token(t.Context(), "wx1")
 		time.Sleep(65 * time.Second)
 		_, _ = cache.Token(t.Context(), "wx2")
@@ -226,7 +226,7 @@ func TestBatch_letsReadersGo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source := &batches{answers: []map[string]json.RawMessage{batch(`{"wx1":"a1"}`), batch(`{"wx1":"a2"}`)}}
-		cache := NewCache(source, nil)
+		cache := NewCache(source)
 		rejected, _ := cache.Token(t.Context(), "wx1")
 		var readers sync.WaitGroup
 		readers.Go(func() { _, _ = cache.Renew(t.Context(), "wx1", rejected) })

@@ -12,24 +12,21 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wechat"
 )
 
-const (
-	// expiryMargin is how long before its expiry a token is given up, so that it does not expire on the way.
-	expiryMargin = 60 * time.Second
+// expiryMargin is how long before its expiry a token is given up, so that it does not expire on the way.
+const expiryMargin = 60 * time.Second
 
-	// renewalCooldown is how long a failed renewal stands for all readers before the source is asked again.
-	renewalCooldown = 10 * time.Second
+// renewalCooldown is how long a failed renewal stands for all readers before the source is asked again.
+const renewalCooldown = 10 * time.Second
 
-	// minimumUse is how long a token is used at least, so that one that is about to expire when it is fetched is not
-	// fetched anew for each request.
-	minimumUse = 30 * time.Second
-)
+// minimumUse is how long a token is used at least, so that one that is about to expire when it is fetched is not
+// fetched anew for each request.
+const minimumUse = 30 * time.Second
 
 // Cache remembers what a source handed out and asks it at most once at a time for each account. It is safe for
 // concurrent use.
 type Cache struct {
 	Description // of the source
 	source      Source
-	observe     func(ctx context.Context, request Request, err error)
 
 	entries sync.Map // by appid, each an *entry
 }
@@ -55,13 +52,8 @@ type entry struct {
 	backoffUntil time.Time
 }
 
-// NewCache returns a cache of a source. observe, where not nil, is called after every question to it.
-func NewCache(source Source, observe func(ctx context.Context, request Request, err error)) *Cache {
-	if observe == nil {
-		observe = func(context.Context, Request, error) {}
-	}
-	return &Cache{Description: source.Describe(), source: source, observe: observe}
-}
+// NewCache returns a cache of a source.
+func NewCache(source Source) *Cache { return &Cache{Description: source.Describe(), source: source} }
 
 // Token returns the account's token: the cached one, or the source's where there is none or it is about to expire.
 func (c *Cache) Token(ctx context.Context, appid string) (wechat.Token, error) {
@@ -107,7 +99,6 @@ func (c *Cache) get(ctx context.Context, request Request, rejected string) (wech
 	}
 	begun := time.Now()
 	token, err := c.source.Fetch(ctx, request)
-	c.observe(ctx, request, err)
 	failed, isError := errors.AsType[*Error](err)
 	if isError {
 		failed.Source = c.Description
@@ -179,5 +170,53 @@ func (c *Cache) interrupted(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
-	return &Error{Source: c.Description, Reason: NoAnswer, NoAnswer: true, Outcome: outOfTime}
+	return &Error{Source: c.Description, Reason: NoAnswer, Outcome: outOfTime}
+}
+
+// RejectedError is an access token that WeChat refused, and that the source did not replace by one that it takes: it
+// had the same one again, another one that was refused too (Renewed), or none (RenewalError).
+type RejectedError struct {
+	Source       Description
+	Renewed      bool
+	RenewalError error
+	// Refusal is WeChat's last.
+	Refusal *wechat.Error
+}
+
+// Error implements error.
+func (e *RejectedError) Error() string {
+	return e.Source.Setting + ": token rejected: " + e.Refusal.Error()
+}
+
+// Unwrap returns WeChat's refusal.
+func (e *RejectedError) Unwrap() error { return e.Refusal }
+
+// Call asks WeChat something with a token.
+type Call[T any] func(ctx context.Context, token wechat.Token) (T, error)
+
+// Use asks with the account's token, and once more with another one where WeChat rejects it. This is the one place
+// where that is decided. The retries that the first time used up, the second does not have.
+func Use[T any](ctx context.Context, tokens *Cache, appid string, ask Call[T]) (answer T, err error) {
+	token, err := tokens.Token(ctx, appid)
+	if err != nil {
+		return answer, err
+	}
+	answer, err = ask(ctx, token)
+	var refusal *wechat.Error
+	if !errors.As(err, &refusal) || !refusal.TokenRejected() {
+		return answer, err
+	}
+	renewed, err := tokens.Renew(ctx, appid, token)
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return answer, context.Canceled
+	case err != nil, renewed == token:
+		return answer, &RejectedError{Source: tokens.Description, RenewalError: err, Refusal: refusal}
+	}
+	renewed.RetriesUsed = max(0, refusal.Attempts-1)
+	answer, err = ask(ctx, renewed)
+	if errors.As(err, &refusal) && refusal.TokenRejected() {
+		err = &RejectedError{Source: tokens.Description, Renewed: true, Refusal: refusal}
+	}
+	return answer, err
 }

@@ -15,7 +15,7 @@ func TestCacheAndCancellation(t *testing.T) {
 	t.Run("who leaves takes nobody along", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			cache := NewCache(&counting{takes: time.Minute}, nil)
+			cache := NewCache(&counting{takes: time.Minute})
 			ctx, cancel := context.WithCancel(t.Context())
 			left := make(chan error, 1)
 			go func() {
@@ -34,7 +34,7 @@ func TestCacheAndCancellation(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			source := &counting{takes: time.Hour}
-			cache := NewCache(source, nil)
+			cache := NewCache(source)
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(time.Second, cancel)
 			begun := time.Now()
@@ -57,7 +57,7 @@ func TestCacheAsksAgainForARejection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source := &counting{life: time.Hour, takes: time.Minute, same: true}
-		cache := NewCache(source, nil)
+		cache := NewCache(source)
 		old := expect(t, cache, appid, appid+"#1")
 		time.Sleep(time.Hour)
 		go func() { _, _ = cache.Token(t.Context(), appid) }()
@@ -80,7 +80,7 @@ func TestCacheRenewsEachTokenOnce(t *testing.T) {
 		cache := NewCache(source{Description{Setting: "test"}, func(context.Context, Request) (Token, error) {
 			asked++
 			return Token{Value: []string{"one", "the other"}[asked%2]}, nil
-		}}, nil)
+		}})
 		for range 50 {
 			rejected := &wechat.Error{Code: wechat.CodeInvalidToken}
 			refuse := func(context.Context, wechat.Token) (int, error) { return 0, rejected }
@@ -100,7 +100,7 @@ func TestCacheAsksForARejectionAfterAFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source := &counting{life: 5 * time.Second}
-		cache := NewCache(source, nil)
+		cache := NewCache(source)
 		old := expect(t, cache, appid, appid+"#1")
 		time.Sleep(minimumUse)
 		source.err = errors.New("passing")
@@ -127,7 +127,7 @@ func TestCacheForgetsAWaitThatWasKept(t *testing.T) {
 			}
 			<-ctx.Done()
 			return Token{}, &Error{Reason: AnswerUnavailable, RetryAfter: time.Minute, Outcome: outOfTime}
-		}}, nil)
+		}})
 		for _, limit := range []time.Duration{2 * time.Minute, 30 * time.Second} {
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
 			token, err := cache.Token(ctx, "")
@@ -148,7 +148,7 @@ func TestCacheKeepsThatThereIsNoOther(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source := &counting{life: time.Hour, same: true}
-		cache := NewCache(source, nil)
+		cache := NewCache(source)
 		for range 3 {
 			if _, err := cache.Renew(t.Context(), appid, expect(t, cache, appid, appid+"#1")); err != nil {
 				t.Error(err)
@@ -166,7 +166,7 @@ func TestCacheAndDeadlines(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source := &counting{takes: 20 * time.Second}
-		cache := NewCache(source, nil)
+		cache := NewCache(source)
 		hasty, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		patient, stop := context.WithTimeout(t.Context(), time.Minute)
@@ -189,13 +189,13 @@ func TestCacheBeginsNothingForWhoIsGone(t *testing.T) {
 	source := &counting{}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := NewCache(source, nil).Token(gone, appid); !errors.Is(err, context.Canceled) || source.asked.Load() != 0 {
+	if _, err := NewCache(source).Token(gone, appid); !errors.Is(err, context.Canceled) || source.asked.Load() != 0 {
 		t.Errorf("got %v after %d questions, want cancellation", err, source.asked.Load())
 	}
 }
 
 func BenchmarkRememberedToken(b *testing.B) {
-	cache := NewCache(&counting{life: 2 * time.Hour}, nil)
+	cache := NewCache(&counting{life: 2 * time.Hour})
 	for b.Loop() {
 		if _, err := cache.Token(b.Context(), appid); err != nil {
 			b.Fatal(err)

@@ -83,7 +83,7 @@ func TestCacheAsksOncePerAccount(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				source := &counting{shared: test.shared, takes: time.Second}
-				cache := NewCache(source, nil)
+				cache := NewCache(source)
 				var group sync.WaitGroup
 				for reader := range 300 {
 					group.Go(func() {
@@ -104,7 +104,7 @@ func TestCacheAsksOncePerAccount(t *testing.T) {
 func TestCacheGivesATokenUpBeforeItEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		cache := NewCache(&counting{life: 2 * time.Hour}, nil)
+		cache := NewCache(&counting{life: 2 * time.Hour})
 		expect(t, cache, appid, appid+"#1")
 		time.Sleep(2*time.Hour - expiryMargin - time.Nanosecond)
 		expect(t, cache, appid, appid+"#1")
@@ -117,7 +117,7 @@ func TestCacheGivesATokenUpBeforeItEnds(t *testing.T) {
 func TestCacheUsesAShortLivedTokenForAWhile(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		cache := NewCache(&counting{life: 5 * time.Second}, nil)
+		cache := NewCache(&counting{life: 5 * time.Second})
 		expect(t, cache, appid, appid+"#1")
 		time.Sleep(minimumUse - time.Nanosecond)
 		expect(t, cache, appid, appid+"#1")
@@ -133,7 +133,7 @@ func TestCacheKeepsATokenThatHasNotExpired(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		busy := &Error{Reason: AnswerUnavailable, RetryAfter: 10 * time.Minute, Outcome: outOfTime}
 		source := &counting{life: time.Hour}
-		cache := NewCache(source, nil)
+		cache := NewCache(source)
 		read := func() (string, error) {
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
@@ -164,7 +164,7 @@ func TestCacheSharesAFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source := &counting{takes: time.Second, err: errors.New("not now")}
-		cache := NewCache(source, nil)
+		cache := NewCache(source)
 		var group sync.WaitGroup
 		for range 10 {
 			group.Go(func() {
@@ -186,7 +186,7 @@ func TestCacheRenewsOnceForAllReaders(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source := &counting{takes: time.Second}
-		cache := NewCache(source, nil)
+		cache := NewCache(source)
 		old := expect(t, cache, appid, appid+"#1")
 		var group sync.WaitGroup
 		for reader := range 100 {
@@ -221,7 +221,7 @@ func TestCacheAsksOncePerToken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cache := NewCache(test.source, nil)
+			cache := NewCache(test.source)
 			for range 10 {
 				cached, err := cache.Token(t.Context(), appid)
 				if err != nil {
@@ -242,7 +242,7 @@ func TestCacheAsksOncePerToken(t *testing.T) {
 func TestCacheRemembersNoFailure(t *testing.T) {
 	t.Parallel()
 	source := &counting{err: errors.New("not now")}
-	cache := NewCache(source, nil)
+	cache := NewCache(source)
 	if _, err := cache.Token(t.Context(), appid); !errors.Is(err, source.err) {
 		t.Errorf("got %v, want the source's error", err)
 	}
@@ -252,8 +252,8 @@ func TestCacheRemembersNoFailure(t *testing.T) {
 
 func TestCacheNeedsAnAppIDForManyAccounts(t *testing.T) {
 	t.Parallel()
-	if _, err := NewCache(&counting{}, nil).Token(t.Context(), ""); !errors.Is(err, ErrAppIDNeeded) {
+	if _, err := NewCache(&counting{}).Token(t.Context(), ""); !errors.Is(err, ErrAppIDNeeded) {
 		t.Errorf("got %v, want that an appid is needed", err)
 	}
-	expect(t, NewCache(&counting{shared: true}, nil), "", "#1")
+	expect(t, NewCache(&counting{shared: true}), "", "#1")
 }

@@ -2,6 +2,7 @@ package token
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -76,7 +77,7 @@ func (e *endpoint) attempt(ctx context.Context, request Request) (Token, error) 
 	if failure, isFailure := errors.AsType[*wire.Failure](err); isFailure {
 		return Token{}, &Error{
 			Reason: RequestFailed, Host: sent.URL.Host, Failure: failure, RetryAfter: failure.RetryAfter,
-			Shared: failure.Unreachable(), NoAnswer: failure.Timeout(),
+			Shared: failure.Unreachable(),
 		}
 	}
 	if err != nil {
@@ -112,10 +113,7 @@ func (e *endpoint) httpRequest(ctx context.Context, request Request) (*http.Requ
 		}
 		sent.Header.Set(name, value)
 	}
-	// net/http takes the Host header from elsewhere.
-	if host := sent.Header.Get("Host"); host != "" {
-		sent.Host = host
-	}
+	sent.Host = cmp.Or(sent.Header.Get("Host"), sent.Host) // where net/http takes that header from
 	if request.Rejected {
 		sent.Header.Set("X-WeChat-Token-Rejected", "true")
 	}
@@ -181,14 +179,12 @@ func quote(body []byte, secrets []string) (text, names string) {
 	for _, name := range []string{"code", "errcode", "errorMsg", "errmsg", "message", "error"} {
 		add(name, members[name])
 	}
-	if nested, isObject := members["error"].(map[string]any); isObject {
-		add("error.code", nested["code"])
-		add("error.message", nested["message"])
-	}
-	if text, isText := members["data"].(string); isText {
-		if _, err := Parse(text); err != nil || len(text) < opaque { // else it may be a token
-			add("data", text)
-		}
+	nested, _ := members["error"].(map[string]any)
+	add("error.code", nested["code"])
+	add("error.message", nested["message"])
+	data, _ := members["data"].(string)
+	if _, err := Parse(data); err != nil || len(data) < opaque { // else it may be a token
+		add("data", data)
 	}
 	return strings.Join(quoted, ", "), wire.Redact(strings.Join(slices.Sorted(maps.Keys(members)), ", "), secrets...)
 }

@@ -30,7 +30,7 @@ func TestEndpointTimeAndCancellation(t *testing.T) {
 			begun := time.Now()
 			_, err := service(stalling, func(c *EndpointConfig) { c.MaxRetries = 0 }).Fetch(t.Context(), Request{AppID: appid})
 			var failed *Error
-			if !errors.As(err, &failed) || failed.Failure == nil || !failed.Failure.Timeout() || !failed.NoAnswer || time.Since(begun) != 30*time.Second {
+			if !errors.As(err, &failed) || failed.Failure == nil || !failed.Failure.Timeout() || !failed.NoAnswer() || time.Since(begun) != 30*time.Second {
 				t.Errorf("got %v after %s, want no answer after 30s", err, time.Since(begun))
 			}
 		})
@@ -177,7 +177,7 @@ func TestCache_keepsRetryAfterForAll(t *testing.T) {
 		w.Header().Set("Retry-After", "3600")
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}), func(c *EndpointConfig) { c.URL, c.MaxRetries = "http://127.0.0.1/", 3 })
-	cache := NewCache(source, nil)
+	cache := NewCache(source)
 	for range 10 {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		_, err := cache.Token(ctx, appid)

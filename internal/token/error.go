@@ -90,14 +90,17 @@ type Error struct {
 	RetryAfter time.Duration
 	// Shared is set where the source would fail for any account.
 	Shared bool
-	// NoAnswer is set where the source did not answer in time.
-	NoAnswer bool
 	// Outcome says how often a service was asked. OutOfTime is set where the reader's deadline was before an answer.
 	wire.Outcome
 }
 
 // outOfTime is the outcome of a question that the reader's deadline ended.
 var outOfTime = wire.Outcome{OutOfTime: true}
+
+// NoAnswer reports whether the source did not answer in time.
+func (e *Error) NoAnswer() bool {
+	return e.Reason == NoAnswer || e.Reason == CommandQueued || e.Failure != nil && e.Failure.Timeout()
+}
 
 // Error implements error.
 func (e *Error) Error() string { return e.Source.Setting + ": " + string(e.Reason) }

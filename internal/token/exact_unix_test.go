@@ -100,7 +100,7 @@ func TestTokensTravelExact(t *testing.T) {
 				ask := func(ctx context.Context, accessToken wechat.Token) (wechat.OpenAccount, error) {
 					return client.OpenGet(ctx, accessToken, appid)
 				}
-				tokens := NewCache(source, nil)
+				tokens := NewCache(source)
 				if account, err := Use(t.Context(), tokens, appid, ask); err != nil || account.AppID != "wx2000000000000001" {
 					t.Errorf("got %+v, %v, want the binding: %+v", account, err, world.Requests())
 				}
@@ -126,7 +126,7 @@ func TestComponentTokensTravelExact(t *testing.T) {
 			if err := world.SetToken(platformAppID, odd); err != nil {
 				t.Fatal(err)
 			}
-			tokens := NewCache(Static("component.access_token", odd), nil)
+			tokens := NewCache(Static("component.access_token", odd))
 			info := func(ctx context.Context, accessToken wechat.Token) (wechat.Authorizer, error) {
 				return client.AuthorizerInfo(ctx, accessToken, platformAppID, appid)
 			}

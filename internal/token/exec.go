@@ -21,12 +21,11 @@ import (
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
 )
 
-const (
-	// execConcurrency is how many programs run at once.
-	execConcurrency = 8
-	// execGrace is how long output is still waited for after a program ended or was killed.
-	execGrace = time.Second
-)
+// execConcurrency is how many programs run at once.
+const execConcurrency = 8
+
+// execGrace is how long output is still waited for after a program ended or was killed.
+const execGrace = time.Second
 
 // withheld are the prefixes of the variables that a program does not inherit: this provider's settings, and those from
 // which the engine takes the values of a configuration's variables.
@@ -60,8 +59,7 @@ func Exec(description Description, config ExecConfig) Source {
 // Fetch implements [Source].
 func (p *program) Fetch(ctx context.Context, request Request) (Token, error) {
 	if p.slots.Acquire(ctx, 1) != nil {
-		count := strconv.Itoa(execConcurrency)
-		return Token{}, &Error{Reason: CommandQueued, Detail: count, NoAnswer: true, Outcome: outOfTime}
+		return Token{}, &Error{Reason: CommandQueued, Detail: strconv.Itoa(execConcurrency), Outcome: outOfTime}
 	}
 	defer p.slots.Release(1)
 	begun := time.Now()
@@ -206,10 +204,9 @@ func readOutput(printed []byte, isBatch bool, begun time.Time) (Token, error) {
 	if trimmed := bytes.TrimSpace(printed); bytes.HasPrefix(trimmed, []byte("{")) {
 		read, err := layout{"access_token", "expires_in", "expires_at", true, false}.read(trimmed, begun)
 		failed, isError := errors.AsType[*Error](err)
-		if isError && failed.Reason == NoToken {
-			if tokens, _ := find(trimmed, "access_tokens"); tokens != nil {
-				return Token{}, &Error{Reason: NotBatch}
-			}
+		batch, _ := find(trimmed, "access_tokens")
+		if isError && failed.Reason == NoToken && batch != nil {
+			return Token{}, &Error{Reason: NotBatch}
 		}
 		return read, err
 	}

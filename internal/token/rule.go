@@ -63,14 +63,14 @@ func parse(text string) (string, error) {
 	return value, nil
 }
 
-const (
-	// opaque is the length from which a word with a digit in it may be a token, or a piece of one.
-	opaque = 20
-	// opaqueName is the same for the parts of a path, which has the names of temporary folders in it.
-	opaqueName = 32
-	// opaquePlain is the same for a word without a digit.
-	opaquePlain = 40
-)
+// opaque is the length from which a word with a digit in it may be a token, or a piece of one.
+const opaque = 20
+
+// opaqueName is the same for the parts of a path, which has the names of temporary folders in it.
+const opaqueName = 32
+
+// opaquePlain is the same for a word without a digit.
+const opaquePlain = 40
 
 var (
 	// numbered is how WeChat's access tokens begin.

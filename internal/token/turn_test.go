@@ -33,9 +33,9 @@ func TestTurnThatDoesNotComeInTime(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
-				_, err := NewCache(test.source(), nil).Token(ctx, "wx1000000000000001")
+				_, err := NewCache(test.source()).Token(ctx, "wx1000000000000001")
 				var failed *Error
-				if !errors.As(err, &failed) || !failed.NoAnswer || failed.Shared || failed.Reason != test.want || failed.Source.Setting == "" {
+				if !errors.As(err, &failed) || !failed.NoAnswer() || failed.Shared || failed.Reason != test.want || failed.Source.Setting == "" {
 					t.Errorf("got %+v, want %q", err, test.want)
 				}
 			})

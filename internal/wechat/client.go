@@ -62,20 +62,16 @@ type Token struct {
 type request struct {
 	endpoint string
 	token    Token
-	body     map[string]any
-	read     func(object) Problem
+	body     map[string]any       // sent as JSON with POST; nil makes it a GET
+	read     func(object) Problem // takes the result from a response whose errcode says success
 }
 
 // isOfComponent reports whether an endpoint is one of the component's. They take the component's own token, in a
 // parameter of their own, and their responses hold refresh tokens, so that no part of a body may be shown.
 func isOfComponent(endpoint string) bool { return strings.HasPrefix(endpoint, "cgi-bin/component/") }
 
-// call asks an endpoint, and asks it again where that may help. body is sent as JSON with POST; nil makes it a GET.
-// read takes the result from a response whose errcode says success. The error is a [*Error], or context.Canceled.
-func (c *Client) call(
-	ctx context.Context, endpoint string, token Token, body map[string]any, read func(object) Problem,
-) error {
-	r := request{endpoint, token, body, read}
+// call asks an endpoint, and asks it again where that may help. The error is a [*Error], or context.Canceled.
+func (c *Client) call(ctx context.Context, r request) error {
 	retries := max(0, c.config.MaxRetries-r.token.RetriesUsed)
 	outcome, err := wire.Retry(ctx, retries, retryDelay, func(ctx context.Context) error { return c.attempt(ctx, r) })
 	if failed, isError := errors.AsType[*Error](err); isError {
@@ -94,10 +90,7 @@ func (c *Client) attempt(ctx context.Context, r request) error {
 		err = &Error{Failure: failure, RetryAfter: failure.RetryAfter}
 	case err == nil:
 		status = response.Status
-		if failed := r.decode(response); failed != nil {
-			failed.RetryAfter = response.RetryAfter
-			err = failed
-		}
+		err = r.decode(response)
 	}
 	if c.config.Observe != nil && (!isFailure || failure.Reason != wire.TimeoutSlot) { // else nothing was sent
 		c.config.Observe(ctx, Attempt{r.endpoint, time.Since(started), status, err})

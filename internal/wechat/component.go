@@ -5,18 +5,17 @@ import (
 	"time"
 )
 
-const (
-	pathAuthorizerInfo = "cgi-bin/component/api_get_authorizer_info"
-	// PathAuthorizerList is where a component lists its authorizers, an [Error.Endpoint].
-	PathAuthorizerList = "cgi-bin/component/api_get_authorizer_list"
+// PathAuthorizerList is where a component lists its authorizers, an [Error.Endpoint].
+const PathAuthorizerList = "cgi-bin/component/api_get_authorizer_list"
 
-	// authorizerListPage is how many authorizers are asked for at once, the most that WeChat gives.
-	authorizerListPage = 500
-	// authorizerListPages bounds a list that never ends: a hundred thousand authorizers.
-	authorizerListPages = 200
-	// authorizerListPasses is how often a list is read at most that changes while it is read.
-	authorizerListPasses = 3
-)
+// authorizerListPage is how many authorizers are asked for at once, the most that WeChat gives.
+const authorizerListPage = 500
+
+// authorizerListPages bounds a list that never ends: a hundred thousand authorizers.
+const authorizerListPages = 200
+
+// authorizerListPasses is how often a list is read at most that changes while it is read.
+const authorizerListPasses = 3
 
 // AuthorizerInfo reads what WeChat says of an authorizer. The token is the component's. The refresh token in the
 // response is dropped. The error is a [*Error], or context.Canceled.
@@ -25,7 +24,7 @@ const (
 func (c *Client) AuthorizerInfo(ctx context.Context, token Token, componentAppID, appid string) (Authorizer, error) {
 	var authorizer Authorizer
 	body := map[string]any{"component_appid": componentAppID, "authorizer_appid": appid}
-	err := c.call(ctx, pathAuthorizerInfo, token, body, func(response object) Problem {
+	err := c.call(ctx, request{"cgi-bin/component/api_get_authorizer_info", token, body, func(response object) Problem {
 		account, accountRead := response.object("authorizer_info")
 		authorization, authorizationRead := response.object("authorization_info")
 		switch {
@@ -37,7 +36,7 @@ func (c *Client) AuthorizerInfo(ctx context.Context, token Token, componentAppID
 		default:
 			return NoProblem
 		}
-	})
+	}})
 	return authorizer, err
 }
 
@@ -52,12 +51,11 @@ func (c *Client) AuthorizerList(
 ) (authorized map[string]time.Time, complete bool, err error) {
 	for range authorizerListPasses {
 		authorized = map[string]time.Time{}
-		total, more, err := c.authorizerPage(ctx, token, componentAppID, 0, authorized)
-		changed := false
-		for page := 1; more && err == nil; page++ {
+		total, more, changed := 0, true, false
+		for page := 0; more && err == nil; page++ {
 			before := total
 			total, more, err = c.authorizerPage(ctx, token, componentAppID, page, authorized)
-			changed = changed || total != before
+			changed = changed || page > 0 && total != before
 		}
 		switch {
 		case err != nil:
@@ -76,7 +74,7 @@ func (c *Client) authorizerPage(
 ) (total int, more bool, err error) {
 	offset := page * authorizerListPage
 	body := map[string]any{"component_appid": componentAppID, "offset": offset, "count": authorizerListPage}
-	err = c.call(ctx, PathAuthorizerList, token, body, func(response object) Problem {
+	err = c.call(ctx, request{PathAuthorizerList, token, body, func(response object) Problem {
 		var counted *integer
 		var list []struct {
 			AppID    string   `json:"authorizer_appid"`
@@ -101,6 +99,6 @@ func (c *Client) authorizerPage(
 			}
 		}
 		return NoProblem
-	})
+	}})
 	return total, more, err
 }

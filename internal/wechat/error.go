@@ -39,9 +39,8 @@ type Error struct {
 	Host string
 
 	// Code is WeChat's errcode, Text its errmsg without the request id, and RID that id.
-	Code int
-	Text string
-	RID  string
+	Code      int
+	Text, RID string
 	// Stable is Text without what differs from one request to the next: hints and IP addresses.
 	Stable string
 	// CallerIP is the address WeChat saw the request come from, or "" where the text does not say.
@@ -91,13 +90,14 @@ var (
 )
 
 // codeError makes an error of WeChat's errcode and errmsg.
-func (r request) codeError(code int, message string) *Error {
+func (r request) codeError(response *wire.Response, code int, message string) *Error {
 	text := requestID.ReplaceAllString(message, "")
 	stable := ipAddress.ReplaceAllString(r.redact(hint.ReplaceAllString(text, "")), "")
 	failed := &Error{
-		Code:   code,
-		Text:   r.redact(text),
-		Stable: strings.Trim(strings.Join(strings.Fields(stable), " "), " ,"),
+		Code:       code,
+		Text:       r.redact(text),
+		Stable:     strings.Trim(strings.Join(strings.Fields(stable), " "), " ,"),
+		RetryAfter: response.RetryAfter,
 	}
 	if id := requestID.FindStringSubmatch(message); id != nil {
 		failed.RID = r.redact(id[1])

@@ -6,13 +6,8 @@ import (
 	"regexp"
 )
 
-const (
-	// PathOpenGet is the endpoint of OpenGet.
-	PathOpenGet          = "cgi-bin/open/get"
-	pathAccountBasicInfo = "cgi-bin/account/getaccountbasicinfo"
-	pathOpenHave         = "cgi-bin/open/have"
-	pathOpenSameEntity   = "cgi-bin/open/sameentity"
-)
+// PathOpenGet is the endpoint of OpenGet.
+const PathOpenGet = "cgi-bin/open/get"
 
 // OpenAccount is the open platform account an authorizer is bound to.
 type OpenAccount struct {
@@ -38,7 +33,7 @@ func (c *Client) OpenGet(ctx context.Context, token Token, appid string) (OpenAc
 		body["appid"] = appid
 	}
 	var account OpenAccount
-	err := c.call(ctx, PathOpenGet, token, body, func(response object) Problem {
+	err := c.call(ctx, request{PathOpenGet, token, body, func(response object) Problem {
 		open := response.text("open_appid")
 		switch {
 		case response.names("appid", appid):
@@ -49,7 +44,7 @@ func (c *Client) OpenGet(ctx context.Context, token Token, appid string) (OpenAc
 			account.AppID = open
 			return NoProblem
 		}
-	})
+	}})
 	if failed, isError := errors.AsType[*Error](err); isError && failed.Code == CodeOpenNotExists {
 		return OpenAccount{}, nil
 	}
@@ -62,12 +57,13 @@ func (c *Client) OpenGet(ctx context.Context, token Token, appid string) (OpenAc
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/basic-info-management/api_getaccountbasicinfo.html
 func (c *Client) TokenOwner(ctx context.Context, token Token) (string, error) {
 	var owner string
-	err := c.call(ctx, pathAccountBasicInfo, token, map[string]any{}, func(response object) Problem {
+	const endpoint = "cgi-bin/account/getaccountbasicinfo"
+	err := c.call(ctx, request{endpoint, token, map[string]any{}, func(response object) Problem {
 		if owner = response.text("appid"); CheckAppID(owner) != nil {
 			return ProblemMissing
 		}
 		return NoProblem
-	})
+	}})
 	return owner, err
 }
 
@@ -76,7 +72,7 @@ func (c *Client) TokenOwner(ctx context.Context, token Token) (string, error) {
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/basic-info-management/api_getbindopenaccount
 func (c *Client) OpenHave(ctx context.Context, token Token) (bool, error) {
-	return c.openFact(ctx, pathOpenHave, "have_open", token)
+	return c.openFact(ctx, "cgi-bin/open/have", "have_open", token)
 }
 
 // OpenSameEntity reads whether the account of an authorizer access token and the open platform account it is bound to
@@ -84,17 +80,17 @@ func (c *Client) OpenHave(ctx context.Context, token Token) (bool, error) {
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/basic-info-management/api_getbindopenaccountentity.html
 func (c *Client) OpenSameEntity(ctx context.Context, token Token) (bool, error) {
-	return c.openFact(ctx, pathOpenSameEntity, "same_entity", token)
+	return c.openFact(ctx, "cgi-bin/open/sameentity", "same_entity", token)
 }
 
 // openFact reads a truth value about the token's own account: these endpoints take no appid.
 func (c *Client) openFact(ctx context.Context, endpoint, name string, token Token) (bool, error) {
 	var fact *bool
-	err := c.call(ctx, endpoint, token, nil, func(response object) Problem {
+	err := c.call(ctx, request{endpoint, token, nil, func(response object) Problem {
 		if !response.read(name, &fact) || fact == nil {
 			return ProblemMissing
 		}
 		return NoProblem
-	})
+	}})
 	return fact != nil && *fact, err
 }

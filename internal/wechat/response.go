@@ -48,7 +48,7 @@ const (
 // decode reads a response. errcode decides: not the status, which is 200 for nearly every failure; not the content
 // type, which is at times text/plain; and not errmsg, whose tail changes. A response without errcode is left to the
 // endpoint: some send none on success.
-func (r request) decode(response *wire.Response) *Error {
+func (r request) decode(response *wire.Response) error {
 	members, problem := parseObject(response.Body)
 	var code integer
 	switch {
@@ -58,7 +58,7 @@ func (r request) decode(response *wire.Response) *Error {
 	case code == CodeOpenNotExists && members.holds("open_appid"):
 		problem = ProblemUnboundAndOpen
 	case code != 0:
-		return r.codeError(int(code), members.text("errmsg"))
+		return r.codeError(response, int(code), members.text("errmsg"))
 	default:
 		problem = r.read(members)
 	}
@@ -90,7 +90,7 @@ func (r request) unexpected(response *wire.Response, problem Problem) *Error {
 	case response.Encoding != "" && problem == ProblemNotJSON:
 		u.Problem, u.Encoding = ProblemEncoding, r.redact(response.Encoding)
 	}
-	return &Error{Unexpected: u}
+	return &Error{Unexpected: u, RetryAfter: response.RetryAfter}
 }
 
 // object holds the members of a JSON object. Names are matched exactly, unlike encoding/json does for structs: a

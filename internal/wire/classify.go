@@ -89,19 +89,19 @@ func typedFailure(err error) *Failure {
 	authority, isAuthority := errors.AsType[x509.UnknownAuthorityError](err)
 	invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](err)
 	isDate := isInvalid && invalid.Reason == x509.Expired
+	certificate := cmp.Or(hostname.Certificate, authority.Cert, &x509.Certificate{}) // an error may have none
 	_, isCertificate := errors.AsType[*tls.CertificateVerificationError](err)
 	record, isRecord := errors.AsType[tls.RecordHeaderError](err)
 	alert := alertIn(err)
 	own := ownTLSError.FindStringSubmatch(err.Error())
 	dns, isDNS := errors.AsType[*net.DNSError](err)
 	switch {
-	case isHostname && hostname.Certificate != nil &&
-		len(hostname.Certificate.DNSNames)+len(hostname.Certificate.IPAddresses) == 0:
-		return &Failure{Reason: CertificateCommonName, Detail: Redact(hostname.Certificate.Subject.CommonName)}
+	case isHostname && hostname.Certificate != nil && len(certificate.DNSNames)+len(certificate.IPAddresses) == 0:
+		return &Failure{Reason: CertificateCommonName, Detail: Redact(certificate.Subject.CommonName)}
 	case isHostname:
-		return &Failure{Reason: CertificateOtherHost, Detail: namesIn(hostname.Certificate)}
+		return &Failure{Reason: CertificateOtherHost, Detail: namesIn(certificate)}
 	case isAuthority:
-		return &Failure{Reason: CertificateUnknownAuthority, Detail: issuerOf(authority.Cert)}
+		return &Failure{Reason: CertificateUnknownAuthority, Detail: issuerOf(certificate)}
 	case isDate && time.Now().Before(invalid.Cert.NotBefore):
 		return &Failure{Reason: CertificateNotYetValid, Detail: invalid.Cert.NotBefore.UTC().Format(time.DateOnly)}
 	case isDate:
@@ -146,9 +146,6 @@ const namesShown = 3
 
 // namesIn lists the hosts that a certificate is for, as whoever answered wrote them.
 func namesIn(certificate *x509.Certificate) string {
-	if certificate == nil {
-		return ""
-	}
 	names, more := slices.Clone(certificate.DNSNames), ""
 	for _, address := range certificate.IPAddresses {
 		names = append(names, address.String())
@@ -161,9 +158,6 @@ func namesIn(certificate *x509.Certificate) string {
 
 // issuerOf names who signed a certificate, as whoever answered wrote it.
 func issuerOf(certificate *x509.Certificate) string {
-	if certificate == nil {
-		return ""
-	}
 	return Redact(cmp.Or(certificate.Issuer.CommonName, strings.Join(certificate.Issuer.Organization, ", ")))
 }
 

@@ -11,13 +11,11 @@ import (
 	"strings"
 )
 
-const (
-	// gramLength is how many letters and digits in a row give a secret away.
-	gramLength = 8
+// gramLength is how many letters and digits in a row give a secret away.
+const gramLength = 8
 
-	// readingsLimit bounds how many readings of a text are tried. An ordinary text has a few dozen.
-	readingsLimit = 150
-)
+// readingsLimit bounds how many readings of a text are tried. An ordinary text has a few dozen.
+const readingsLimit = 150
 
 var (
 	// otherChars are neither ASCII letters nor digits.
@@ -102,9 +100,7 @@ func readings(text string) []string {
 func unescape(text string) []string {
 	percent := func(text string) string { return percentEscapes.ReplaceAllStringFunc(text, unescaped) }
 	backslash := func(text string) string { return backslashEscape.ReplaceAllStringFunc(text, unescaped) }
-	found := []string{
-		backslash(percent(html.UnescapeString(text))), html.UnescapeString(percent(backslash(text))),
-	}
+	found := []string{backslash(percent(html.UnescapeString(text))), html.UnescapeString(percent(backslash(text)))}
 	for _, separator := range separators {
 		found = append(found, separator.ReplaceAllString(text, ""))
 	}

@@ -3,6 +3,7 @@ package wire
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -175,15 +176,10 @@ func Secrets(name, value string) []string {
 		}
 		return nil
 	}
-	var found []string
-	for _, word := range strings.FieldsFunc(value, func(char rune) bool {
+	words := strings.FieldsFunc(value, func(char rune) bool {
 		return unicode.IsSpace(char) || strings.ContainsRune(`"'{}[],;`, char)
-	}) {
-		if len(word) >= 8 && !ordinary(word) {
-			found = append(found, word)
-		}
-	}
-	return found
+	})
+	return slices.DeleteFunc(words, func(word string) bool { return len(word) < 8 || ordinary(word) })
 }
 
 // ordinary reports whether a word is a host, a path, an appid, or made of plain words and numbers alone.

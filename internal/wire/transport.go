@@ -21,13 +21,11 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-const (
-	// headerLimit bounds an answer's header, in bytes.
-	headerLimit = 64 << 10
+// headerLimit bounds an answer's header, in bytes.
+const headerLimit = 64 << 10
 
-	// certificatesLimit bounds a file of certificates, in bytes; the whole of Mozilla's list has a quarter of it.
-	certificatesLimit = 1 << 20
-)
+// certificatesLimit bounds a file of certificates, in bytes; the whole of Mozilla's list has a quarter of it.
+const certificatesLimit = 1 << 20
 
 // TransportConfig is what a transport needs to know.
 type TransportConfig struct {
