@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -42,12 +43,9 @@ func descriptions(page string) (found []string) {
 // in English where nobody has translated it yet. That is listed, and is no failure.
 func TestReference_isTheEnglishPages(t *testing.T) {
 	t.Parallel()
-	translations := map[string]string{}
-	if err := json.Unmarshal([]byte(read(t, translationsFile)), &translations); err != nil {
-		t.Fatal(err)
-	}
+	translations := translations(t, translationsFile)
 	reference := read(t, chineseReference)
-	untranslated, translated := map[string]bool{}, map[string]bool{}
+	descriptionsOfAll := map[string]bool{}
 	for _, page := range referencePages(t) {
 		name := referencePart(page)
 		part := section(reference, name)
@@ -57,27 +55,46 @@ func TestReference_isTheEnglishPages(t *testing.T) {
 			t.Errorf("%s does not begin with a link to %s", page, want)
 		}
 		for _, english := range descriptions(read(t, page)) {
-			chinese := translations[english]
-			if chinese == "" {
-				untranslated[english], chinese = true, english
-			}
-			translated[english] = true
+			descriptionsOfAll[english] = true
+			chinese := cmp.Or(translations[english], english)
 			if !strings.Contains(part, chinese) {
 				t.Errorf("%s, under %s, does not have %q: run make generate", chineseReference, name, chinese)
 			}
 		}
 	}
-	for english := range translations {
-		if !translated[english] {
-			t.Errorf("%s translates what no page says any more: %q", translationsFile, english)
-		}
-	}
-	if len(untranslated) > 0 {
-		fmt.Printf("In English alone, and welcome in %s:\n%s\n", translationsFile,
-			strings.Join(slices.Sorted(maps.Keys(untranslated)), "\n"))
-	}
+	expectTranslated(t, translationsFile, translations, descriptionsOfAll)
 	for _, broken := range brokenLine.FindAllString(reference, -1) {
 		t.Errorf("A line break that readers see as a space: %q", broken)
+	}
+}
+
+// translations reads translations, from English texts to Chinese ones.
+func translations(t *testing.T, file string) map[string]string {
+	t.Helper()
+	read, translations := read(t, file), map[string]string{}
+	if err := json.Unmarshal([]byte(read), &translations); err != nil {
+		t.Fatal(err)
+	}
+	return translations
+}
+
+// expectTranslated fails on a translation of what no English text says any more. What lacks one is listed, and is no
+// failure.
+func expectTranslated(t *testing.T, file string, translations map[string]string, english map[string]bool) {
+	t.Helper()
+	for text := range translations {
+		if !english[text] {
+			t.Errorf("%s translates what nothing says any more: %q", file, text)
+		}
+	}
+	var missing []string
+	for _, text := range slices.Sorted(maps.Keys(english)) {
+		if translations[text] == "" {
+			missing = append(missing, text)
+		}
+	}
+	if len(missing) > 0 {
+		fmt.Printf("In English alone, and welcome in %s:\n%s\n", file, strings.Join(missing, "\n"))
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -57,15 +56,8 @@ func readCodes(root string) (codes []code, chinese func(string) string, err erro
 	}
 	slices.SortFunc(codes, func(a, b code) int { return cmp.Compare(a.number, b.number) })
 
-	file, err = os.ReadFile(filepath.Join(root, "internal/docs/chinese/codes.json"))
-	if err != nil {
-		return nil, nil, err
-	}
-	var translations map[string]string
-	if err := json.Unmarshal(file, &translations); err != nil {
-		return nil, nil, err
-	}
-	return codes, func(text string) string { return cmp.Or(translations[text], text) }, nil
+	chinese, err = readTranslations(filepath.Join(root, "internal/docs/chinese/codes.json"))
+	return codes, chinese, err
 }
 
 // codeRows are the rows of a table of codes, each with its anchor. Neighbours of which the same is said share a row.

@@ -4,6 +4,8 @@
 package main
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -34,10 +36,34 @@ func generate() error {
 
 // fill replaces markers in a page: each marker is followed by what stands in its place.
 func fill(path string, markers ...string) error {
+	return rewrite(path, strings.NewReplacer(markers...).Replace)
+}
+
+// rewrite puts an edited page in its place.
+func rewrite(path string, edit func(page string) string) error {
 	page, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	filled := strings.NewReplacer(markers...).Replace(string(page))
-	return os.WriteFile(path, []byte(filled), 0o644) //nolint:gosec // It is a page.
+	return os.WriteFile(path, []byte(edit(string(page))), 0o644) //nolint:gosec // It is a page.
+}
+
+// readTranslations reads translations into Chinese, as a function that returns what has none as it is.
+func readTranslations(path string) (chinese func(english string) string, err error) {
+	translations := map[string]string{}
+	if err := readJSON(path, &translations); err != nil {
+		return nil, err
+	}
+	return func(english string) string { return cmp.Or(translations[english], english) }, nil
+}
+
+func readJSON(path string, value any) error {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(content, value); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -50,19 +49,15 @@ func exampleOfReference(part string) string {
 // page, too.
 func reference() error {
 	const page, index = "docs/guides/reference-zh.md", "docs/index.md"
-	text, err := os.ReadFile(index)
-	if err != nil {
-		return err
-	}
-	if err := fill(index, string(text), withoutRepetitions(string(text))); err != nil {
+	if err := rewrite(index, withoutRepetitions); err != nil {
 		return err
 	}
 	var schemas schema
 	if err := readJSON(".cache/schema.json", &schemas); err != nil {
 		return err
 	}
-	chinese := map[string]string{}
-	if err := readJSON("internal/docs/chinese/schema.json", &chinese); err != nil {
+	chinese, err := readTranslations("internal/docs/chinese/schema.json")
+	if err != nil {
 		return err
 	}
 	provider := schemas.Providers["wechat"]
@@ -70,45 +65,29 @@ func reference() error {
 	for name, dataSource := range provider.DataSources {
 		parts[name] = dataSource.Block
 	}
-	frame, err := os.ReadFile(page)
-	if err != nil {
-		return err
-	}
-	markers, more := []string{}, string(frame)
-	for _, part := range slices.Sorted(maps.Keys(parts)) {
-		marker := "<!-- " + part + " -->\n"
-		if !strings.Contains(more, marker) {
-			more += "\n## " + part + "\n\n" + marker
-		}
+	described := map[string]string{}
+	for part, block := range parts {
 		example, err := os.ReadFile(exampleOfReference(part))
 		if err != nil {
 			return err
 		}
-		markers = append(markers, marker, describe(part, parts[part], string(example), chinese))
+		described[part] = describe(part, block, string(example), chinese)
 	}
-	return errors.Join(fill(page, string(frame), more), fill(page, markers...))
-}
-
-func readJSON(path string, value any) error {
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(content, value); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
+	return rewrite(page, func(text string) string {
+		for _, part := range slices.Sorted(maps.Keys(parts)) {
+			marker := "<!-- " + part + " -->\n"
+			if !strings.Contains(text, marker) {
+				text += "\n## " + part + "\n\n" + marker
+			}
+			text = strings.Replace(text, marker, described[part], 1)
+		}
+		return text
+	})
 }
 
 // describe writes one part of the reference. Nested attributes come behind those that they are nested in, each under an
 // anchor that begins with the part; the same ones again are not repeated, and linked to.
-func describe(part string, described block, example string, chinese map[string]string) string {
-	translate := func(text string) string {
-		if translated := chinese[text]; translated != "" {
-			return translated
-		}
-		return text
-	}
+func describe(part string, described block, example string, translate func(string) string) string {
 	type group struct {
 		name       string
 		attributes map[string]attribute

@@ -1,6 +1,7 @@
 package main
 
 import (
+	stdcmp "cmp"
 	"encoding/json"
 	"testing"
 
@@ -35,7 +36,8 @@ func TestDescribe(t *testing.T) {
 	if err := json.Unmarshal([]byte(encoded), &tea); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, describe("tea", tea, "tea {}\n", chinese)); diff != "" {
+	translate := func(english string) string { return stdcmp.Or(chinese[english], english) }
+	if diff := cmp.Diff(want, describe("tea", tea, "tea {}\n", translate)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
