@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"terraform.local/wechat/terraform-provider-wechat/internal/wire"
@@ -57,6 +58,13 @@ func (p *parser) addWarning(reason string, values ...string) {
 	p.diagnostics.AddWarning(m.summary, m.text)
 }
 
+// addPlanWarning is addWarning for what stands in each good plan. The path is empty, and not left out: without one the
+// engine prints the block's first line, and with it the secrets of a block in one line.
+func (p *parser) addPlanWarning(reason string, values ...string) {
+	m := message{}.with("configuration", reason, values...)
+	p.diagnostics.AddAttributeWarning(path.Empty(), m.summary, m.text)
+}
+
 // variable reads an environment variable without the white space around it, such as the line break behind what a file
 // held.
 func (p *parser) variable(name string) string {
@@ -68,9 +76,10 @@ func (p *parser) variable(name string) string {
 	return value
 }
 
-// invalidVariable reports a bad value in the environment. The value itself may be secret.
+// invalidVariable reports a bad value in the environment. The value itself may be secret. It stands nowhere in the
+// configuration, so that the path is empty.
 func (p *parser) invalidVariable(name, problem string) {
-	p.addError("invalid variable", "{name}", name, "{problem}", problem)
+	p.diagnostics.Append(attributeError("invalid variable", path.Empty(), "{name}", name, "{problem}", problem))
 }
 
 // setting reads an attribute, or the variable that stands in for one that is null, or takes the standard. An error of

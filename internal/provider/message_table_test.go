@@ -70,7 +70,7 @@ func TestTemplates_areThere(t *testing.T) {
 				t.Errorf("%s: messages.csv has no row %q, %q", file, key[1], key[2])
 			}
 		}
-		for _, reason := range regexp.MustCompile(`(?:add|attribute)(?:Error|Warning)\("([^"]+)"`).
+		for _, reason := range regexp.MustCompile(`(?:add|attribute)(?:Error|(?:Plan)?Warning)\("([^"]+)"`).
 			FindAllStringSubmatch(string(content), -1) {
 			if templates[templateKey{"configuration", reason[1]}].summary == "" {
 				t.Errorf("%s: messages.csv has no summary for the configuration's %q", file, reason[1])

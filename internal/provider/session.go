@@ -109,7 +109,7 @@ func (p *parser) connection(block providerModel) connection {
 	official, _ := wechat.ParseBaseURL(wechat.DefaultBaseURL)
 	baseURL := setting(p, "base_url", envBaseURL, block.BaseURL, official, wechat.ParseBaseURL)
 	if block.BaseURL.IsNull() && !wechat.IsOfficialHost(baseURL.Hostname()) {
-		p.addWarning("another host", "{host}", baseURL.Host)
+		p.addPlanWarning("another host", "{host}", baseURL.Host)
 	}
 	return connection{
 		baseURL:  baseURL,

@@ -118,7 +118,7 @@ func (m tokenEndpointModel) source(ctx context.Context, p *parser, name string, 
 	address := setting(p, name+".url", "", m.URL, nil, parseEndpointURL)
 	if address != nil && address.Scheme == "http" &&
 		(!isNearby(address.Hostname()) || proxy != nil && !isNearby(proxy.Hostname())) {
-		p.addWarning("service without TLS", "{source}", name)
+		p.addPlanWarning("service without TLS", "{source}", name)
 	}
 	description := token.Description{Setting: name, Batch: m.Batch.ValueBool(), Given: m.setNames}
 	return token.Endpoint(description, token.EndpointConfig{
