@@ -20,11 +20,14 @@ func TestAccOneLineBlock_isNotShown(t *testing.T) {
 		},
 		"a variable that is wrong": {
 			`access_token = "` + wechat.Token(teaShop) + `"`, "Invalid environment variable",
-			[]string{baseURL(wechat), envMaxRetries + "=some"}, 1,
+			[]string{baseURL(wechat), envMaxRetries + "=some"},
+			1,
 		},
 		"a service without TLS": {
 			`token_endpoint = { url = "http://192.0.2.1/", headers = { Authorization = "Bearer ` + wechat.Token(teaShop) + `" } }`,
-			"Token service without TLS", []string{baseURL(wechat)}, 0,
+			"Token service without TLS",
+			[]string{baseURL(wechat)},
+			0,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
